@@ -1,0 +1,573 @@
+#include "base/json.h"
+
+#include "base/number.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* An expectation that the caller learns as another status: the text is not to blame. */
+static const char no_room[] = "a string does not fit the arena";
+
+/* Makes the mistake stick. The reader then stands at the end, outside everything, so that whatever
+ * is called next finds nothing and no other function needs to ask. */
+static bool fail(struct keel_json *json, const char *at, const char *mistake)
+{
+    if (!json->mistake) {
+        json->mistake = mistake;
+        json->mistake_at = at;
+    }
+    json->at = json->end;
+    json->depth = 0;
+    return false;
+}
+
+static const char *skip_space(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* The first byte of what comes next, or zero (which begins nothing) at the end. */
+static char look(struct keel_json *json)
+{
+    if (json->at<json->end && * json->at> ' ')
+        return *json->at;
+    json->at = skip_space(json->at, json->end);
+    return json->at < json->end ? *json->at : '\0';
+}
+
+/* What is wrong when something else was wanted. */
+static bool fail_expecting(struct keel_json *json, const char *mistake)
+{
+    return fail(json, json->at, json->at < json->end ? mistake : "the text ends early");
+}
+
+/* The first byte that is not plain text of a string (a quote, a backslash, a control character or
+ * the start of a character beyond ASCII), or end. */
+static const char *find_special(const char *at, const char *end)
+{
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    const __m128i space = _mm_set1_epi8(' ');
+    for (; end - at >= 16; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        /* The comparison is signed: bytes beyond ASCII are less than a space as well. */
+        __m128i special = _mm_or_si128(
+            _mm_cmplt_epi8(bytes, space),
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+        int mask = _mm_movemask_epi8(special);
+        if (mask != 0)
+            return at + __builtin_ctz((unsigned)mask);
+    }
+#else
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = keel_load_word(at);
+        uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+        /* A byte's top bit is set if it is zero, or less than a space; a borrow can only set bits
+         * above the first true one, which is the one that counts. */
+        uint64_t special = (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+                            (word - ones * ' ') | word) &
+                           tops;
+        if (special != 0)
+            return at + (__builtin_ctzll(special) >> 3);
+    }
+#endif
+    while (at < end && (unsigned char)*at >= ' ' && (unsigned char)*at < 0x80 && *at != '"' &&
+           *at != '\\')
+        at++;
+    return at;
+}
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* The end of the character beyond ASCII at `at`, or NULL if it is not UTF-8 (RFC 3629): cut off,
+ * longer than need be, a surrogate, or past U+10FFFF. */
+static const char *scan_utf8(const char *at, const char *end)
+{
+    unsigned char first = (unsigned char)at[0];
+    int size = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (size == 0 || end - at < size)
+        return NULL;
+    for (int i = 1; i < size; i++) {
+        if (!is_continuation(at[i]))
+            return NULL;
+    }
+    unsigned char second = (unsigned char)at[1];
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+        (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+        return NULL;
+    return at + size;
+}
+
+static int get_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The four digits after "\u" at `at`, or -1. */
+static int32_t read_unit(const char *at, const char *end)
+{
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+        return -1;
+    int32_t unit = 0;
+    for (int i = 2; i < 6; i++) {
+        int digit = get_hex_digit(at[i]);
+        if (digit < 0)
+            return -1;
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+/* What a two-byte escape stands for, or zero. */
+static char get_escaped(char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/': return c;
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    }
+    return '\0';
+}
+
+/* Reads the escape at `at` as a code point; returns its end, or NULL. Half a surrogate pair stands
+ * for nothing, so it is refused. */
+static const char *scan_escape(const char *at, const char *end, int32_t *code)
+{
+    if (end - at >= 2 && at[1] != 'u') {
+        *code = get_escaped(at[1]);
+        return *code != 0 ? at + 2 : NULL;
+    }
+
+    int32_t unit = read_unit(at, end);
+    if (unit < 0 || (unit >= 0xdc00 && unit <= 0xdfff))
+        return NULL;
+    *code = unit;
+    if (unit < 0xd800 || unit > 0xdbff)
+        return at + 6;
+
+    int32_t low = read_unit(at + 6, end);
+    if (low < 0xdc00 || low > 0xdfff)
+        return NULL;
+    *code = 0x10000 + (unit - 0xd800) * 0x400 + (low - 0xdc00);
+    return at + 12;
+}
+
+static char *write_utf8(char *to, int32_t code)
+{
+    if (code < 0x80) {
+        *to++ = (char)code;
+        return to;
+    }
+    if (code < 0x800) {
+        *to++ = (char)(0xc0 | code >> 6);
+    } else if (code < 0x10000) {
+        *to++ = (char)(0xe0 | code >> 12);
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+    } else {
+        *to++ = (char)(0xf0 | code >> 18);
+        *to++ = (char)(0x80 | (code >> 12 & 0x3f));
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+    }
+    *to++ = (char)(0x80 | (code & 0x3f));
+    return to;
+}
+
+/* Goes on from a special byte that is not the closing quote: returns the closing quote, or NULL. */
+static const char *scan_special(struct keel_json *json, const char *at, bool *escaped)
+{
+    const char *end = json->end;
+    while (at < end && *at != '"') {
+        const char *special = at;
+        int32_t code;
+        if (*at == '\\') {
+            at = scan_escape(at, end, &code);
+            *escaped = true;
+        } else {
+            at = (unsigned char)*at < ' ' ? NULL : scan_utf8(at, end);
+        }
+        if (!at) {
+            fail(json, special, "a string has a byte or escape that is not allowed");
+            return NULL;
+        }
+        at = find_special(at, end);
+    }
+    if (at == end) {
+        fail(json, at, "the text ends inside a string");
+        return NULL;
+    }
+    return at;
+}
+
+/* Takes the string at the reader, which stands on its opening quote. */
+static inline bool take_string(struct keel_json *json, keel_str *raw, bool *escaped)
+{
+    const char *begin = json->at + 1;
+    const char *at = find_special(begin, json->end);
+    *escaped = false;
+    if (__builtin_expect(at == json->end || *at != '"', 0)) {
+        at = scan_special(json, at, escaped);
+        if (!at)
+            return false;
+    }
+    *raw = (keel_str){begin, (size_t)(at - begin)};
+    json->at = at + 1;
+    return true;
+}
+
+static const char *skip_digits(const char *at, const char *end)
+{
+    while (at < end && keel_is_digit(*at))
+        at++;
+    return at;
+}
+
+/* The end of the number at `at`, or NULL. */
+static const char *scan_number(const char *at, const char *end)
+{
+    if (at < end && *at == '-')
+        at++;
+    if (at == end || !keel_is_digit(*at))
+        return NULL;
+    at = *at == '0' ? at + 1 : skip_digits(at, end);
+
+    if (at < end && *at == '.') {
+        const char *fraction = at + 1;
+        at = skip_digits(fraction, end);
+        if (at == fraction)
+            return NULL;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        if (at < end && (*at == '-' || *at == '+'))
+            at++;
+        const char *exponent = at;
+        at = skip_digits(exponent, end);
+        if (at == exponent)
+            return NULL;
+    }
+    return at;
+}
+
+static bool take_number(struct keel_json *json, keel_str *text)
+{
+    const char *at = scan_number(json->at, json->end);
+    if (!at)
+        return fail(json, json->at, "a number is malformed");
+    *text = (keel_str){json->at, (size_t)(at - json->at)};
+    json->at = at;
+    return true;
+}
+
+static bool take_word(struct keel_json *json, keel_str word)
+{
+    keel_str rest = {json->at, (size_t)(json->end - json->at)};
+    if (!keel_str_starts_with(rest, word))
+        return fail(json, json->at, "a value is malformed");
+    json->at += word.size;
+    return true;
+}
+
+/* Goes into the object or array whose bracket the reader stands on. */
+static bool enter(struct keel_json *json, bool object)
+{
+    if (json->depth == KEEL_JSON_DEPTH_MAX)
+        return fail(json, json->at, "the text is nested too deeply");
+    uint64_t bit = UINT64_C(1) << (json->depth % 64);
+    uint64_t *word = &json->in_object[json->depth / 64];
+    *word = object ? *word | bit : *word & ~bit;
+    json->depth++;
+    json->at++;
+    json->fresh = true;
+    return true;
+}
+
+static bool is_in_object(const struct keel_json *json)
+{
+    int level = json->depth - 1;
+    return (json->in_object[level / 64] >> (level % 64) & 1) != 0;
+}
+
+static bool leave(struct keel_json *json)
+{
+    json->at++;
+    json->depth--;
+    json->fresh = false;
+    return false; /* there is no next one */
+}
+
+void keel_json_init(struct keel_json *json, keel_str text)
+{
+    json->at = json->begin = text.data;
+    json->end = text.size > 0 ? text.data + text.size : text.data;
+    json->mistake = json->mistake_at = NULL;
+    json->depth = 0;
+    json->fresh = false;
+    json->inexact = false;
+}
+
+enum keel_json_type keel_json_peek(struct keel_json *json)
+{
+    char c = look(json);
+    switch (c) {
+    case '{': return KEEL_JSON_OBJECT;
+    case '[': return KEEL_JSON_ARRAY;
+    case '"': return KEEL_JSON_STRING;
+    case 't':
+    case 'f': return KEEL_JSON_BOOL;
+    case 'n': return KEEL_JSON_NULL;
+    }
+    return c == '-' || keel_is_digit(c) ? KEEL_JSON_NUMBER : KEEL_JSON_NONE;
+}
+
+bool keel_json_enter_object(struct keel_json *json)
+{
+    return look(json) == '{' ? enter(json, true) : fail_expecting(json, "an object was expected");
+}
+
+bool keel_json_enter_array(struct keel_json *json)
+{
+    return look(json) == '[' ? enter(json, false) : fail_expecting(json, "an array was expected");
+}
+
+bool keel_json_next_key(struct keel_json *json, keel_str *key)
+{
+    char c = look(json);
+    if (c == ',' && !json->fresh) {
+        json->at++;
+        c = look(json);
+    } else if (c == '}' && json->depth > 0) {
+        return leave(json);
+    } else if (!json->fresh) {
+        return fail_expecting(json, "a comma or the end of an object was expected");
+    }
+    if (c != '"')
+        return fail_expecting(json, "a key was expected");
+
+    bool escaped;
+    if (!take_string(json, key, &escaped))
+        return false;
+    if (look(json) != ':')
+        return fail_expecting(json, "a colon was expected");
+    json->at++;
+    json->fresh = false;
+    return true;
+}
+
+bool keel_json_next_element(struct keel_json *json)
+{
+    char c = look(json);
+    if (c == ']' && json->depth > 0)
+        return leave(json);
+    if (json->fresh) {
+        json->fresh = false;
+        return true;
+    }
+    if (c != ',')
+        return fail_expecting(json, "a comma or the end of an array was expected");
+    json->at++;
+    return true;
+}
+
+static bool decode_string(struct keel_json *json, struct keel_arena *arena, keel_str raw,
+                          keel_str *value)
+{
+    if (!arena)
+        return fail(json, raw.data, "an escape was not expected");
+    char *text = keel_arena_take(arena, raw.size + 1); /* an escape is longer than its meaning */
+    if (!text)
+        return fail(json, raw.data, no_room);
+
+    char *to = text;
+    const char *at = raw.data, *end = raw.data + raw.size;
+    while (at < end) {
+        if (*at != '\\') {
+            *to++ = *at++;
+            continue;
+        }
+        int32_t code = 0;
+        at = scan_escape(at, end, &code);
+        to = write_utf8(to, code);
+    }
+    *value = (keel_str){text, (size_t)(to - text)};
+    return true;
+}
+
+bool keel_json_read_string(struct keel_json *json, struct keel_arena *arena, keel_str *value)
+{
+    bool escaped;
+    if (look(json) != '"')
+        return fail_expecting(json, "a string was expected");
+    if (!take_string(json, value, &escaped))
+        return false;
+    return escaped ? decode_string(json, arena, *value, value) : true;
+}
+
+static bool make_int(uint64_t magnitude, bool negative, int64_t *value)
+{
+    if (magnitude > (uint64_t)INT64_MAX + (negative ? 1 : 0))
+        return false;
+    *value = (int64_t)(negative ? -magnitude : magnitude);
+    return true;
+}
+
+bool keel_json_read_int(struct keel_json *json, int64_t *value)
+{
+    const char *end = json->end;
+    bool quoted = look(json) == '"';
+    const char *at = json->at + (quoted ? 1 : 0);
+    bool negative = at < end && *at == '-';
+    const char *digits = at + (negative ? 1 : 0);
+    uint64_t magnitude = 0;
+
+    at = keel_number_scan_digits(digits, end, &magnitude);
+    bool closed = quoted ? at < end && *at == '"' : at == end || (*at != '.' && (*at | 32) != 'e');
+    bool padded = !quoted && at - digits > 1 && *digits == '0';
+    if (at == digits || !closed || padded)
+        return fail_expecting(json, "a whole number was expected");
+    if (at - digits > KEEL_NUMBER_DIGITS_MAX || !make_int(magnitude, negative, value))
+        return fail(json, json->at, "a whole number does not fit");
+    json->at = at + (quoted ? 1 : 0);
+    return true;
+}
+
+static bool parse_decimal(struct keel_json *json, keel_str text, keel_decimal *value)
+{
+    bool inexact;
+    enum keel_status status = keel_decimal_parse(text, KEEL_ROUND_DOWN, value, &inexact);
+    if (status == KEEL_OVERFLOW)
+        return fail(json, text.data, "a number does not fit");
+    if (status != KEEL_OK)
+        return fail(json, text.data, "a number is malformed");
+    json->inexact |= inexact;
+    return true;
+}
+
+/* Whatever the quick scan leaves: exponents, many digits, null, "", mistakes. */
+static bool read_decimal_slowly(struct keel_json *json, keel_decimal *value)
+{
+    keel_str text;
+    bool escaped = false;
+    char c = look(json);
+
+    *value = KEEL_DECIMAL_ABSENT;
+    if (c == 'n')
+        return take_word(json, KEEL_STR("null"));
+    if (c == '"') {
+        if (!take_string(json, &text, &escaped))
+            return false;
+        return text.size == 0 ? true : parse_decimal(json, text, value);
+    }
+    if (c != '-' && !keel_is_digit(c))
+        return fail_expecting(json, "a number was expected");
+    return take_number(json, &text) && parse_decimal(json, text, value);
+}
+
+bool keel_json_read_decimal(struct keel_json *json, keel_decimal *value)
+{
+    if (look(json) != '"')
+        return read_decimal_slowly(json, value);
+    const char *at = keel_number_scan(json->at + 1, json->end, value);
+    if (!at || at == json->end || *at != '"')
+        return read_decimal_slowly(json, value);
+    json->at = at + 1;
+    return true;
+}
+
+bool keel_json_read_bool(struct keel_json *json, bool *value)
+{
+    char c = look(json);
+    bool quoted = c == '"';
+    if (quoted) {
+        json->at++;
+        c = json->at < json->end ? *json->at : '\0';
+    }
+    if (c != 't' && c != 'f')
+        return fail_expecting(json, "true or false was expected");
+    if (!take_word(json, c == 't' ? KEEL_STR("true") : KEEL_STR("false")))
+        return false;
+    if (quoted && !take_word(json, KEEL_STR("\"")))
+        return false;
+    *value = c == 't';
+    return true;
+}
+
+/* Takes a value that holds no others, or enters one that does. */
+static bool take_or_enter(struct keel_json *json)
+{
+    keel_str text;
+    bool escaped;
+    char c = look(json);
+    switch (c) {
+    case '{': return enter(json, true);
+    case '[': return enter(json, false);
+    case '"': return take_string(json, &text, &escaped);
+    case 't': return take_word(json, KEEL_STR("true"));
+    case 'f': return take_word(json, KEEL_STR("false"));
+    case 'n': return take_word(json, KEEL_STR("null"));
+    }
+    if (c != '-' && !keel_is_digit(c))
+        return fail_expecting(json, "a value was expected");
+    return take_number(json, &text);
+}
+
+bool keel_json_skip(struct keel_json *json)
+{
+    int depth = json->depth;
+    keel_str key;
+    do {
+        if (!take_or_enter(json))
+            return false;
+        /* A mistake brings the depth to zero, and so ends both loops. */
+        while (json->depth > depth && !(is_in_object(json) ? keel_json_next_key(json, &key)
+                                                           : keel_json_next_element(json)))
+            ;
+    } while (json->depth > depth);
+    return !json->mistake;
+}
+
+bool keel_json_raw(struct keel_json *json, keel_str *value)
+{
+    look(json);
+    const char *begin = json->at;
+    if (!keel_json_skip(json))
+        return false;
+    *value = (keel_str){begin, (size_t)(json->at - begin)};
+    return true;
+}
+
+void keel_json_fail(struct keel_json *json, const char *mistake)
+{
+    fail(json, json->at, mistake);
+}
+
+enum keel_status keel_json_finish(struct keel_json *json, struct keel_error *error)
+{
+    look(json);
+    if (json->depth > 0)
+        fail_expecting(json, "an object or array was not read to its end");
+    else if (json->at < json->end)
+        fail(json, json->at, "something follows the value");
+    if (!json->mistake)
+        return KEEL_OK;
+    return keel_fail(error, json->mistake == no_room ? KEEL_FULL : KEEL_MALFORMED,
+                     "JSON: %s, at byte %zu", json->mistake,
+                     (size_t)(json->mistake_at - json->begin));
+}

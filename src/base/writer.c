@@ -1,0 +1,253 @@
+#include "base/writer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+    INT_TEXT_SIZE = 20, /* "-9223372036854775808" */
+};
+
+static const char hex_digits[] = "0123456789abcdef";
+
+/* Room for so many more bytes, or NULL, and from then on nothing is written: text with a hole in it
+ * would be worse than text that ends. */
+static char *take_room(struct keel_writer *writer, size_t size)
+{
+    if (writer->full || size > writer->capacity - writer->size) {
+        writer->full = true;
+        return NULL;
+    }
+    char *room = writer->data + writer->size;
+    writer->size += size;
+    writer->data[writer->size] = '\0';
+    return room;
+}
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+static bool needs_escape(char c)
+{
+    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
+
+static void write_escape(struct keel_writer *writer, char c)
+{
+    if (c == '"' || c == '\\') {
+        char text[] = {'\\', c};
+        keel_write(writer, (keel_str){text, sizeof(text)});
+        return;
+    }
+    char text[] = {'\\', 'u', '0', '0', hex_digits[(unsigned char)c >> 4], hex_digits[c & 15]};
+    keel_write(writer, (keel_str){text, sizeof(text)});
+}
+
+static void write_quoted(struct keel_writer *writer, keel_str text)
+{
+    keel_write_char(writer, '"');
+    size_t begin = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (!needs_escape(text.data[i]))
+            continue;
+        keel_write(writer, (keel_str){text.data + begin, i - begin});
+        write_escape(writer, text.data[i]);
+        begin = i + 1;
+    }
+    if (begin < text.size)
+        keel_write(writer, (keel_str){text.data + begin, text.size - begin});
+    keel_write_char(writer, '"');
+}
+
+/* What stands before a value: the comma that is due, and the key. */
+static void begin_value(struct keel_writer *writer, const char *key)
+{
+    if (writer->comma)
+        keel_write_char(writer, ',');
+    writer->comma = true;
+    if (!key)
+        return;
+    write_quoted(writer, keel_str_from(key));
+    keel_write_char(writer, ':');
+}
+
+void keel_writer_init(struct keel_writer *writer, char *buffer, size_t buffer_size)
+{
+    KEEL_ASSERT(buffer_size > 0);
+    *writer = (struct keel_writer){.data = buffer, .capacity = buffer_size - 1};
+    buffer[0] = '\0';
+}
+
+keel_str keel_writer_text(const struct keel_writer *writer)
+{
+    return (keel_str){writer->data, writer->size};
+}
+
+void keel_write(struct keel_writer *writer, keel_str text)
+{
+    char *room = take_room(writer, text.size);
+    if (room && text.size > 0)
+        memcpy(room, text.data, text.size);
+}
+
+void keel_write_char(struct keel_writer *writer, char c)
+{
+    char *room = take_room(writer, 1);
+    if (room)
+        *room = c;
+}
+
+void keel_write_int(struct keel_writer *writer, int64_t value)
+{
+    char text[INT_TEXT_SIZE];
+    char *at = text + sizeof(text);
+    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        *--at = (char)('0' + magnitude % 10);
+        magnitude /= 10;
+    } while (magnitude > 0);
+    if (value < 0)
+        *--at = '-';
+    keel_write(writer, (keel_str){at, (size_t)(text + sizeof(text) - at)});
+}
+
+void keel_write_decimal(struct keel_writer *writer, keel_decimal value)
+{
+    char text[KEEL_DECIMAL_TEXT_SIZE];
+    size_t size = keel_decimal_format(value, text);
+    keel_write(writer, (keel_str){text, size});
+}
+
+void keel_write_fixed(struct keel_writer *writer, keel_decimal value, int digits)
+{
+    char text[KEEL_DECIMAL_TEXT_SIZE];
+    size_t size = keel_decimal_format_fixed(value, digits, text);
+    keel_write(writer, (keel_str){text, size});
+}
+
+void keel_write_hex(struct keel_writer *writer, const unsigned char *bytes, size_t size)
+{
+    char *room = take_room(writer, size * 2);
+    if (!room)
+        return;
+    for (size_t i = 0; i < size; i++) {
+        room[2 * i] = hex_digits[bytes[i] >> 4];
+        room[2 * i + 1] = hex_digits[bytes[i] & 15];
+    }
+}
+
+void keel_write_format(struct keel_writer *writer, const char *format, ...)
+{
+    if (writer->full)
+        return;
+    size_t left = writer->capacity - writer->size;
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(writer->data + writer->size, left + 1, format, arguments);
+    va_end(arguments);
+
+    if (size < 0 || (size_t)size > left) {
+        writer->full = true;
+        writer->data[writer->size] = '\0';
+        return;
+    }
+    writer->size += (size_t)size;
+}
+
+void keel_write_percent(struct keel_writer *writer, keel_str text)
+{
+    static const char digits[] = "0123456789ABCDEF"; /* RFC 3986 2.1: upper case */
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        if (is_unreserved(c)) {
+            keel_write_char(writer, c);
+            continue;
+        }
+        char escape[] = {'%', digits[(unsigned char)c >> 4], digits[c & 15]};
+        keel_write(writer, (keel_str){escape, sizeof(escape)});
+    }
+}
+
+void keel_json_open_object(struct keel_writer *writer, const char *key)
+{
+    begin_value(writer, key);
+    keel_write_char(writer, '{');
+    writer->comma = false;
+}
+
+void keel_json_close_object(struct keel_writer *writer)
+{
+    keel_write_char(writer, '}');
+    writer->comma = true;
+}
+
+void keel_json_open_array(struct keel_writer *writer, const char *key)
+{
+    begin_value(writer, key);
+    keel_write_char(writer, '[');
+    writer->comma = false;
+}
+
+void keel_json_close_array(struct keel_writer *writer)
+{
+    keel_write_char(writer, ']');
+    writer->comma = true;
+}
+
+void keel_json_put_string(struct keel_writer *writer, const char *key, keel_str value)
+{
+    begin_value(writer, key);
+    write_quoted(writer, value);
+}
+
+void keel_json_put_text(struct keel_writer *writer, const char *key, const char *value)
+{
+    keel_json_put_string(writer, key, keel_str_from(value));
+}
+
+void keel_json_put_int(struct keel_writer *writer, const char *key, int64_t value)
+{
+    begin_value(writer, key);
+    keel_write_int(writer, value);
+}
+
+void keel_json_put_bool(struct keel_writer *writer, const char *key, bool value)
+{
+    begin_value(writer, key);
+    keel_write(writer, value ? KEEL_STR("true") : KEEL_STR("false"));
+}
+
+void keel_json_put_null(struct keel_writer *writer, const char *key)
+{
+    begin_value(writer, key);
+    keel_write(writer, KEEL_STR("null"));
+}
+
+void keel_json_put_decimal(struct keel_writer *writer, const char *key, keel_decimal value)
+{
+    if (!keel_decimal_is_valid(value))
+        return;
+    begin_value(writer, key);
+    keel_write_char(writer, '"');
+    keel_write_decimal(writer, value);
+    keel_write_char(writer, '"');
+}
+
+void keel_json_put_fixed(struct keel_writer *writer, const char *key, keel_decimal value,
+                         int digits)
+{
+    if (!keel_decimal_is_valid(value))
+        return;
+    begin_value(writer, key);
+    keel_write_char(writer, '"');
+    keel_write_fixed(writer, value, digits);
+    keel_write_char(writer, '"');
+}
+
+void keel_json_put_raw(struct keel_writer *writer, const char *key, keel_str json)
+{
+    begin_value(writer, key);
+    keel_write(writer, json);
+}
