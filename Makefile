@@ -1,0 +1,49 @@
+# The commands that people type; Meson does the work. `make` alone builds.
+PYTHON ?= python3
+BUILD := build
+SANITIZED := build-sanitized
+CLANG := build-clang
+
+.PHONY: all setup demo test check test-peers bench install clean format
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@scripts/setup build
+	meson setup $(BUILD) --buildtype=release
+
+# Installs what is missing from Debian's packages, and says what.
+setup:
+	@scripts/setup build test
+
+demo: all
+	@$(BUILD)/keel demo
+
+test:
+	@scripts/setup build test
+	@$(MAKE) --no-print-directory all
+	meson test -C $(BUILD) --print-errorlogs
+
+# Both compilers without a warning, both sanitizers, the analyser, the format, the layers.
+check:
+	@scripts/setup build test check
+	@scripts/check
+
+# Other people's clients, unmodified, against the paper venue.
+test-peers:
+	@scripts/setup build test peers
+	@$(MAKE) --no-print-directory all
+	@test/peer/run
+
+bench: all
+	@$(BUILD)/bench/keel-bench
+
+install: all
+	meson install -C $(BUILD)
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $(BUILD) $(SANITIZED) $(CLANG)

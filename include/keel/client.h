@@ -1,0 +1,83 @@
+/* client.h - a futures exchange with a life: connections, streams and time.
+ *
+ *     struct keel_config config = keel_config_init();
+ *     config.venue = "binance";
+ *     config.url = "http://127.0.0.1:8080"; // a paper venue; leave out for the real one
+ *     ...
+ *     struct keel_client *client = keel_client_new(&config, &error);
+ *     if (client == NULL || keel_client_start(client, &error) != KEEL_OK) ...
+ *
+ * Runs on the caller's libuv loop, or on its own. One thread owns a client, the loop's. */
+#ifndef KEEL_CLIENT_H
+#define KEEL_CLIENT_H
+
+#include "keel/futures.h"
+
+struct uv_loop_s;
+struct keel_client;
+
+/* Everything is copied by keel_client_new. */
+struct keel_config {
+    const char *venue;                /* "binance" */
+    const char *url;                  /* replaces all of the venue's hosts; NULL: the venue's own */
+    bool demo_venue;                  /* the venue's own demo hosts; not with url */
+    const char *api_key, *api_secret; /* wiped from keel's memory when the client is freed */
+
+    const char *const *symbols; /* to be active, any spelling; none: those with positions, orders */
+    size_t symbol_count;
+    const struct keel_market *markets; /* rules that the caller has: not loaded again */
+    size_t market_count;
+    bool book_tops; /* also stream the best bid and ask of active symbols */
+
+    struct keel_handlers handlers;
+    struct uv_loop_s *loop; /* NULL: a loop of the client's own */
+
+    keel_decimal margin_ratio_warning;         /* 0.8 */
+    keel_decimal liquidation_distance_warning; /* 0.05 */
+    keel_decimal high_risk_ratio;              /* 0.7 */
+    keel_decimal warning_hysteresis;           /* 0.02: to warn again, go back so far first */
+
+    int64_t receive_window_ms;    /* of orders: 2000. It bounds how long an unknown can last */
+    int64_t request_timeout_ms;   /* 10000 */
+    int64_t start_timeout_ms;     /* 30000 */
+    int64_t mark_age_max_ms;      /* 10000: an older mark makes a risk stale */
+    int64_t silence_max_ms;       /* 0: the venue's own bound */
+    int32_t completed_orders_max; /* a symbol: 1000 */
+    uint64_t client_id_first;     /* the first number of our client ids; 0: from the wall clock */
+};
+
+KEEL_API struct keel_config keel_config_init(void);
+
+/* KEEL_CONFIG for a venue, symbol list, URL or bound that cannot be right. Does no I/O. */
+KEEL_API struct keel_client *keel_client_new(const struct keel_config *config,
+                                             struct keel_error *error);
+/* Closes what is open without asking the venue for anything more. NULL is fine. Not from inside a
+ * handler. With the caller's loop, run it once more afterwards. */
+KEEL_API void keel_client_free(struct keel_client *client);
+
+/* Starts and waits until the account is loaded and the streams are live, running the loop. On
+ * failure each load that failed is named; there is no half-started account. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_client_start(struct keel_client *client,
+                                                          struct keel_error *error);
+
+/* Only begins: on_connection tells the rest. For the caller's own loop. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_client_begin(struct keel_client *client,
+                                                          struct keel_error *error);
+
+/* The exchange, its clock set to now: take it anew each time rather than keeping it. */
+KEEL_API struct keel_futures *keel_client_futures(struct keel_client *client);
+
+/* Runs the loop until *done is true or the time is over (KEEL_UNKNOWN: what was waited for has not
+ * come; a negative timeout waits for ever) or keel_client_interrupt was called (KEEL_FAILED). */
+KEEL_API KEEL_MUST_USE enum keel_status keel_client_run(struct keel_client *client,
+                                                        const bool *done, int64_t timeout_ms);
+/* Makes keel_client_run return. The one function that a signal handler or another thread may call.
+ */
+KEEL_API void keel_client_interrupt(struct keel_client *client);
+
+KEEL_API struct uv_loop_s *keel_client_loop(struct keel_client *client);
+
+/* The venue's wall clock now, by the measured offset. */
+KEEL_API int64_t keel_client_venue_time_ms(struct keel_client *client);
+
+#endif

@@ -1,0 +1,102 @@
+/* command.h - what keel can ask of a venue. A value; the codec turns it into bytes. */
+#ifndef KEEL_COMMAND_H
+#define KEEL_COMMAND_H
+
+#include "keel/event.h"
+
+enum keel_command_kind {
+    KEEL_COMMAND_NONE,
+
+    /* Writes: each goes out at most once, and has a fate. */
+    KEEL_PLACE_ORDER,
+    KEEL_AMEND_ORDER,
+    KEEL_CANCEL_ORDER,
+    KEEL_CANCEL_ALL, /* of one market and one family */
+    KEEL_SET_LEVERAGE,
+    KEEL_SET_MARGIN_MODE,
+    KEEL_ADJUST_MARGIN, /* add to or take from an isolated position */
+    KEEL_SET_HEDGE_MODE,
+    KEEL_SET_MULTI_ASSET,
+
+    /* Reads: may be repeated. */
+    KEEL_QUERY_ORDER, /* by venue id or client id, at the family that owns it */
+    KEEL_LOAD_TIME,
+    KEEL_LOAD_MARKETS,
+    KEEL_LOAD_MODES,
+    KEEL_LOAD_BALANCES,
+    KEEL_LOAD_POSITIONS,
+    KEEL_LOAD_LEVERAGE, /* leverage and margin mode of all markets */
+    KEEL_LOAD_BRACKETS,
+    KEEL_LOAD_FEES, /* of one market */
+    KEEL_LOAD_MARKS,
+    KEEL_LOAD_OPEN_ORDERS,
+    KEEL_LOAD_CONDITIONAL_ORDERS,
+    KEEL_LOAD_ORDERS,     /* history of one market */
+    KEEL_LOAD_EXECUTIONS, /* of one market */
+    KEEL_LOAD_INCOME,
+
+    /* The key of the user stream. */
+    KEEL_OPEN_STREAM_KEY,
+    KEEL_RENEW_STREAM_KEY,
+    KEEL_CLOSE_STREAM_KEY,
+    KEEL_COMMAND_KINDS,
+};
+
+/* Names an order: one of the two ids is enough. */
+struct keel_order_ref {
+    keel_market_id market;
+    enum keel_order_family family;
+    char order_id[KEEL_ORDER_ID_SIZE];
+    char client_id[KEEL_CLIENT_ID_SIZE];
+};
+
+struct keel_amend {
+    struct keel_order_ref order;
+    enum keel_side side;   /* as the order has it */
+    keel_decimal quantity; /* the new total, filled part included */
+    keel_decimal price;
+};
+
+struct keel_margin_adjustment {
+    keel_market_id market;
+    enum keel_position_side side;
+    keel_decimal amount; /* signed: positive adds */
+};
+
+/* Which part of a history: by id, or by time; a zero is no bound. */
+struct keel_page {
+    keel_market_id market;         /* none: all, where the venue can */
+    enum keel_order_family family; /* orders: whose; none is regular */
+    char from_id[KEEL_ORDER_ID_SIZE];
+    int64_t start_time_ms, end_time_ms;
+    enum keel_income_kind income_kind; /* OTHER: every kind */
+    int32_t page;                      /* income: 1-based; 0 is the first */
+    int32_t limit;                     /* rows; 0: the venue's default */
+};
+
+struct keel_command {
+    enum keel_command_kind kind;
+    union {
+        struct keel_order_request place;
+        struct keel_amend amend;
+        struct keel_order_ref order; /* cancel, query, cancel-all (market and family) */
+        struct {
+            keel_market_id market;
+            int32_t leverage;
+        } leverage;
+        struct {
+            keel_market_id market;
+            enum keel_margin_mode mode;
+        } margin_mode;
+        struct keel_margin_adjustment margin;
+        bool enable;           /* hedge mode, multi-asset mode */
+        keel_market_id market; /* loads of one market */
+        struct keel_page page; /* orders, executions, income */
+    };
+};
+
+KEEL_API const char *keel_command_kind_name(enum keel_command_kind kind);
+KEEL_API enum keel_command_kind keel_command_kind_parse(keel_str word);
+KEEL_API bool keel_command_is_write(enum keel_command_kind kind);
+
+#endif

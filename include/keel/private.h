@@ -1,0 +1,194 @@
+/* private.h - a private exchange: what an authenticated account can do on any market.
+ *
+ * Balances, orders, executions, fees, statistics, handlers. Spot and futures share this; futures.h
+ * extends it. Pure: no I/O and no clock of its own; a client (client.h) gives it both, a simulation
+ * gives it virtual ones.
+ *
+ * Reads answer at once from the account; nothing real-time is kept back. While the account is not
+ * live every read of it is KEEL_STALE, with values only if the caller asked for stale ones.
+ *
+ * Commands check the gate, queue their bytes and answer later: a call that returns an error never
+ * calls its callback; one that returns KEEL_OK calls it exactly once, never from inside the call.
+ * Handlers and callbacks may issue further commands. Not thread-safe: one owner. */
+#ifndef KEEL_PRIVATE_H
+#define KEEL_PRIVATE_H
+
+#include "keel/command.h"
+#include "keel/venue.h"
+
+struct keel_private;
+
+enum keel_log_level {
+    KEEL_LOG_DEBUG,
+    KEEL_LOG_INFO,
+    KEEL_LOG_WARNING,
+    KEEL_LOG_ERROR,
+};
+
+enum keel_connection_state {
+    KEEL_CONNECTION_IDLE,
+    KEEL_CONNECTION_LOADING,     /* first load: no read answers yet */
+    KEEL_CONNECTION_LIVE,        /* loaded, and all streams open */
+    KEEL_CONNECTION_RECONCILING, /* something was lost: reads are stale */
+    KEEL_CONNECTION_CLOSED,
+};
+
+struct keel_connection {
+    enum keel_connection_state state;
+    bool rest;        /* the last request was answered */
+    bool user_stream; /* open */
+    bool market_stream;
+    int64_t stream_age_ms;   /* since the last byte from the user stream; -1: none yet */
+    int64_t clock_offset_ms; /* the venue's clock less ours */
+    uint32_t reconnects;
+    struct keel_error last_error; /* status KEEL_OK: none */
+};
+
+/* What became of a command. Pointers are good during the callback. */
+struct keel_result {
+    enum keel_command_kind command;
+    enum keel_fate fate;
+    struct keel_error error;              /* status KEEL_OK when accepted */
+    const struct keel_order *order;       /* place, amend, cancel, query: as known now; else NULL */
+    const struct keel_leverage *leverage; /* set_leverage, set_margin_mode; else NULL */
+    const struct keel_events *events;     /* loads: what came; else NULL */
+};
+
+typedef void (*keel_on_result)(void *user, const struct keel_result *result);
+
+enum keel_difference_kind {
+    KEEL_DIFFERENCE_NONE,
+    KEEL_DIFFERENCE_EXECUTION, /* the venue lists an execution that no stream brought */
+    KEEL_DIFFERENCE_POSITION,
+    KEEL_DIFFERENCE_WALLET,
+    KEEL_DIFFERENCE_ORDER,
+    KEEL_DIFFERENCE_PNL, /* a realised profit that does not follow from the position before it */
+};
+
+/* Where keel's own books and the venue disagree. Reported once, with both figures, then healed. */
+struct keel_difference {
+    enum keel_difference_kind kind;
+    keel_market_id market;
+    enum keel_position_side side;
+    char asset[KEEL_ASSET_SIZE];
+    char id[KEEL_ORDER_ID_SIZE]; /* the trade or order */
+    keel_decimal ours, venues;
+    int64_t time_ms;
+};
+
+enum keel_risk_event_kind {
+    KEEL_RISK_MARGIN_RATIO,         /* rose above the bound */
+    KEEL_RISK_LIQUIDATION_DISTANCE, /* fell below the bound */
+    KEEL_RISK_CLEARED,              /* both are back inside, beyond the hysteresis */
+    KEEL_RISK_VENUE_MARGIN_CALL,    /* the venue's own warning */
+    KEEL_RISK_LIQUIDATED,           /* the venue closed a position */
+    KEEL_RISK_DELEVERAGED,
+};
+
+struct keel_risk_event {
+    enum keel_risk_event_kind kind;
+    keel_market_id market;
+    enum keel_position_side side;
+    keel_decimal margin_ratio, liquidation_price, liquidation_distance;
+    keel_decimal bound; /* the one that was crossed; absent for the venue's own events */
+};
+
+/* All optional. Pointers are good during the call. */
+struct keel_handlers {
+    void *user;
+    void (*on_order)(void *user, const struct keel_order *order);
+    void (*on_execution)(void *user, const struct keel_execution *execution);
+    void (*on_balance)(void *user, const struct keel_balance *balance);
+    void (*on_connection)(void *user, const struct keel_connection *connection);
+    void (*on_difference)(void *user, const struct keel_difference *difference);
+    void (*on_unknown)(void *user, keel_str word, keel_str message);
+    void (*on_log)(void *user, enum keel_log_level level, const char *tag, const char *message);
+    /* futures */
+    void (*on_position)(void *user, const struct keel_position *position); /* flat: quantity 0 */
+    void (*on_risk)(void *user, const struct keel_risk_event *event);
+    void (*on_funding)(void *user, const struct keel_income *funding);
+    void (*on_mark)(void *user, const struct keel_mark *mark);
+};
+
+struct keel_statistics {
+    int32_t balances, open_orders, completed_orders, executions;
+    int32_t unsettled; /* commands whose fate is not known yet */
+    bool has_credentials;
+    struct keel_connection connection;
+    uint64_t messages, events, duplicates, unknown_events, differences;
+};
+
+/* An order known open, completed or asked for: by either id. */
+KEEL_API const struct keel_markets *keel_private_markets(const struct keel_private *exchange);
+KEEL_API const struct keel_venue *keel_private_venue(const struct keel_private *exchange);
+KEEL_API void keel_private_connection(const struct keel_private *exchange,
+                                      struct keel_connection *connection);
+KEEL_API void keel_private_statistics(const struct keel_private *exchange,
+                                      struct keel_statistics *statistics);
+
+/* Reads. Lists copy up to `max` items and answer how many there are; *status is KEEL_OK, or
+ * KEEL_STALE (with nothing copied unless stale_ok). */
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_balance(const struct keel_private *exchange,
+                                                             keel_str asset, bool stale_ok,
+                                                             struct keel_balance *balance,
+                                                             struct keel_error *error);
+KEEL_API size_t keel_private_balances(const struct keel_private *exchange, bool stale_ok,
+                                      struct keel_balance *balances, size_t max,
+                                      enum keel_status *status);
+/* market KEEL_NO_MARKET: of all markets. Oldest first. */
+KEEL_API size_t keel_private_open_orders(const struct keel_private *exchange, keel_market_id market,
+                                         bool stale_ok, struct keel_order *orders, size_t max,
+                                         enum keel_status *status);
+/* Static facts: never stale. Newest last; bounded, the newest are kept. */
+KEEL_API size_t keel_private_completed_orders(const struct keel_private *exchange,
+                                              keel_market_id market, struct keel_order *orders,
+                                              size_t max);
+KEEL_API size_t keel_private_executions(const struct keel_private *exchange, keel_market_id market,
+                                        struct keel_execution *executions, size_t max);
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_fees(const struct keel_private *exchange,
+                                                          keel_market_id market,
+                                                          struct keel_fees *fees,
+                                                          struct keel_error *error);
+
+/* Commands. `user` goes back to on_result, which may be NULL. */
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_place_order(struct keel_private *exchange, const struct keel_order_request *request,
+                         keel_on_result on_result, void *user, struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_amend_order(struct keel_private *exchange, const struct keel_order_ref *order,
+                         keel_decimal quantity, keel_decimal price, keel_on_result on_result,
+                         void *user, struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_cancel_order(struct keel_private *exchange, const struct keel_order_ref *order,
+                          keel_on_result on_result, void *user, struct keel_error *error);
+/* Of both families; answers once, with the worse fate of the two. */
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_cancel_all(struct keel_private *exchange, keel_market_id market,
+                        keel_on_result on_result, void *user, struct keel_error *error);
+
+/* Open orders first, then the completed ones, then the venue. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_get_order(struct keel_private *exchange,
+                                                               const struct keel_order_ref *order,
+                                                               keel_on_result on_result, void *user,
+                                                               struct keel_error *error);
+
+/* Any read of command.h: order history, executions, income. What comes is applied, too. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_load(struct keel_private *exchange,
+                                                          const struct keel_command *command,
+                                                          keel_on_result on_result, void *user,
+                                                          struct keel_error *error);
+
+/* Compares keel's own books with the venue: executions and income since the start are listed, then
+ * balances and positions are read, and each difference goes to on_difference. on_result's
+ * error.message tells how many. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_reconcile(struct keel_private *exchange,
+                                                               keel_on_result on_result, void *user,
+                                                               struct keel_error *error);
+
+/* The request that a command would send: passes the gate, changes nothing, sends nothing. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_dry_run(struct keel_private *exchange,
+                                                             const struct keel_command *command,
+                                                             struct keel_encoded *encoded,
+                                                             struct keel_error *error);
+
+#endif
