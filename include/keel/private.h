@@ -14,6 +14,7 @@
 #define KEEL_PRIVATE_H
 
 #include "keel/command.h"
+#include "keel/difference.h"
 #include "keel/venue.h"
 
 struct keel_private;
@@ -55,26 +56,6 @@ struct keel_result {
 };
 
 typedef void (*keel_on_result)(void *user, const struct keel_result *result);
-
-enum keel_difference_kind {
-    KEEL_DIFFERENCE_NONE,
-    KEEL_DIFFERENCE_EXECUTION, /* the venue lists an execution that no stream brought */
-    KEEL_DIFFERENCE_POSITION,
-    KEEL_DIFFERENCE_WALLET,
-    KEEL_DIFFERENCE_ORDER,
-    KEEL_DIFFERENCE_PNL, /* a realised profit that does not follow from the position before it */
-};
-
-/* Where keel's own books and the venue disagree. Reported once, with both figures, then healed. */
-struct keel_difference {
-    enum keel_difference_kind kind;
-    keel_market_id market;
-    enum keel_position_side side;
-    char asset[KEEL_ASSET_SIZE];
-    char id[KEEL_ORDER_ID_SIZE]; /* the trade or order */
-    keel_decimal ours, venues;
-    int64_t time_ms;
-};
 
 enum keel_risk_event_kind {
     KEEL_RISK_MARGIN_RATIO,         /* rose above the bound */
