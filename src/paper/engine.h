@@ -25,7 +25,8 @@
  *     wallets + unrealised PnL + background + insurance fund + fees + funding pool = deposits
  * and the positions of one symbol sum to zero. It is checked after each event that moves money.
  *
- * Memory grows with the number of orders and trades: a paper venue forgets nothing until reset. */
+ * Memory grows with the number of orders and trades: a paper venue forgets nothing until reset.
+ * When there is none left, it ends by the assertion handler: it has nothing to save. */
 #ifndef PAPER_ENGINE_H
 #define PAPER_ENGINE_H
 
@@ -113,7 +114,6 @@ enum paper_error {
     PAPER_ERROR_HEDGE_MODE,             /* hedge mode cannot be switched on yet */
     PAPER_ERROR_ASSETS_MODE_SAME,       /* -4171 */
     PAPER_ERROR_MULTI_ASSETS_MODE,      /* multi-assets mode cannot be switched on */
-    PAPER_ERROR_MEMORY,                 /* -1001 */
     PAPER_ERROR_COUNT,
 };
 
@@ -242,6 +242,7 @@ struct paper_conditional {
     keel_decimal callback_rate;    /* trailing, percent */
     keel_decimal extreme;          /* trailing: best price since activation; absent before */
     int64_t child_id;              /* 0 before it triggers */
+    keel_decimal child_filled_quantity, child_filled_quote;
     int64_t create_time_ms, update_time_ms, trigger_time_ms, good_till_ms;
 
     struct paper_conditional *open_previous, *open_next; /* the engine's: the market's open ones */

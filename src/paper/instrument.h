@@ -10,7 +10,8 @@
 struct paper_instrument {
     char symbol[KEEL_SYMBOL_SIZE]; /* "BTCUSDT" */
     char base[KEEL_ASSET_SIZE], quote[KEEL_ASSET_SIZE];
-    int price_digits, quantity_digits; /* decimals of the grids below */
+    int price_digits, quantity_digits;       /* decimals of the grids below */
+    int price_precision, quantity_precision; /* most decimals a request may have; not the grid */
     int64_t onboard_time_ms;
     keel_decimal price_tick, price_min, price_max;
     keel_decimal quantity_step, quantity_min, quantity_max; /* limit orders */
