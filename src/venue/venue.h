@@ -101,6 +101,7 @@ struct keel_venue {
     struct keel_hosts live, demo;
     const char *key_variable; /* "BINANCE_API_KEY" */
     const char *secret_variable;
+    const char *key_header;                 /* of requests that need the key: "X-MBX-APIKEY" */
     struct keel_load loads[KEEL_LOADS_MAX]; /* markets and time come first; closed by NONE */
     int64_t stream_key_renew_ms;            /* how often to renew; 0: no key */
     int64_t stream_life_ms;    /* the venue closes a stream after this; replace it before */
