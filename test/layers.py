@@ -48,7 +48,7 @@ GUARDED = {
     "curl/": {"net"},
     "wslay/": {"net", "paper"},
     "http_parser.h": {"net", "paper"},
-    "openssl/": {"base", "paper"},
+    "openssl/": {"base", "net", "paper"},
     "sqlite3.h": {"journal"},
     "sys/socket.h": {"net", "paper"},
     "time.h": {"net", "paper", "app"},

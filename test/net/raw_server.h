@@ -6,6 +6,7 @@
 #define KEEL_TEST_RAW_SERVER_H
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdarg.h>

@@ -100,12 +100,15 @@ static void send_request(struct fixture *fixture, const struct keel_request *req
 
 /* What came of the last request. */
 static char last_request[RAW_REQUEST_SIZE];
+static pthread_mutex_t last_request_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void serve_echo(struct raw_connection *connection)
 {
-    static char text[RAW_REQUEST_SIZE];
+    char text[RAW_REQUEST_SIZE];
     while (raw_read_request(connection, text)) {
-        memcpy(last_request, text, sizeof(last_request));
+        pthread_mutex_lock(&last_request_lock);
+        strcpy(last_request, text);
+        pthread_mutex_unlock(&last_request_lock);
         raw_reply(connection->fd, "{\"connection\":%d}", connection->number);
     }
 }
