@@ -1,0 +1,93 @@
+#include "session/governor.h"
+
+/* Parts of a limit, in percent, that each urgency may use up. */
+static const int64_t shares[KEEL_URGENCIES] = {
+    [KEEL_URGENCY_WRITE] = 100,
+    [KEEL_URGENCY_QUERY] = 90,
+    [KEEL_URGENCY_LOAD] = 75,
+};
+
+static void roll_window(struct keel_governor_limit *limit, int64_t time_ms)
+{
+    if (time_ms < limit->ends_ms && time_ms >= limit->ends_ms - limit->interval_ms)
+        return;
+    limit->ends_ms = (time_ms / limit->interval_ms + 1) * limit->interval_ms;
+    limit->used = 0;
+}
+
+void keel_governor_apply_limit(struct keel_governor *governor, const struct keel_rate_limit *limit)
+{
+    struct keel_governor_limit *at = governor->limits;
+    struct keel_governor_limit *end = at + governor->limit_count;
+
+    if (limit->interval_ms <= 0 || limit->limit <= 0)
+        return;
+    while (at < end && (at->kind != limit->kind || at->interval_ms != limit->interval_ms))
+        at++;
+    if (at == end) {
+        if (governor->limit_count == KEEL_GOVERNOR_LIMITS_MAX)
+            return;
+        governor->limit_count++;
+        *at = (struct keel_governor_limit){.kind = limit->kind, .interval_ms = limit->interval_ms};
+    }
+    at->limit = limit->limit;
+}
+
+static int64_t told_by(const struct keel_reply *reply, const struct keel_governor_limit *limit)
+{
+    if (limit->kind == KEEL_LIMIT_WEIGHT)
+        return limit->interval_ms == 60000 ? reply->weight_used : -1;
+    if (limit->interval_ms == 10000)
+        return reply->orders_used_10s;
+    return limit->interval_ms == 60000 ? reply->orders_used_1m : -1;
+}
+
+void keel_governor_observe(struct keel_governor *governor, const struct keel_reply *reply,
+                           int64_t time_ms)
+{
+    for (int32_t i = 0; i < governor->limit_count; i++) {
+        struct keel_governor_limit *limit = &governor->limits[i];
+        int64_t told = told_by(reply, limit);
+
+        roll_window(limit, time_ms);
+        if (told > limit->used)
+            limit->used = told;
+    }
+}
+
+void keel_governor_silence(struct keel_governor *governor, int64_t until_ms)
+{
+    if (until_ms > governor->silent_until_ms)
+        governor->silent_until_ms = until_ms;
+}
+
+bool keel_governor_allows(struct keel_governor *governor, enum keel_urgency urgency, bool is_order,
+                          int64_t time_ms, int64_t *retry_at_ms)
+{
+    *retry_at_ms = governor->silent_until_ms;
+    if (time_ms < governor->silent_until_ms)
+        return false;
+
+    for (int32_t i = 0; i < governor->limit_count; i++) {
+        struct keel_governor_limit *limit = &governor->limits[i];
+        if (limit->kind == KEEL_LIMIT_ORDERS && !is_order)
+            continue;
+        roll_window(limit, time_ms);
+        if (limit->used * 100 < limit->limit * shares[urgency])
+            continue;
+        *retry_at_ms = limit->ends_ms;
+        return false;
+    }
+    return true;
+}
+
+void keel_governor_charge(struct keel_governor *governor, const struct keel_request *request,
+                          int64_t time_ms)
+{
+    for (int32_t i = 0; i < governor->limit_count; i++) {
+        struct keel_governor_limit *limit = &governor->limits[i];
+
+        roll_window(limit, time_ms);
+        limit->used += limit->kind == KEEL_LIMIT_WEIGHT ? request->weight : request->order_count;
+    }
+}

@@ -1,0 +1,55 @@
+/* governor.h - how fast requests may leave: the limits that the venue states, and its silences.
+ *
+ * Pure. Counts what leaves in each of the venue's windows and believes the venue where it tells a
+ * higher count (another process may share the address). Orders and cancels may use all of a limit,
+ * questions about an order's fate most of it, loads less: what saves an account goes first. Times
+ * are the venue's wall clock, to which the venue aligns its windows. */
+#ifndef KEEL_SESSION_GOVERNOR_H
+#define KEEL_SESSION_GOVERNOR_H
+
+#include "venue/venue.h"
+
+enum {
+    KEEL_GOVERNOR_LIMITS_MAX = 8,
+};
+
+/* In the order in which they leave. */
+enum keel_urgency {
+    KEEL_URGENCY_WRITE, /* orders, cancels, settings */
+    KEEL_URGENCY_QUERY, /* what a caller or an unknown order waits for */
+    KEEL_URGENCY_LOAD,
+    KEEL_URGENCIES,
+};
+
+struct keel_governor_limit {
+    enum keel_rate_limit_kind kind;
+    int64_t interval_ms, limit;
+    int64_t used, ends_ms; /* in the window that ends then */
+};
+
+struct keel_governor {
+    struct keel_governor_limit limits[KEEL_GOVERNOR_LIMITS_MAX];
+    int32_t limit_count;
+    int64_t silent_until_ms; /* 0: not silent */
+};
+
+/* A limit that the venue states; one of the same kind and interval is replaced. More than
+ * KEEL_GOVERNOR_LIMITS_MAX are not kept: the venue then says itself when it is too much. */
+void keel_governor_apply_limit(struct keel_governor *governor, const struct keel_rate_limit *limit);
+
+/* What a reply's headers tell. */
+void keel_governor_observe(struct keel_governor *governor, const struct keel_reply *reply,
+                           int64_t time_ms);
+
+/* The venue wants silence until then. A shorter one never replaces a longer one. */
+void keel_governor_silence(struct keel_governor *governor, int64_t until_ms);
+
+/* May a request of this urgency leave now? If not, *retry_at_ms says when to ask again. */
+bool keel_governor_allows(struct keel_governor *governor, enum keel_urgency urgency, bool is_order,
+                          int64_t time_ms, int64_t *retry_at_ms);
+
+/* It leaves. */
+void keel_governor_charge(struct keel_governor *governor, const struct keel_request *request,
+                          int64_t time_ms);
+
+#endif
