@@ -30,7 +30,7 @@ static const char *skip_space(const char *at, const char *end)
 }
 
 /* The first byte of what comes next, or zero (which begins nothing) at the end. */
-static char look(struct keel_json *json)
+static inline char look(struct keel_json *json)
 {
     if (json->at<json->end && * json->at> ' ')
         return *json->at;
@@ -46,7 +46,7 @@ static bool fail_expecting(struct keel_json *json, const char *mistake)
 
 /* The first byte that is not plain text of a string (a quote, a backslash, a control character or
  * the start of a character beyond ASCII), or end. */
-static const char *find_special(const char *at, const char *end)
+static inline const char *find_special(const char *at, const char *end)
 {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
@@ -276,7 +276,7 @@ static bool take_number(struct keel_json *json, keel_str *text)
     return true;
 }
 
-static bool take_word(struct keel_json *json, keel_str word)
+static inline bool take_word(struct keel_json *json, keel_str word)
 {
     keel_str rest = {json->at, (size_t)(json->end - json->at)};
     if (!keel_str_starts_with(rest, word))
@@ -347,7 +347,7 @@ bool keel_json_enter_array(struct keel_json *json)
     return look(json) == '[' ? enter(json, false) : fail_expecting(json, "an array was expected");
 }
 
-bool keel_json_next_key(struct keel_json *json, keel_str *key)
+bool keel_json_next_key_slowly(struct keel_json *json, keel_str *key)
 {
     char c = look(json);
     if (c == ',' && !json->fresh) {
@@ -428,23 +428,38 @@ static bool make_int(uint64_t magnitude, bool negative, int64_t *value)
     return true;
 }
 
-bool keel_json_read_int(struct keel_json *json, int64_t *value)
+/* Reads the digits from json->at on, and has the reader stand after them. */
+static bool take_int(struct keel_json *json, bool padding_allowed, int64_t *value)
 {
-    const char *end = json->end;
-    bool quoted = look(json) == '"';
-    const char *at = json->at + (quoted ? 1 : 0);
+    const char *at = json->at, *end = json->end;
     bool negative = at < end && *at == '-';
-    const char *digits = at + (negative ? 1 : 0);
-    uint64_t magnitude = 0;
+    if (negative)
+        at++;
 
-    at = keel_number_scan_digits(digits, end, &magnitude);
-    bool closed = quoted ? at < end && *at == '"' : at == end || (*at != '.' && (*at | 32) != 'e');
-    bool padded = !quoted && at - digits > 1 && *digits == '0';
-    if (at == digits || !closed || padded)
+    uint64_t magnitude = 0;
+    const char *digits = at;
+    at = keel_number_scan_digits(at, end, &magnitude);
+    if (at == digits || (!padding_allowed && *digits == '0' && at - digits > 1) ||
+        (at < end && (*at == '.' || *at == 'e' || *at == 'E')))
         return fail_expecting(json, "a whole number was expected");
     if (at - digits > KEEL_NUMBER_DIGITS_MAX || !make_int(magnitude, negative, value))
         return fail(json, json->at, "a whole number does not fit");
-    json->at = at + (quoted ? 1 : 0);
+    json->at = at;
+    return true;
+}
+
+bool keel_json_read_int(struct keel_json *json, int64_t *value)
+{
+    if (look(json) != '"')
+        return take_int(json, false, value);
+    int64_t number;
+    json->at++;
+    if (!take_int(json, true, &number))
+        return false;
+    if (json->at == json->end || *json->at != '"')
+        return fail_expecting(json, "a whole number was expected");
+    json->at++;
+    *value = number;
     return true;
 }
 
@@ -480,14 +495,71 @@ static bool read_decimal_slowly(struct keel_json *json, keel_decimal *value)
     return take_number(json, &text) && parse_decimal(json, text, value);
 }
 
+#if defined(__SSE2__)
+/* One bit a byte of sixteen: not a digit. */
+static inline unsigned find_others(const char *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    __m128i in_range = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
+    return (unsigned)_mm_movemask_epi8(in_range) ^ 0xffff;
+}
+
+/* Reads a string of at most eight digits and at most eight decimals, which most are, without a
+ * branch that depends on how many: lengths differ from member to member, and a wrong guess would
+ * cost more than the reading. NULL for any other; up to 32 bytes at `at` are looked at. */
+static inline const char *scan_short_decimal(const char *at, keel_decimal *value)
+{
+    bool negative = *at == '-';
+    at += negative ? 1 : 0;
+
+    unsigned others = find_others(at);
+    int whole_count = __builtin_ctz(others | 0x10000);
+    if (whole_count == 0 || whole_count > 8)
+        return NULL;
+    uint64_t whole = keel_load_word(at) << (64 - 8 * whole_count);
+    uint64_t number = keel_number_join(whole & UINT64_C(0x0f0f0f0f0f0f0f0f)) * 100000000;
+
+    at += whole_count;
+    if (*at == '.') {
+        others &= others - 1;
+        int count = __builtin_ctz(others | 0x20000) - whole_count - 1;
+        if (count == 0 || count > 8)
+            return NULL;
+        /* Cut instead of shifted, the digits count in units of 10^-8 however many there are. */
+        uint64_t fraction = keel_load_word(at + 1) & UINT64_MAX >> (64 - 8 * count);
+        number += keel_number_join(fraction & UINT64_C(0x0f0f0f0f0f0f0f0f));
+        at += count + 1;
+    }
+    if (*at != '"')
+        return NULL;
+    keel_int128 magnitude = (keel_int128)number * 10000000000;
+    *value = keel_decimal_from_raw(negative ? -magnitude : magnitude);
+    return at;
+}
+#endif
+
+static inline const char *scan_quoted_decimal(const char *at, const char *end, keel_decimal *value)
+{
+#if defined(__SSE2__)
+    if (end - at >= 32) {
+        const char *quote = scan_short_decimal(at, value);
+        if (quote)
+            return quote;
+    }
+#endif
+    at = keel_number_scan(at, end, value);
+    return at && at < end && *at == '"' ? at : NULL;
+}
+
 bool keel_json_read_decimal(struct keel_json *json, keel_decimal *value)
 {
     if (look(json) != '"')
         return read_decimal_slowly(json, value);
-    const char *at = keel_number_scan(json->at + 1, json->end, value);
-    if (!at || at == json->end || *at != '"')
+    const char *quote = scan_quoted_decimal(json->at + 1, json->end, value);
+    if (!quote)
         return read_decimal_slowly(json, value);
-    json->at = at + 1;
+    json->at = quote + 1;
     return true;
 }
 

@@ -57,9 +57,43 @@ enum keel_json_type keel_json_peek(struct keel_json *json);
 bool keel_json_enter_object(struct keel_json *json);
 bool keel_json_enter_array(struct keel_json *json);
 
+/* A byte that stands for itself in a string. */
+static inline bool keel_json_is_plain(char c)
+{
+    return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+/* What keel_json_next_key does not decide at a glance. */
+bool keel_json_next_key_slowly(struct keel_json *json, keel_str *key);
+
 /* Moves to the next member or element; false, having left the object or array, after the last.
  * After a true answer exactly one value must be taken, entered and left, or skipped. */
-bool keel_json_next_key(struct keel_json *json, keel_str *key);
+static inline bool keel_json_next_key(struct keel_json *json, keel_str *key)
+{
+    /* Streams have keys of one or two letters and no white space. Comparing byte by byte lets the
+     * processor guess where the key ends and go on; a computed end would make it wait. */
+    const char *at = json->at;
+    if (json->end - at < 6)
+        return keel_json_next_key_slowly(json, key);
+    if (!json->fresh) {
+        if (*at != ',')
+            return keel_json_next_key_slowly(json, key);
+        at++;
+    }
+    if (at[0] != '"' || !keel_json_is_plain(at[1]))
+        return keel_json_next_key_slowly(json, key);
+    if (at[2] == '"' && at[3] == ':') {
+        *key = (keel_str){at + 1, 1};
+        json->at = at + 4;
+    } else if (keel_json_is_plain(at[2]) && at[3] == '"' && at[4] == ':') {
+        *key = (keel_str){at + 1, 2};
+        json->at = at + 5;
+    } else {
+        return keel_json_next_key_slowly(json, key);
+    }
+    json->fresh = false;
+    return true;
+}
 bool keel_json_next_element(struct keel_json *json);
 
 /* A string's bytes. With an escape in it they are decoded into the arena; a NULL arena makes an

@@ -75,12 +75,7 @@ static inline const char *keel_number_scan_digits(const char *at, const char *en
             at += 8;
             continue;
         }
-        /* The digits move to the end of the word and zeros come before them: no branch depends on
-         * how many there are. */
-        int count = __builtin_ctzll(others) >> 3;
-        uint64_t digits = count > 0 ? word << (64 - 8 * count) : 0;
-        *number = *number * keel_powers_of_ten[count] + keel_number_join(digits);
-        return at + count;
+        break;
     }
     for (; at < end && keel_is_digit(*at); at++)
         *number = *number * 10 + (uint64_t)(*at - '0');
