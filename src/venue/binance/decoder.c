@@ -1,0 +1,307 @@
+#include "venue/binance/decoder.h"
+
+void keel_binance_decoder_init(struct keel_binance_decoder *decoder,
+                               const struct keel_markets *markets, struct keel_arena *arena,
+                               struct keel_events *events, keel_str message)
+{
+    /* Not cleared as a whole: the spare event is large and seldom used. */
+    decoder->markets = markets;
+    decoder->arena = arena;
+    decoder->events = events;
+    decoder->first = events->count;
+    decoder->message = message;
+    decoder->full = false;
+}
+
+enum keel_status keel_binance_decoder_finish(struct keel_binance_decoder *decoder,
+                                             struct keel_json *json, struct keel_error *error)
+{
+    enum keel_status status = keel_json_finish(json, error);
+    if (status == KEEL_OK && decoder->full)
+        status = keel_fail(error, KEEL_FULL, "a message of %zu bytes has more than %d events",
+                           decoder->message.size, (int)decoder->events->capacity);
+    if (status != KEEL_OK)
+        decoder->events->count = decoder->first;
+    return status;
+}
+
+struct keel_event *keel_binance_add_event(struct keel_binance_decoder *decoder,
+                                          enum keel_event_kind kind, int64_t time_ms)
+{
+    struct keel_events *events = decoder->events;
+    struct keel_event *event = &decoder->spare;
+    if (events->count < events->capacity)
+        event = &events->at[events->count++];
+    else
+        decoder->full = true;
+    event->kind = kind;
+    event->time_ms = time_ms;
+    return event;
+}
+
+void keel_binance_add_unknown(struct keel_binance_decoder *decoder, enum keel_unknown_kind kind,
+                              keel_str word, int64_t time_ms)
+{
+    struct keel_event *event = keel_binance_add_event(decoder, KEEL_EVENT_UNKNOWN, time_ms);
+    event->unknown.kind = kind;
+    event->unknown.word = word;
+    event->unknown.message = decoder->message;
+}
+
+keel_market_id keel_binance_find_market(struct keel_binance_decoder *decoder, keel_str symbol,
+                                        int64_t time_ms)
+{
+    keel_market_id market = keel_markets_find_venue_symbol(decoder->markets, symbol);
+    if (market == KEEL_NO_MARKET)
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_MARKET, symbol, time_ms);
+    return market;
+}
+
+void keel_binance_copy_text(struct keel_binance_decoder *decoder, keel_str text, char *buffer,
+                            size_t buffer_size)
+{
+    if (!keel_str_copy(text, buffer, buffer_size))
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, text, 0);
+}
+
+void keel_binance_read_text(struct keel_binance_decoder *decoder, struct keel_json *json,
+                            keel_str *value)
+{
+    switch (keel_json_peek(json)) {
+    case KEEL_JSON_NUMBER: keel_json_raw(json, value); break;
+    case KEEL_JSON_NULL: keel_json_skip(json); break;
+    case KEEL_JSON_NONE:
+    case KEEL_JSON_OBJECT:
+    case KEEL_JSON_ARRAY:
+    case KEEL_JSON_STRING:
+    case KEEL_JSON_BOOL: keel_json_read_string(json, decoder->arena, value); break;
+    }
+}
+
+void keel_binance_read_int(struct keel_json *json, int64_t *value)
+{
+    if (keel_json_peek(json) == KEEL_JSON_NULL)
+        keel_json_skip(json);
+    else
+        keel_json_read_int(json, value);
+}
+
+void keel_binance_read_switch(struct keel_json *json, enum keel_switch *value)
+{
+    bool on;
+    if (keel_json_peek(json) == KEEL_JSON_NULL)
+        keel_json_skip(json);
+    else if (keel_json_read_bool(json, &on))
+        *value = on ? KEEL_ON : KEEL_OFF;
+}
+
+static const struct keel_binance_field *find_field(const struct keel_binance_field *fields,
+                                                   size_t field_count, keel_str key)
+{
+    for (size_t i = 0; i < field_count; i++) {
+        if (keel_str_equals(fields[i].name, key))
+            return &fields[i];
+    }
+    return NULL;
+}
+
+static void read_field(struct keel_binance_decoder *decoder, struct keel_json *json,
+                       const struct keel_binance_field *field, void *row)
+{
+    void *member = (char *)row + field->offset;
+    switch (field->kind) {
+    case KEEL_BINANCE_TEXT: keel_binance_read_text(decoder, json, member); break;
+    case KEEL_BINANCE_DECIMAL: keel_json_read_decimal(json, member); break;
+    case KEEL_BINANCE_INT: keel_binance_read_int(json, member); break;
+    case KEEL_BINANCE_SWITCH: keel_binance_read_switch(json, member); break;
+    }
+}
+
+void keel_binance_read_member(struct keel_binance_decoder *decoder, struct keel_json *json,
+                              const struct keel_binance_field *fields, size_t field_count,
+                              keel_str key, void *row)
+{
+    const struct keel_binance_field *field = find_field(fields, field_count, key);
+    if (field)
+        read_field(decoder, json, field, row);
+    else
+        keel_json_skip(json);
+}
+
+void keel_binance_read_object(struct keel_binance_decoder *decoder, struct keel_json *json,
+                              const struct keel_binance_field *fields, size_t field_count,
+                              void *row)
+{
+    keel_str key;
+    if (!keel_json_enter_object(json))
+        return;
+    while (keel_json_next_key(json, &key))
+        keel_binance_read_member(decoder, json, fields, field_count, key, row);
+}
+
+struct keel_binance_order keel_binance_order_init(void)
+{
+    return (struct keel_binance_order){
+        .price = KEEL_DECIMAL_ABSENT,
+        .trigger_price = KEEL_DECIMAL_ABSENT,
+        .activation_price = KEEL_DECIMAL_ABSENT,
+        .average_price = KEEL_DECIMAL_ABSENT,
+        .quantity = KEEL_DECIMAL_ABSENT,
+        .filled = KEEL_DECIMAL_ABSENT,
+    };
+}
+
+/* A conditional order ends FINISHED whether its child was filled or not: only the child's quantity
+ * tells. One that triggered is still open, because its child is. */
+static enum keel_order_status parse_algo_status(const struct keel_binance_order *row)
+{
+    if (KEEL_BINANCE_IS(row->status, "TRIGGERING") || KEEL_BINANCE_IS(row->status, "TRIGGERED"))
+        return KEEL_ORDER_NEW;
+    if (!KEEL_BINANCE_IS(row->status, "FINISHED"))
+        return keel_binance_parse_order_status(row->status);
+
+    bool whole = keel_decimal_is_positive(row->filled) &&
+                 (!keel_decimal_is_positive(row->quantity) ||
+                  keel_decimal_compare(row->filled, row->quantity) >= 0);
+    return whole ? KEEL_ORDER_FILLED : KEEL_ORDER_CANCELED;
+}
+
+static void show_unknown_word(struct keel_binance_decoder *decoder, unsigned value, keel_str word,
+                              int64_t time_ms)
+{
+    if (__builtin_expect(value == 0 && word.size > 0, 0))
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, word, time_ms);
+}
+
+/* A trailing stop has no fixed trigger: where it becomes active stands for it. */
+static keel_decimal find_trigger(const struct keel_binance_order *row)
+{
+    keel_decimal trigger = keel_binance_present(row->trigger_price);
+    return keel_decimal_is_valid(trigger) ? trigger : keel_binance_present(row->activation_price);
+}
+
+static void fill_order(const struct keel_binance_order *row, struct keel_order *order)
+{
+    bool conditional = row->algo_id.size > 0;
+    bool close_position = row->close_position == KEEL_ON;
+    *order = (struct keel_order){
+        .side = keel_binance_parse_side(row->side),
+        .position_side = keel_binance_parse_position_side(row->position_side),
+        .type = keel_binance_parse_order_type(row->type),
+        .time_in_force = keel_binance_parse_time_in_force(row->time_in_force),
+        .status =
+            conditional ? parse_algo_status(row) : keel_binance_parse_order_status(row->status),
+        .family = conditional ? KEEL_FAMILY_CONDITIONAL : KEEL_FAMILY_REGULAR,
+        .cause = keel_binance_find_cause(row->client_id, row->status, row->type, row->execution),
+        .reduce_only = row->reduce_only == KEEL_ON,
+        .close_position = close_position,
+        .price = keel_binance_present(row->price),
+        .trigger_price = find_trigger(row),
+        .average_price = keel_binance_present(row->average_price),
+        .quantity = close_position ? keel_binance_present(row->quantity) : row->quantity,
+        .filled_quantity = row->filled,
+        .create_time_ms = row->create_time_ms,
+        .update_time_ms = row->update_time_ms,
+    };
+    if (conditional && !keel_decimal_is_valid(row->filled) && keel_order_is_open(order))
+        order->filled_quantity = KEEL_DECIMAL_ZERO; /* not told before the trigger */
+    if (keel_decimal_is_valid(order->trigger_price) || keel_order_type_is_conditional(order->type))
+        order->trigger_source = keel_binance_parse_working_type(row->working_type);
+}
+
+const struct keel_order *keel_binance_add_order(struct keel_binance_decoder *decoder,
+                                                const struct keel_binance_order *row,
+                                                int64_t time_ms)
+{
+    keel_market_id market = keel_binance_find_market(decoder, row->symbol, time_ms);
+    if (market == KEEL_NO_MARKET)
+        return NULL;
+
+    struct keel_order *order = &keel_binance_add_event(decoder, KEEL_EVENT_ORDER, time_ms)->order;
+    fill_order(row, order);
+    order->market = market;
+    keel_binance_copy_text(decoder, row->algo_id.size > 0 ? row->algo_id : row->order_id,
+                           order->order_id, sizeof(order->order_id));
+    keel_binance_copy_text(decoder, row->client_id, order->client_id, sizeof(order->client_id));
+    keel_binance_copy_text(decoder, row->child_id, order->child_order_id,
+                           sizeof(order->child_order_id));
+
+    show_unknown_word(decoder, order->side, row->side, time_ms);
+    show_unknown_word(decoder, order->position_side, row->position_side, time_ms);
+    show_unknown_word(decoder, order->type, row->type, time_ms);
+    show_unknown_word(decoder, order->time_in_force, row->time_in_force, time_ms);
+    show_unknown_word(decoder, order->status, row->status, time_ms);
+    return order;
+}
+
+struct keel_binance_position keel_binance_position_init(void)
+{
+    return (struct keel_binance_position){
+        .quantity = KEEL_DECIMAL_ABSENT,
+        .entry_price = KEEL_DECIMAL_ABSENT,
+        .break_even_price = KEEL_DECIMAL_ABSENT,
+        .realized_pnl = KEEL_DECIMAL_ABSENT,
+        .isolated_wallet = KEEL_DECIMAL_ABSENT,
+        .isolated_margin = KEEL_DECIMAL_ABSENT,
+        .unrealized_pnl = KEEL_DECIMAL_ABSENT,
+        .liquidation_price = KEEL_DECIMAL_ABSENT,
+        .notional_max = KEEL_DECIMAL_ABSENT,
+        .adl_rank = -1,
+    };
+}
+
+enum keel_margin_mode keel_binance_find_margin_mode(const struct keel_binance_position *row)
+{
+    if (row->margin_mode.size > 0)
+        return keel_binance_parse_margin_mode(row->margin_mode);
+    switch (row->isolated) {
+    case KEEL_ON: return KEEL_ISOLATED;
+    case KEEL_OFF: return KEEL_CROSS;
+    case KEEL_SWITCH_NONE: break;
+    }
+    return KEEL_MARGIN_MODE_NONE;
+}
+
+/* positionRisk v3 no longer names the mode; an isolated position has a wallet of its own (5.2). */
+static enum keel_margin_mode infer_margin_mode(const struct keel_binance_position *row)
+{
+    enum keel_margin_mode mode = keel_binance_find_margin_mode(row);
+    if (mode != KEEL_MARGIN_MODE_NONE || row->margin_mode.size > 0 ||
+        keel_decimal_is_zero(row->quantity) || !keel_decimal_is_valid(row->isolated_wallet))
+        return mode;
+    return keel_decimal_is_zero(row->isolated_wallet) ? KEEL_CROSS : KEEL_ISOLATED;
+}
+
+/* Some rows have the isolated margin alone, which includes the unrealised profit (5.2). */
+static keel_decimal find_isolated_wallet(const struct keel_binance_position *row,
+                                         enum keel_margin_mode mode)
+{
+    if (keel_decimal_is_valid(row->isolated_wallet) || mode != KEEL_ISOLATED)
+        return mode == KEEL_CROSS ? KEEL_DECIMAL_ZERO : row->isolated_wallet;
+    return keel_decimal_sub(row->isolated_margin, row->unrealized_pnl);
+}
+
+void keel_binance_add_position(struct keel_binance_decoder *decoder,
+                               const struct keel_binance_position *row, keel_market_id market,
+                               int64_t time_ms)
+{
+    bool flat = keel_decimal_is_zero(row->quantity);
+    enum keel_margin_mode mode = infer_margin_mode(row);
+    struct keel_event *event = keel_binance_add_event(decoder, KEEL_EVENT_POSITION, time_ms);
+    /* No position was ever entered at zero: the venue blanks what it does not want to say. */
+    event->position = (struct keel_position){
+        .market = market,
+        .side = keel_binance_parse_position_side(row->side),
+        .margin_mode = mode,
+        .quantity = row->quantity,
+        .entry_price = flat ? row->entry_price : keel_binance_present(row->entry_price),
+        .break_even_price = keel_binance_present(row->break_even_price),
+        .realized_pnl = row->realized_pnl,
+        .isolated_wallet = find_isolated_wallet(row, mode),
+        .venue_liquidation_price = keel_binance_present(row->liquidation_price),
+        .adl_rank = (int32_t)row->adl_rank,
+        .update_time_ms = row->update_time_ms,
+    };
+    show_unknown_word(decoder, event->position.side, row->side, time_ms);
+    show_unknown_word(decoder, mode, row->margin_mode, time_ms);
+}
