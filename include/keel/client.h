@@ -22,6 +22,7 @@ struct keel_config {
     const char *url;                  /* replaces all of the venue's hosts; NULL: the venue's own */
     bool demo_venue;                  /* the venue's own demo hosts; not with url */
     const char *api_key, *api_secret; /* wiped from keel's memory when the client is freed */
+    const char *ca_file;              /* certificates to trust instead of the system's; or NULL */
 
     const char *const *symbols; /* to be active, any spelling; none: those with positions, orders */
     size_t symbol_count;
@@ -43,7 +44,10 @@ struct keel_config {
     int64_t mark_age_max_ms;      /* 10000: an older mark makes a risk stale */
     int64_t silence_max_ms;       /* 0: the venue's own bound */
     int32_t completed_orders_max; /* a symbol: 1000 */
-    uint64_t client_id_first;     /* the first number of our client ids; 0: from the wall clock */
+    /* The first number of our client ids, of which none may come twice. 0: the milliseconds since
+     * 1970 times 1,000, so that a client started later has later numbers as long as the wall clock
+     * does not go back and an earlier one placed fewer than 1,000 orders a millisecond. */
+    uint64_t client_id_first;
 };
 
 KEEL_API struct keel_config keel_config_init(void);
@@ -51,28 +55,32 @@ KEEL_API struct keel_config keel_config_init(void);
 /* KEEL_CONFIG for a venue, symbol list, URL or bound that cannot be right. Does no I/O. */
 KEEL_API struct keel_client *keel_client_new(const struct keel_config *config,
                                              struct keel_error *error);
-/* Closes what is open without asking the venue for anything more. NULL is fine. Not from inside a
- * handler. With the caller's loop, run it once more afterwards. */
+/* Closes what is open without asking the venue for anything more. Commands that have no answer yet
+ * get it from inside this call: failed if they never left, else unknown. NULL is fine. Not from
+ * inside a handler. With the caller's loop, run it once more afterwards. */
 KEEL_API void keel_client_free(struct keel_client *client);
 
 /* Starts and waits until the account is loaded and the streams are live, running the loop. On
- * failure each load that failed is named; there is no half-started account. */
+ * failure each load that failed is named; there is no half-started account, and what is left to do
+ * with the client is to free it. Interrupted: KEEL_FAILED. */
 KEEL_API KEEL_MUST_USE enum keel_status keel_client_start(struct keel_client *client,
                                                           struct keel_error *error);
 
-/* Only begins: on_connection tells the rest. For the caller's own loop. */
+/* Only begins: on_connection tells the rest. For the caller's own loop, which has something to wait
+ * for until the client is closed or freed. */
 KEEL_API KEEL_MUST_USE enum keel_status keel_client_begin(struct keel_client *client,
                                                           struct keel_error *error);
 
 /* The exchange, its clock set to now: take it anew each time rather than keeping it. */
 KEEL_API struct keel_futures *keel_client_futures(struct keel_client *client);
 
-/* Runs the loop until *done is true or the time is over (KEEL_UNKNOWN: what was waited for has not
- * come; a negative timeout waits for ever) or keel_client_interrupt was called (KEEL_FAILED). */
+/* Runs the loop until *done is true (done may be NULL), or the time is over (KEEL_UNKNOWN: what was
+ * waited for has not come; a negative timeout waits for ever), or keel_client_interrupt was called
+ * (KEEL_FAILED), before this call or during it. Not from inside a handler. */
 KEEL_API KEEL_MUST_USE enum keel_status keel_client_run(struct keel_client *client,
                                                         const bool *done, int64_t timeout_ms);
-/* Makes keel_client_run return. The one function that a signal handler or another thread may call.
- */
+/* Makes keel_client_run and keel_client_start return. The one function that a signal handler or
+ * another thread may call. */
 KEEL_API void keel_client_interrupt(struct keel_client *client);
 
 KEEL_API struct uv_loop_s *keel_client_loop(struct keel_client *client);

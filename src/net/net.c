@@ -1,0 +1,123 @@
+#include "net/net.h"
+
+#include "net/http.h"
+#include "net/stream.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct keel_net {
+    struct keel_net_config config;
+    struct keel_multi *multi;
+    struct keel_http *http;
+    struct keel_streams *streams;
+};
+
+static uv_once_t curl_once = UV_ONCE_INIT;
+
+/* Kept until the process ends: libcurl counts, but other users of it in the process may not. */
+static void start_curl(void)
+{
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+/* The kernel's generator. It is ready before any program runs, so nothing is left to handle but a
+ * signal. */
+static void fill_random(void *bytes, size_t size)
+{
+    unsigned char *at = bytes;
+    while (size > 0) {
+        ssize_t got = getrandom(at, size, 0);
+        if (got < 0)
+            continue;
+        at += got;
+        size -= (size_t)got;
+    }
+}
+
+enum keel_status keel_net_place(const struct keel_venue *venue, bool demo, const char *url,
+                                struct keel_net_config *config, struct keel_error *error)
+{
+    if (demo && url)
+        return keel_fail(error, KEEL_CONFIG, "the demo hosts of %s and the URL %.100s: choose one",
+                         venue->name, url);
+    const struct keel_hosts *hosts = demo ? &venue->demo : &venue->live;
+    enum keel_status status =
+        keel_url_parse(keel_str_from(url ? url : hosts->rest), &config->rest, error);
+    for (int kind = 0; kind < KEEL_STREAM_KINDS && status == KEEL_OK; kind++)
+        status = keel_url_parse(keel_str_from(url ? url : hosts->stream[kind]),
+                                &config->stream[kind], error);
+    return status;
+}
+
+static bool build_parts(struct keel_net *net)
+{
+    const struct keel_net_config *config = &net->config;
+    net->multi = keel_multi_new(config->loop);
+    if (!net->multi)
+        return false;
+
+    struct keel_http_config http = {
+        .multi = net->multi,
+        .loop = config->loop,
+        .url = config->rest,
+        .key_header_line = config->key_header_line,
+        .ca_file = config->ca_file,
+        .user = config->handlers.user,
+        .on_transport = config->handlers.on_transport,
+    };
+    struct keel_streams_config streams = {
+        .multi = net->multi,
+        .loop = config->loop,
+        .ca_file = config->ca_file,
+        .user = config->handlers.user,
+        .on_opened = config->handlers.on_stream_opened,
+        .on_message = config->handlers.on_stream_message,
+        .on_alive = config->handlers.on_stream_alive,
+        .on_closed = config->handlers.on_stream_closed,
+        .random = fill_random,
+    };
+    net->http = keel_http_new(&http);
+    net->streams = keel_streams_new(&streams);
+    return net->http && net->streams;
+}
+
+struct keel_net *keel_net_new(const struct keel_net_config *config, struct keel_error *error)
+{
+    uv_once(&curl_once, start_curl);
+    struct keel_net *net = calloc(1, sizeof(*net));
+    if (net) {
+        net->config = *config;
+        if (build_parts(net))
+            return net;
+    }
+    keel_net_free(net);
+    (void)keel_fail(error, KEEL_IO, "no memory or no descriptor for the network");
+    return NULL;
+}
+
+void keel_net_free(struct keel_net *net)
+{
+    if (!net)
+        return;
+    keel_streams_free(net->streams);
+    keel_http_free(net->http);
+    keel_multi_free(net->multi);
+    free(net);
+}
+
+void keel_net_perform(struct keel_net *net, const struct keel_effect *effect)
+{
+    switch (effect->kind) {
+    case KEEL_EFFECT_NONE: break;
+    case KEEL_EFFECT_REQUEST:
+        keel_http_send(net->http, effect->request.id, effect->request.request,
+                       effect->request.timeout_ms);
+        break;
+    case KEEL_EFFECT_OPEN_STREAM:
+        keel_streams_open(net->streams, effect->stream.number,
+                          &net->config.stream[effect->stream.kind], effect->stream.request);
+        break;
+    case KEEL_EFFECT_CLOSE_STREAM: keel_streams_close(net->streams, effect->stream.number); break;
+    }
+}
