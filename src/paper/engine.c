@@ -1,0 +1,804 @@
+#include "paper/engine.h"
+
+#include "paper/background.h"
+#include "paper/book.h"
+#include "paper/entry.h"
+#include "paper/events.h"
+#include "paper/funding.h"
+#include "paper/ledger.h"
+#include "paper/liquidation.h"
+#include "paper/margin.h"
+#include "paper/match.h"
+#include "paper/orders.h"
+#include "paper/settings.h"
+#include "paper/trigger.h"
+
+#include <stdlib.h>
+
+enum {
+    WALK_MS = 60 * 1000, /* market time between two steps of a random walk */
+    WALK_SPAN = 5,       /* a step is at most so many ten-thousandths of the price */
+    WALK_GRAIN = 1000,   /* and one of so many on each side */
+    TRADE_ID_FIRST = 1000000,
+};
+
+/* Like the live venue's in size, and exact in a double, which is what many clients read them into.
+ */
+#define ORDER_ID_FIRST       INT64_C(4000000001)
+#define CONDITIONAL_ID_FIRST INT64_C(1000000000000001)
+#define INCOME_ID_FIRST      INT64_C(9000000001)
+
+/* --- Life --------------------------------------------------------------------------------------
+ */
+
+/* Where a market's price is at the present market time. */
+static keel_decimal first_price(struct paper_engine *engine, struct paper_market *market)
+{
+    if (market->path.count == 0)
+        return market->instrument->start_price;
+    keel_decimal price = paper_path_price(&market->path, engine->market_time_ms);
+    return keel_decimal_is_valid(price) ? price : market->path.candles[0].open;
+}
+
+static void start_market(struct paper_engine *engine, struct paper_market *market)
+{
+    keel_decimal price = first_price(engine, market);
+    market->mark =
+        keel_decimal_round_to_step(price, market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
+    paper_background_move(market);
+    market->last = market->centre;
+    market->change_time_ms = engine->now_ms;
+}
+
+/* Market time begins with the first candle of all; the marks are there. */
+static void start_prices(struct paper_engine *engine)
+{
+    int64_t begin = 0;
+    engine->market_end_ms = 0;
+    for (int id = 1; id <= engine->market_count; id++) {
+        const struct paper_path *path = &engine->markets[id].path;
+        if (path->count == 0)
+            continue;
+        if (begin == 0 || paper_path_begin_ms(path) < begin)
+            begin = paper_path_begin_ms(path);
+        if (paper_path_end_ms(path) > engine->market_end_ms)
+            engine->market_end_ms = paper_path_end_ms(path);
+    }
+    engine->market_time_ms = begin == 0 ? engine->config.market_time_ms : begin;
+    for (int id = 1; id <= engine->market_count; id++)
+        start_market(engine, &engine->markets[id]);
+}
+
+static void init_markets(struct paper_engine *engine)
+{
+    engine->market_count = paper_instrument_count();
+    for (keel_market_id id = 1; id <= engine->market_count; id++) {
+        struct paper_path path = engine->markets[id].path;
+        engine->markets[id] = (struct paper_market){.id = id,
+                                                    .instrument = paper_instrument_get(id),
+                                                    .path = path,
+                                                    .trade_id = TRADE_ID_FIRST,
+                                                    .update_id = TRADE_ID_FIRST};
+    }
+}
+
+static void init_trader(struct paper_engine *engine, int number)
+{
+    struct paper_trader *trader = &engine->traders[number];
+    trader->number = number;
+    trader->update_time_ms = engine->now_ms;
+    for (int id = 0; id <= PAPER_MARKETS_MAX; id++)
+        trader->settings[id] =
+            (struct paper_setting){.leverage = PAPER_LEVERAGE_DEFAULT, .margin_mode = KEEL_CROSS};
+    paper_ledger_deposit(engine, number, engine->config.deposit);
+    (void)paper_ledger_add_income(engine, number, KEEL_NO_MARKET, KEEL_INCOME_TRANSFER,
+                                  engine->config.deposit, 0);
+}
+
+static void init(struct paper_engine *engine, int64_t now_ms)
+{
+    engine->now_ms = now_ms;
+    engine->random = (struct paper_random){engine->config.seed};
+    engine->next_order_id = engine->first_order_id = ORDER_ID_FIRST;
+    engine->next_conditional_id = engine->first_conditional_id = CONDITIONAL_ID_FIRST;
+    engine->next_income_id = INCOME_ID_FIRST;
+    engine->next_priority = 1;
+    engine->conserved = true;
+    engine->broken[0] = '\0';
+    engine->checks = 0;
+    init_markets(engine);
+    start_prices(engine);
+    if (keel_decimal_is_valid(engine->config.insurance))
+        paper_ledger_deposit(engine, PAPER_FUND, engine->config.insurance);
+    for (int i = 1; i <= engine->config.accounts; i++)
+        init_trader(engine, i);
+    paper_ledger_check(engine);
+}
+
+static void clear(struct paper_engine *engine)
+{
+    paper_table_clear(&engine->orders);
+    paper_table_clear(&engine->conditionals);
+    paper_table_clear(&engine->trades);
+    paper_table_clear(&engine->incomes);
+    paper_table_clear(&engine->amendments);
+    paper_table_clear(&engine->margin_changes);
+    paper_events_clear(&engine->events);
+    engine->background = engine->fund = (struct paper_purse){0};
+    engine->deposits = engine->fees = engine->funding = KEEL_DECIMAL_ZERO;
+    engine->money_moved = false;
+}
+
+static struct paper_trader *new_traders(const struct paper_engine *engine)
+{
+    return calloc((size_t)engine->config.accounts + 1, sizeof(struct paper_trader));
+}
+
+struct paper_engine *paper_engine_new(const struct paper_config *config, int64_t now_ms)
+{
+    if (config->accounts < 1 || !keel_decimal_is_valid(config->deposit) ||
+        keel_decimal_is_negative(config->deposit) || keel_decimal_is_negative(config->insurance))
+        return NULL;
+    struct paper_engine *engine = calloc(1, sizeof(*engine));
+    if (engine == NULL)
+        return NULL;
+    engine->config = *config;
+    engine->config.market_time_ms = config->market_time_ms / PAPER_STEP_MS * PAPER_STEP_MS;
+    engine->traders = new_traders(engine);
+    if (engine->traders == NULL) {
+        free(engine);
+        return NULL;
+    }
+    init(engine, now_ms);
+    return engine;
+}
+
+void paper_engine_free(struct paper_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    clear(engine);
+    for (int id = 1; id <= engine->market_count; id++)
+        paper_path_free(&engine->markets[id].path);
+    free(engine->traders);
+    free(engine);
+}
+
+bool paper_engine_reset(struct paper_engine *engine, int64_t now_ms)
+{
+    struct paper_trader *traders = new_traders(engine);
+    if (traders == NULL)
+        return false;
+    free(engine->traders);
+    engine->traders = traders;
+    clear(engine);
+    init(engine, now_ms);
+    return true;
+}
+
+/* --- What follows from each call ---------------------------------------------------------------
+ */
+
+/* Triggers and liquidations move prices and positions, which may trigger and liquidate more. */
+static void settle(struct paper_engine *engine)
+{
+    bool again;
+    do {
+        again = false;
+        for (int id = 1; id <= engine->market_count; id++) {
+            struct paper_market *market = &engine->markets[id];
+            if (!market->price_moved)
+                continue;
+            market->price_moved = false;
+            again |= paper_trigger_run(engine, market);
+        }
+        again |= paper_liquidation_run(engine);
+    } while (again);
+    paper_events_flush_accounts(engine);
+}
+
+/* The background's own trade along the path, told once a call: its size is chance. */
+static void print_trade(struct paper_engine *engine, struct paper_market *market)
+{
+    struct paper_level level;
+    market->printed = false;
+    if (!paper_background_level(engine, market, KEEL_SELL, 0, &level))
+        return;
+    struct paper_event *event = paper_events_push(engine, PAPER_EVENT_TRADE, 0, market->id);
+    event->as.trade = (struct paper_public_trade){.id = ++market->trade_id,
+                                                  .price = market->last,
+                                                  .quantity = level.quantity,
+                                                  .buyer_is_maker = market->trade_id % 2 == 0};
+}
+
+static void finish(struct paper_engine *engine)
+{
+    settle(engine);
+    for (int id = 1; id <= engine->market_count; id++)
+        if (engine->markets[id].printed)
+            print_trade(engine, &engine->markets[id]);
+    paper_events_flush_tickers(engine);
+}
+
+/* --- Prices ------------------------------------------------------------------------------------
+ */
+
+enum keel_status paper_engine_load_candles(struct paper_engine *engine, keel_market_id market,
+                                           keel_str csv, struct keel_error *error)
+{
+    struct paper_path path;
+    if (market == KEEL_NO_MARKET || market > engine->market_count)
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no market %d", market);
+    enum keel_status status = paper_path_load(&path, csv, error);
+    if (status != KEEL_OK)
+        return status;
+    paper_path_free(&engine->markets[market].path);
+    engine->markets[market].path = path;
+    start_prices(engine);
+    return KEEL_OK;
+}
+
+static void move_price(struct paper_engine *engine, struct paper_market *market, keel_decimal price)
+{
+    if (keel_decimal_equals(price, market->mark))
+        return;
+    market->mark = price;
+    paper_background_move(market);
+    paper_match_sweep(engine, market);
+    market->last = market->centre;
+    market->price_moved = market->changed = market->printed = true;
+}
+
+/* A step of the walk, at most WALK_SPAN ten-thousandths of the price either way. */
+static void walk(struct paper_engine *engine, struct paper_market *market)
+{
+    int64_t chance = (int64_t)paper_random_below(&engine->random, 2 * WALK_GRAIN + 1) - WALK_GRAIN;
+    keel_decimal part = keel_decimal_mul_div(
+        market->mark, keel_decimal_from_int(chance * WALK_SPAN),
+        keel_decimal_from_int((int64_t)WALK_GRAIN * 10000), KEEL_ROUND_HALF_EVEN);
+    keel_decimal price = keel_decimal_round_to_step(
+        keel_decimal_add(market->mark, part), market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
+    price = keel_decimal_max(price, market->instrument->price_min);
+    move_price(engine, market, keel_decimal_min(price, market->instrument->price_max));
+}
+
+static void follow_path(struct paper_engine *engine, struct paper_market *market)
+{
+    keel_decimal price = paper_path_price(&market->path, engine->market_time_ms);
+    if (!keel_decimal_is_valid(price))
+        return;
+    price = keel_decimal_round_to_step(price, market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
+    move_price(engine, market, keel_decimal_max(price, market->instrument->price_tick));
+}
+
+static void step(struct paper_engine *engine)
+{
+    bool walks = !engine->config.manual && engine->market_time_ms % WALK_MS == 0;
+    for (int id = 1; id <= engine->market_count; id++) {
+        struct paper_market *market = &engine->markets[id];
+        if (market->path.count > 0)
+            follow_path(engine, market);
+        else if (walks)
+            walk(engine, market);
+    }
+    paper_liquidation_unwind_fund(engine);
+    settle(engine);
+    if (engine->market_time_ms % PAPER_FUNDING_MS == 0) {
+        paper_funding_settle(engine);
+        settle(engine);
+    }
+}
+
+void paper_engine_advance(struct paper_engine *engine, int64_t now_ms, int64_t market_ms)
+{
+    engine->now_ms = now_ms;
+    int64_t end = engine->market_time_ms + market_ms;
+    int64_t next = (engine->market_time_ms / PAPER_STEP_MS + 1) * PAPER_STEP_MS;
+    for (; next <= end; next += PAPER_STEP_MS) {
+        engine->market_time_ms = next;
+        step(engine);
+    }
+    engine->market_time_ms = end;
+    finish(engine);
+}
+
+enum paper_error paper_engine_set_price(struct paper_engine *engine, int64_t now_ms,
+                                        keel_market_id market, keel_decimal price)
+{
+    if (market == KEEL_NO_MARKET || market > engine->market_count)
+        return PAPER_ERROR_SYMBOL;
+    struct paper_market *at = paper_market_of(engine, market);
+    if (!keel_decimal_is_positive(price))
+        return PAPER_ERROR_PRICE_NOT_POSITIVE;
+    if (keel_decimal_compare(price, at->instrument->price_max) > 0)
+        return PAPER_ERROR_PRICE_MAX;
+    if (keel_decimal_digits(price) > 8)
+        return PAPER_ERROR_PRICE_PRECISION;
+    engine->now_ms = now_ms;
+    move_price(engine, at, price);
+    paper_liquidation_unwind_fund(engine);
+    finish(engine);
+    return PAPER_OK;
+}
+
+static void expire_orders(struct paper_engine *engine, struct paper_trader *trader)
+{
+    struct paper_order *order = trader->open_first;
+    while (order != NULL) {
+        struct paper_order *next = order->open_next;
+        if (order->good_till_ms != 0 && engine->now_ms >= order->good_till_ms)
+            paper_orders_end(engine, order, PAPER_ORDER_EXPIRED, PAPER_EXPIRY_GOOD_TILL);
+        order = next;
+    }
+}
+
+static void run_countdowns(struct paper_engine *engine, struct paper_trader *trader)
+{
+    for (keel_market_id id = 1; id <= engine->market_count; id++) {
+        struct paper_setting *setting = &trader->settings[id];
+        if (setting->countdown_ms == 0 || engine->now_ms < setting->countdown_ms)
+            continue;
+        setting->countdown_ms = 0;
+        (void)paper_orders_end_all(engine, trader->number, id, PAPER_ORDER_CANCELED,
+                                   PAPER_EXPIRY_NONE);
+    }
+}
+
+void paper_engine_tick(struct paper_engine *engine, int64_t now_ms)
+{
+    engine->now_ms = now_ms;
+    paper_trigger_expire(engine);
+    for (int i = 1; i <= engine->config.accounts; i++) {
+        expire_orders(engine, &engine->traders[i]);
+        run_countdowns(engine, &engine->traders[i]);
+    }
+    for (int id = 1; id <= engine->market_count; id++) {
+        struct paper_market *market = &engine->markets[id];
+        if (paper_background_refill(market)) {
+            market->book_number++;
+            market->changed = true;
+            paper_match_sweep(engine, market);
+        }
+    }
+    finish(engine);
+}
+
+int64_t paper_engine_market_time_ms(const struct paper_engine *engine)
+{
+    return engine->market_time_ms;
+}
+
+int64_t paper_engine_market_end_ms(const struct paper_engine *engine)
+{
+    return engine->market_end_ms;
+}
+
+/* --- Orders ------------------------------------------------------------------------------------
+ */
+
+struct paper_order_request paper_order_request_init(void)
+{
+    return (struct paper_order_request){
+        .client_id = {"", 0},
+        .quantity = KEEL_DECIMAL_ABSENT,
+        .price = KEEL_DECIMAL_ABSENT,
+        .trigger_price = KEEL_DECIMAL_ABSENT,
+        .activation_price = KEEL_DECIMAL_ABSENT,
+        .callback_rate = KEEL_DECIMAL_ABSENT,
+    };
+}
+
+enum paper_error paper_engine_place_order(struct paper_engine *engine, int64_t now_ms, int account,
+                                          const struct paper_order_request *request, bool test,
+                                          const struct paper_order **order)
+{
+    struct paper_order draft;
+    engine->now_ms = now_ms;
+    if (order != NULL)
+        *order = NULL;
+    enum paper_error error = paper_entry_check(engine, account, request, &draft);
+    if (error != PAPER_OK || test)
+        return error;
+    struct paper_order *placed = paper_orders_accept(engine, &draft);
+    paper_entry_work(engine, placed);
+    finish(engine);
+    if (order != NULL)
+        *order = placed;
+    return PAPER_OK;
+}
+
+struct paper_order paper_order_as_accepted(const struct paper_order *order)
+{
+    struct paper_order accepted = *order;
+    accepted.status = PAPER_ORDER_NEW;
+    accepted.expiry = PAPER_EXPIRY_NONE;
+    accepted.filled_quantity = accepted.filled_quote = KEEL_DECIMAL_ZERO;
+    accepted.update_time_ms = order->create_time_ms;
+    accepted.book_previous = accepted.book_next = NULL;
+    accepted.open_previous = accepted.open_next = NULL;
+    return accepted;
+}
+
+static struct paper_order *find_order(const struct paper_engine *engine, int account,
+                                      keel_market_id market, int64_t id, keel_str client_id)
+{
+    for (int64_t i = engine->orders.count - 1; i >= 0; i--) {
+        if (id != 0)
+            i = id - engine->first_order_id;
+        if (i < 0 || i >= engine->orders.count)
+            return NULL;
+        struct paper_order *order = engine->orders.rows[i];
+        if (order->account == account && (market == KEEL_NO_MARKET || order->market == market) &&
+            (id != 0 || keel_str_equals(keel_str_from(order->client_id), client_id)))
+            return order;
+        if (id != 0)
+            return NULL;
+    }
+    return NULL;
+}
+
+static struct paper_order *find_open_order(const struct paper_engine *engine, int account,
+                                           keel_market_id market, int64_t id, keel_str client_id)
+{
+    struct paper_order *order = find_order(engine, account, market, id, client_id);
+    return order != NULL && paper_order_is_open(order) ? order : NULL;
+}
+
+enum paper_error paper_engine_amend_order(struct paper_engine *engine, int64_t now_ms, int account,
+                                          const struct paper_amend_request *request,
+                                          const struct paper_order **order)
+{
+    if (request->market == KEEL_NO_MARKET || request->market > engine->market_count)
+        return PAPER_ERROR_SYMBOL;
+    struct paper_order *found =
+        find_open_order(engine, account, request->market, request->order_id, request->client_id);
+    if (found == NULL)
+        return PAPER_ERROR_ORDER_UNKNOWN;
+    engine->now_ms = now_ms;
+    enum paper_error error = paper_entry_amend(engine, request, found);
+    if (error != PAPER_OK)
+        return error;
+    finish(engine);
+    if (order != NULL)
+        *order = found;
+    return PAPER_OK;
+}
+
+enum paper_error paper_engine_cancel_order(struct paper_engine *engine, int64_t now_ms, int account,
+                                           keel_market_id market, int64_t id, keel_str client_id,
+                                           const struct paper_order **order)
+{
+    struct paper_order *found = find_open_order(engine, account, market, id, client_id);
+    if (found == NULL)
+        return PAPER_ERROR_ORDER_UNKNOWN;
+    engine->now_ms = now_ms;
+    paper_orders_end(engine, found, PAPER_ORDER_CANCELED, PAPER_EXPIRY_NONE);
+    finish(engine);
+    if (order != NULL)
+        *order = found;
+    return PAPER_OK;
+}
+
+int paper_engine_cancel_all(struct paper_engine *engine, int64_t now_ms, int account,
+                            keel_market_id market)
+{
+    engine->now_ms = now_ms;
+    int count =
+        paper_orders_end_all(engine, account, market, PAPER_ORDER_CANCELED, PAPER_EXPIRY_NONE);
+    finish(engine);
+    return count;
+}
+
+void paper_engine_set_countdown(struct paper_engine *engine, int64_t now_ms, int account,
+                                keel_market_id market, int64_t countdown_ms)
+{
+    paper_trader_of(engine, account)->settings[market].countdown_ms =
+        countdown_ms <= 0 ? 0 : now_ms + countdown_ms;
+}
+
+enum paper_error paper_engine_place_conditional(struct paper_engine *engine, int64_t now_ms,
+                                                int account,
+                                                const struct paper_order_request *request,
+                                                const struct paper_conditional **conditional)
+{
+    const struct paper_conditional *placed = NULL;
+    engine->now_ms = now_ms;
+    enum paper_error error = paper_trigger_place(engine, account, request, &placed);
+    if (error != PAPER_OK)
+        return error;
+    finish(engine);
+    if (conditional != NULL)
+        *conditional = placed;
+    return PAPER_OK;
+}
+
+static struct paper_conditional *find_conditional(const struct paper_engine *engine, int account,
+                                                  int64_t id, keel_str client_id)
+{
+    for (int64_t i = engine->conditionals.count - 1; i >= 0; i--) {
+        if (id != 0)
+            i = id - engine->first_conditional_id;
+        if (i < 0 || i >= engine->conditionals.count)
+            return NULL;
+        struct paper_conditional *at = engine->conditionals.rows[i];
+        if (at->account == account &&
+            (id != 0 || keel_str_equals(keel_str_from(at->client_id), client_id)))
+            return at;
+        if (id != 0)
+            return NULL;
+    }
+    return NULL;
+}
+
+enum paper_error paper_engine_cancel_conditional(struct paper_engine *engine, int64_t now_ms,
+                                                 int account, int64_t id, keel_str client_id,
+                                                 const struct paper_conditional **conditional)
+{
+    struct paper_conditional *found = find_conditional(engine, account, id, client_id);
+    if (found == NULL || found->status != PAPER_CONDITIONAL_NEW)
+        return PAPER_ERROR_ORDER_UNKNOWN;
+    engine->now_ms = now_ms;
+    paper_trigger_end(engine, found, PAPER_CONDITIONAL_CANCELED);
+    finish(engine);
+    if (conditional != NULL)
+        *conditional = found;
+    return PAPER_OK;
+}
+
+int paper_engine_cancel_all_conditionals(struct paper_engine *engine, int64_t now_ms, int account,
+                                         keel_market_id market)
+{
+    engine->now_ms = now_ms;
+    int count = paper_trigger_end_all(engine, account, market, PAPER_CONDITIONAL_CANCELED);
+    finish(engine);
+    return count;
+}
+
+/* --- Settings ----------------------------------------------------------------------------------
+ */
+
+enum paper_error paper_engine_set_leverage(struct paper_engine *engine, int64_t now_ms, int account,
+                                           keel_market_id market, int leverage)
+{
+    if (market == KEEL_NO_MARKET || market > engine->market_count)
+        return PAPER_ERROR_SYMBOL;
+    engine->now_ms = now_ms;
+    return paper_settings_set_leverage(engine, account, market, leverage);
+}
+
+enum paper_error paper_engine_set_margin_mode(struct paper_engine *engine, int64_t now_ms,
+                                              int account, keel_market_id market,
+                                              enum keel_margin_mode mode)
+{
+    if (market == KEEL_NO_MARKET || market > engine->market_count)
+        return PAPER_ERROR_SYMBOL;
+    engine->now_ms = now_ms;
+    enum paper_error error = paper_settings_set_margin_mode(engine, account, market, mode);
+    if (error == PAPER_OK)
+        finish(engine);
+    return error;
+}
+
+enum paper_error paper_engine_move_margin(struct paper_engine *engine, int64_t now_ms, int account,
+                                          keel_market_id market, keel_decimal amount)
+{
+    if (market == KEEL_NO_MARKET || market > engine->market_count)
+        return PAPER_ERROR_SYMBOL;
+    engine->now_ms = now_ms;
+    enum paper_error error = paper_settings_move_margin(engine, account, market, amount);
+    if (error == PAPER_OK)
+        finish(engine);
+    return error;
+}
+
+enum paper_error paper_engine_set_hedge_mode(struct paper_engine *engine, int account,
+                                             bool hedge_mode)
+{
+    (void)engine;
+    (void)account;
+    return hedge_mode ? PAPER_ERROR_HEDGE_MODE : PAPER_ERROR_POSITION_MODE_SAME;
+}
+
+enum paper_error paper_engine_set_multi_assets(struct paper_engine *engine, int account,
+                                               bool multi_assets)
+{
+    (void)engine;
+    (void)account;
+    return multi_assets ? PAPER_ERROR_MULTI_ASSETS_MODE : PAPER_ERROR_ASSETS_MODE_SAME;
+}
+
+/* --- Reading -----------------------------------------------------------------------------------
+ */
+
+static bool matches(const struct paper_query *query, int account, keel_market_id market,
+                    int64_t time_ms)
+{
+    return (query->account == 0 || query->account == account) &&
+           (query->market == KEEL_NO_MARKET || query->market == market) &&
+           time_ms >= query->start_ms && (query->end_ms == 0 || time_ms <= query->end_ms);
+}
+
+/* The first index to look at of rows whose ids are in sequence. */
+static int64_t first_index(int64_t from_id, int64_t first_id)
+{
+    return from_id > first_id ? from_id - first_id : 0;
+}
+
+const struct paper_order *paper_engine_next_order(const struct paper_engine *engine,
+                                                  const struct paper_query *query,
+                                                  const struct paper_order *after)
+{
+    int64_t i = after != NULL ? after->id - engine->first_order_id + 1
+                              : first_index(query->from_id, engine->first_order_id);
+    for (; i < engine->orders.count; i++) {
+        const struct paper_order *order = engine->orders.rows[i];
+        if (matches(query, order->account, order->market, order->create_time_ms))
+            return order;
+    }
+    return NULL;
+}
+
+const struct paper_conditional *paper_engine_next_conditional(const struct paper_engine *engine,
+                                                              const struct paper_query *query,
+                                                              const struct paper_conditional *after)
+{
+    int64_t i = after != NULL ? after->id - engine->first_conditional_id + 1
+                              : first_index(query->from_id, engine->first_conditional_id);
+    for (; i < engine->conditionals.count; i++) {
+        const struct paper_conditional *at = engine->conditionals.rows[i];
+        if (matches(query, at->account, at->market, at->create_time_ms))
+            return at;
+    }
+    return NULL;
+}
+
+const struct paper_trade *paper_engine_next_trade(const struct paper_engine *engine,
+                                                  const struct paper_query *query,
+                                                  const struct paper_trade *after)
+{
+    for (int64_t i = after == NULL ? 0 : after->row; i < engine->trades.count; i++) {
+        const struct paper_trade *trade = engine->trades.rows[i];
+        if (trade->id >= query->from_id &&
+            (query->order_id == 0 || trade->order_id == query->order_id) &&
+            matches(query, trade->account, trade->market, trade->time_ms))
+            return trade;
+    }
+    return NULL;
+}
+
+const struct paper_income *paper_engine_next_income(const struct paper_engine *engine,
+                                                    const struct paper_query *query,
+                                                    const struct paper_income *after)
+{
+    int64_t i = after != NULL ? after->row : first_index(query->from_id, 1);
+    for (; i < engine->incomes.count; i++) {
+        const struct paper_income *income = engine->incomes.rows[i];
+        if (matches(query, income->account, income->market, income->time_ms))
+            return income;
+    }
+    return NULL;
+}
+
+const struct paper_amendment *paper_engine_next_amendment(const struct paper_engine *engine,
+                                                          const struct paper_query *query,
+                                                          const struct paper_amendment *after)
+{
+    int64_t i = after != NULL ? after->row : first_index(query->from_id, 1);
+    for (; i < engine->amendments.count; i++) {
+        const struct paper_amendment *amendment = engine->amendments.rows[i];
+        if ((query->order_id == 0 || amendment->order_id == query->order_id) &&
+            matches(query, amendment->account, amendment->market, amendment->time_ms))
+            return amendment;
+    }
+    return NULL;
+}
+
+const struct paper_margin_change *
+paper_engine_next_margin_change(const struct paper_engine *engine, const struct paper_query *query,
+                                const struct paper_margin_change *after)
+{
+    int64_t i = after != NULL ? after->row : first_index(query->from_id, 1);
+    for (; i < engine->margin_changes.count; i++) {
+        const struct paper_margin_change *change = engine->margin_changes.rows[i];
+        if (matches(query, change->account, change->market, change->time_ms))
+            return change;
+    }
+    return NULL;
+}
+
+const struct paper_order *paper_engine_next_open_order(const struct paper_engine *engine,
+                                                       int account, keel_market_id market,
+                                                       const struct paper_order *after)
+{
+    const struct paper_order *order =
+        after != NULL ? after->open_next : paper_trader_of(engine, account)->open_first;
+    while (order != NULL && market != KEEL_NO_MARKET && order->market != market)
+        order = order->open_next;
+    return order;
+}
+
+const struct paper_conditional *
+paper_engine_next_open_conditional(const struct paper_engine *engine, int account,
+                                   keel_market_id market, const struct paper_conditional *after)
+{
+    struct paper_query query = {.account = account, .market = market};
+    const struct paper_conditional *at = after;
+    do
+        at = paper_engine_next_conditional(engine, &query, at);
+    while (at != NULL && at->status != PAPER_CONDITIONAL_NEW);
+    return at;
+}
+
+const struct paper_order *paper_engine_find_order(const struct paper_engine *engine, int account,
+                                                  keel_market_id market, int64_t id,
+                                                  keel_str client_id)
+{
+    return find_order(engine, account, market, id, client_id);
+}
+
+const struct paper_conditional *paper_engine_find_conditional(const struct paper_engine *engine,
+                                                              int account, int64_t id,
+                                                              keel_str client_id)
+{
+    return find_conditional(engine, account, id, client_id);
+}
+
+void paper_engine_get_position(const struct paper_engine *engine, int account,
+                               keel_market_id market, struct paper_position *position)
+{
+    paper_margin_view_position(engine, account, market, position);
+}
+
+void paper_engine_get_account(const struct paper_engine *engine, int account,
+                              struct paper_account *view)
+{
+    paper_margin_view_account(engine, account, view);
+}
+
+void paper_engine_get_ticker(const struct paper_engine *engine, keel_market_id market,
+                             struct paper_ticker *ticker)
+{
+    const struct paper_market *at = &engine->markets[market];
+    int64_t next = paper_funding_next_ms(engine->market_time_ms);
+    struct paper_level bid = {0}, ask = {0};
+    (void)paper_book_depth(engine, at, KEEL_BUY, &bid, 1);
+    (void)paper_book_depth(engine, at, KEEL_SELL, &ask, 1);
+    *ticker = (struct paper_ticker){
+        .market = market,
+        .mark_price = at->mark,
+        .last_price = at->last,
+        .bid_price = bid.price,
+        .bid_quantity = bid.quantity,
+        .ask_price = ask.price,
+        .ask_quantity = ask.quantity,
+        .funding_rate = paper_funding_rate(at, next),
+        .funding_ms = next - engine->market_time_ms,
+        .update_id = at->update_id,
+        .last_trade_id = at->trade_id,
+        .time_ms = at->change_time_ms,
+    };
+}
+
+int paper_engine_get_depth(const struct paper_engine *engine, keel_market_id market,
+                           enum keel_side side, struct paper_level *levels, int level_max)
+{
+    return paper_book_depth(engine, &engine->markets[market], side, levels, level_max);
+}
+
+int paper_engine_account_count(const struct paper_engine *engine)
+{
+    return engine->config.accounts;
+}
+
+/* --- Events and the audit ----------------------------------------------------------------------
+ */
+
+bool paper_engine_next_event(struct paper_engine *engine, struct paper_event *event)
+{
+    return paper_events_pop(&engine->events, event);
+}
+
+void paper_engine_audit(const struct paper_engine *engine, struct paper_audit *audit)
+{
+    paper_ledger_audit(engine, audit);
+}

@@ -1,0 +1,132 @@
+#include "paper/settings.h"
+
+#include "paper/events.h"
+#include "paper/ledger.h"
+#include "paper/margin.h"
+
+static keel_decimal quantity_of(const struct paper_engine *engine, int account,
+                                keel_market_id market)
+{
+    return engine->traders[account].holdings[market][0].quantity;
+}
+
+/* What the market takes from the cross balance: an isolated position has its margin already. */
+static keel_decimal required(const struct paper_engine *engine, int account, keel_market_id market)
+{
+    struct paper_position view;
+    paper_margin_view_position(engine, account, market, &view);
+    return view.margin_mode == KEEL_ISOLATED ? view.order_margin : view.initial_margin;
+}
+
+/* Would the margin at the other leverage still be there? The setting is put back afterwards. */
+static bool can_afford(struct paper_engine *engine, int account, keel_market_id market,
+                       int leverage)
+{
+    struct paper_setting *setting = &paper_trader_of(engine, account)->settings[market];
+    int present = setting->leverage;
+    keel_decimal available = paper_margin_available(engine, account);
+    keel_decimal before = required(engine, account, market);
+    setting->leverage = leverage;
+    keel_decimal more = keel_decimal_sub(required(engine, account, market), before);
+    setting->leverage = present;
+    return !keel_decimal_is_positive(more) || keel_decimal_compare(more, available) <= 0;
+}
+
+static enum paper_error check_leverage(struct paper_engine *engine, int account,
+                                       keel_market_id market, int leverage)
+{
+    const struct paper_instrument *instrument = engine->markets[market].instrument;
+    const struct paper_setting *setting = &engine->traders[account].settings[market];
+    if (leverage < 1 || leverage > instrument->brackets.at[0].leverage_max)
+        return PAPER_ERROR_LEVERAGE_RANGE;
+    if (leverage < setting->leverage && setting->margin_mode == KEEL_ISOLATED &&
+        !keel_decimal_is_zero(quantity_of(engine, account, market)))
+        return PAPER_ERROR_LEVERAGE_ISOLATED;
+    if (keel_decimal_compare(paper_margin_exposure(engine, account, market),
+                             paper_instrument_notional_max(instrument, leverage)) > 0)
+        return PAPER_ERROR_NOTIONAL_CAP;
+    return can_afford(engine, account, market, leverage) ? PAPER_OK : PAPER_ERROR_LEVERAGE_MARGIN;
+}
+
+enum paper_error paper_settings_set_leverage(struct paper_engine *engine, int account,
+                                             keel_market_id market, int leverage)
+{
+    struct paper_setting *setting = &paper_trader_of(engine, account)->settings[market];
+    if (leverage == setting->leverage)
+        return PAPER_OK;
+    enum paper_error error = check_leverage(engine, account, market, leverage);
+    if (error != PAPER_OK)
+        return error;
+    setting->leverage = leverage;
+    struct paper_event *event = paper_events_push(engine, PAPER_EVENT_LEVERAGE, account, market);
+    event->as.leverage = leverage;
+    return PAPER_OK;
+}
+
+static bool has_conditionals(const struct paper_engine *engine, int account, keel_market_id market)
+{
+    const struct paper_conditional *at = engine->markets[market].conditionals_first;
+    while (at != NULL && at->account != account)
+        at = at->open_next;
+    return at != NULL;
+}
+
+enum paper_error paper_settings_set_margin_mode(struct paper_engine *engine, int account,
+                                                keel_market_id market, enum keel_margin_mode mode)
+{
+    struct paper_trader *trader = paper_trader_of(engine, account);
+    struct paper_setting *setting = &trader->settings[market];
+    if (mode == setting->margin_mode)
+        return PAPER_ERROR_MARGIN_MODE_SAME;
+    if (setting->open_orders > 0 || has_conditionals(engine, account, market))
+        return PAPER_ERROR_MARGIN_MODE_ORDERS;
+    if (!keel_decimal_is_zero(quantity_of(engine, account, market)))
+        return PAPER_ERROR_MARGIN_MODE_POSITION;
+    setting->margin_mode = mode;
+    paper_events_note(engine, trader, PAPER_REASON_MARGIN_MODE, market);
+    return PAPER_OK;
+}
+
+static enum paper_error check_added(const struct paper_engine *engine, int account,
+                                    keel_decimal amount)
+{
+    keel_decimal most = keel_decimal_min(paper_margin_available(engine, account),
+                                         engine->traders[account].cross_wallet);
+    return keel_decimal_compare(amount, most) > 0 ? PAPER_ERROR_POSITION_MARGIN_FUNDS : PAPER_OK;
+}
+
+/* The initial margin stays, and so does what covers a loss. */
+static enum paper_error check_taken(const struct paper_engine *engine,
+                                    const struct paper_position *view, keel_decimal amount)
+{
+    keel_decimal loss = keel_decimal_min(
+        paper_margin_unrealized(engine, view->account, view->market), KEEL_DECIMAL_ZERO);
+    keel_decimal left = keel_decimal_sub(keel_decimal_add(view->isolated_wallet, loss), amount);
+    return keel_decimal_compare(left, view->position_margin) < 0
+               ? PAPER_ERROR_POSITION_MARGIN_EXCESS
+               : PAPER_OK;
+}
+
+enum paper_error paper_settings_move_margin(struct paper_engine *engine, int account,
+                                            keel_market_id market, keel_decimal amount)
+{
+    struct paper_position view;
+    paper_margin_view_position(engine, account, market, &view);
+    if (view.margin_mode != KEEL_ISOLATED)
+        return PAPER_ERROR_POSITION_MARGIN_CROSS;
+    if (keel_decimal_is_zero(view.quantity))
+        return PAPER_ERROR_POSITION_MARGIN_NONE;
+    if (!keel_decimal_is_valid(amount) || keel_decimal_is_zero(amount) ||
+        keel_decimal_digits(amount) > 8)
+        return PAPER_ERROR_POSITION_MARGIN_AMOUNT;
+    enum paper_error error = keel_decimal_is_positive(amount)
+                                 ? check_added(engine, account, amount)
+                                 : check_taken(engine, &view, keel_decimal_neg(amount));
+    if (error != PAPER_OK)
+        return error;
+    paper_ledger_move_margin(engine, account, market, amount, true);
+    paper_ledger_check(engine);
+    paper_events_note(engine, paper_trader_of(engine, account), PAPER_REASON_MARGIN_TRANSFER,
+                      market);
+    return PAPER_OK;
+}
