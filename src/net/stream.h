@@ -27,10 +27,10 @@
 #include "session/effect.h"
 
 enum {
-    KEEL_MESSAGE_SIZE_MAX = 1 << 20,       /* a larger one closes its stream */
-    KEEL_HANDSHAKE_TIMEOUT_MS = 10000,     /* from the connect to the end of the upgrade */
-    KEEL_CLOSE_TIMEOUT_MS = 1000,          /* for the answer to our close frame */
-    KEEL_STREAM_TURN_SIZE_MAX = 256 << 10, /* bytes read in one turn, so that others get theirs */
+    KEEL_MESSAGE_SIZE_MAX = 1 << 20,      /* a larger one closes its stream */
+    KEEL_HANDSHAKE_TIMEOUT_MS = 10000,    /* from the connect to the end of the upgrade */
+    KEEL_CLOSE_TIMEOUT_MS = 1000,         /* for the answer to our close frame */
+    KEEL_STREAM_TURN_SIZE_MAX = 32 << 10, /* bytes read in one turn, so that others get theirs */
 };
 
 struct keel_streams;
