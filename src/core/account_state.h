@@ -1,0 +1,92 @@
+/* account_state.h - what an account is made of, for the modules that read it as a whole: account,
+ * risk, gate. Others use account.h. */
+#ifndef KEEL_CORE_ACCOUNT_STATE_H
+#define KEEL_CORE_ACCOUNT_STATE_H
+
+#include "core/account.h"
+#include "core/balances.h"
+#include "core/executions.h"
+#include "core/orders.h"
+#include "core/positions.h"
+#include "core/terms.h"
+
+struct keel_account {
+    struct keel_account_config config; /* defaults filled in */
+    struct keel_orders orders;
+    struct keel_executions executions;
+    struct keel_positions positions;
+    struct keel_balances balances;
+    struct keel_terms *terms; /* by market id */
+
+    /* Markets with a position, an open order or an unsettled fill, without a gap. */
+    keel_market_id *live;
+    int32_t *live_at; /* by market id: its place in live, counted from 1 */
+    int32_t live_count;
+
+    struct keel_modes modes, modes_expected;
+    bool modes_changed;
+    enum keel_account_state state;
+    bool fresh;
+    int64_t stale_since_ns; /* INT64_MAX: never was fresh */
+
+    struct keel_snapshot snapshot; /* kind NONE: none is being read */
+    int64_t snapshot_time_ms;
+    uint32_t generation; /* of the newest snapshot */
+
+    struct keel_position *gone; /* of the newest snapshot */
+    int32_t gone_count;
+    struct keel_order_ref *missing;
+    int32_t missing_count;
+
+    struct keel_account_counters counters;
+};
+
+/* The bounds of loops over the legs of a market. */
+#define KEEL_FOR_EACH_LEG(leg)                                                                     \
+    for (enum keel_position_side leg = KEEL_NET; leg <= KEEL_SHORT; leg++)
+
+static inline bool keel_account_knows_market(const struct keel_account *account,
+                                             keel_market_id market)
+{
+    return market != KEEL_NO_MARKET && market <= keel_markets_count(account->config.markets);
+}
+static inline const char *keel_account_symbol(const struct keel_account *account,
+                                              keel_market_id market)
+{
+    const struct keel_market *rules = keel_markets_get(account->config.markets, market);
+    return rules ? rules->symbol : "?";
+}
+
+/* What the account reserves margin at, for an order of that price; absent: a market order, and then
+ * the result is absent without a mark price or a book. */
+keel_decimal keel_account_reserve_price(const struct keel_account *account, keel_market_id market,
+                                        enum keel_side side, keel_decimal price);
+
+/* What one leg is worth at the mark price, and the most that its open orders and unsettled fills
+ * can make of it. A leg in one-way mode can grow either way: the larger side counts, as the venue
+ * has it (bidNotional, askNotional). */
+struct keel_exposure {
+    keel_decimal held, worst;
+};
+
+/* extra_buy and extra_sell: notional on top of what is open. A sell is valued at no less than the
+ * mark price. Without a mark price the two are absent, unless nothing is there. */
+struct keel_exposure keel_account_exposure(const struct keel_account *account,
+                                           keel_market_id market, enum keel_position_side leg,
+                                           keel_decimal extra_buy, keel_decimal extra_sell);
+
+/* What may still be spent of an asset: cross wallet and cross profit, less the initial margin of
+ * cross positions and of all open orders; never negative. Absent, with *missing the market whose
+ * input it is, or KEEL_NO_MARKET if it is the wallet (or the account is in multi-asset mode, where
+ * the venue counts other assets too). */
+keel_decimal keel_account_available(const struct keel_account *account, int32_t asset,
+                                    keel_market_id *missing);
+
+/* The wallet behind all cross positions of the asset; absent if it was never told. */
+keel_decimal keel_account_cross_wallet(const struct keel_account *account, int32_t asset);
+
+/* By an open or pending order of either family. */
+bool keel_account_client_id_is_taken(const struct keel_account *account, keel_market_id market,
+                                     const char *client_id);
+
+#endif

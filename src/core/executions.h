@@ -1,0 +1,38 @@
+/* executions.h - the newest executions, each once.
+ *
+ * Pure; no allocation after init. A ring: the oldest makes room. Within its span a repeat is
+ * recognised exactly, by market and trade id. */
+#ifndef KEEL_CORE_EXECUTIONS_H
+#define KEEL_CORE_EXECUTIONS_H
+
+#include "core/index.h"
+#include "keel/execution.h"
+
+struct keel_executions {
+    struct keel_execution *at; /* slots 1 to max */
+    int32_t max, count;
+    int32_t newest; /* slot; 0 before the first */
+    struct keel_index by_trade;
+};
+
+bool keel_executions_init(struct keel_executions *executions, int32_t max);
+void keel_executions_deinit(struct keel_executions *executions);
+
+/* NULL: not in the ring. */
+struct keel_execution *keel_executions_find(const struct keel_executions *executions,
+                                            keel_market_id market, const char *trade_id);
+
+/* It must not be in the ring. */
+struct keel_execution *keel_executions_add(struct keel_executions *executions,
+                                           const struct keel_execution *execution);
+
+/* Fills in what an earlier, thinner statement of the same fill lacked (a fast notice has no fee and
+ * no profit). True if there was something. */
+bool keel_execution_complete(struct keel_execution *known, const struct keel_execution *repeat);
+
+/* Newest first: NULL starts, NULL ends. */
+const struct keel_execution *keel_executions_next(const struct keel_executions *executions,
+                                                  keel_market_id market,
+                                                  const struct keel_execution *after);
+
+#endif

@@ -1,0 +1,682 @@
+#include "core/orders.h"
+
+#include <stdlib.h>
+
+bool keel_orders_init(struct keel_orders *orders, int32_t open_max, int32_t completed_max,
+                      int32_t completed_market_max)
+{
+    int32_t slots = open_max + completed_max;
+    *orders = (struct keel_orders){.open_max = open_max,
+                                   .completed_max = completed_max,
+                                   .completed_market_max = completed_market_max,
+                                   .free = 1};
+    orders->at = calloc((size_t)slots + 1, sizeof(*orders->at));
+    orders->markets = calloc(KEEL_MARKETS_MAX + 1, sizeof(*orders->markets));
+    if (!orders->at || !orders->markets || !keel_index_init(&orders->by_order_id, slots) ||
+        !keel_index_init(&orders->by_client_id, slots))
+        return false;
+    for (uint32_t slot = 1; slot < (uint32_t)slots; slot++)
+        orders->at[slot].next_all = slot + 1;
+    return true;
+}
+
+void keel_orders_deinit(struct keel_orders *orders)
+{
+    free(orders->at);
+    free(orders->markets);
+    keel_index_deinit(&orders->by_order_id);
+    keel_index_deinit(&orders->by_client_id);
+}
+
+static uint32_t slot_number(const struct keel_orders *orders, const struct keel_order_slot *slot)
+{
+    return slot ? (uint32_t)(slot - orders->at) : 0;
+}
+
+/* Lists ------------------------------------------------------------------------------------- */
+
+static void append_all(struct keel_orders *orders, struct keel_order_list *list, uint32_t number)
+{
+    struct keel_order_slot *slot = &orders->at[number];
+    slot->next_all = 0;
+    slot->previous_all = list->last;
+    if (list->last != 0)
+        orders->at[list->last].next_all = number;
+    else
+        list->first = number;
+    list->last = number;
+    list->count++;
+}
+
+static void remove_all(struct keel_orders *orders, struct keel_order_list *list, uint32_t number)
+{
+    const struct keel_order_slot *slot = &orders->at[number];
+    if (slot->previous_all != 0)
+        orders->at[slot->previous_all].next_all = slot->next_all;
+    else
+        list->first = slot->next_all;
+    if (slot->next_all != 0)
+        orders->at[slot->next_all].previous_all = slot->previous_all;
+    else
+        list->last = slot->previous_all;
+    list->count--;
+}
+
+static void append_in_market(struct keel_orders *orders, struct keel_order_list *list,
+                             uint32_t number)
+{
+    struct keel_order_slot *slot = &orders->at[number];
+    slot->next_in_market = 0;
+    slot->previous_in_market = list->last;
+    if (list->last != 0)
+        orders->at[list->last].next_in_market = number;
+    else
+        list->first = number;
+    list->last = number;
+    list->count++;
+}
+
+static void remove_in_market(struct keel_orders *orders, struct keel_order_list *list,
+                             uint32_t number)
+{
+    const struct keel_order_slot *slot = &orders->at[number];
+    if (slot->previous_in_market != 0)
+        orders->at[slot->previous_in_market].next_in_market = slot->next_in_market;
+    else
+        list->first = slot->next_in_market;
+    if (slot->next_in_market != 0)
+        orders->at[slot->next_in_market].previous_in_market = slot->previous_in_market;
+    else
+        list->last = slot->previous_in_market;
+    list->count--;
+}
+
+static void link_open(struct keel_orders *orders, uint32_t number)
+{
+    const struct keel_order *order = &orders->at[number].order;
+    struct keel_market_orders *market = &orders->markets[order->market];
+    append_all(orders, &orders->open, number);
+    append_in_market(orders, &market->open, number);
+    if (order->family == KEEL_FAMILY_REGULAR)
+        market->regular_open++;
+}
+
+static void unlink_open(struct keel_orders *orders, uint32_t number)
+{
+    const struct keel_order *order = &orders->at[number].order;
+    struct keel_market_orders *market = &orders->markets[order->market];
+    remove_all(orders, &orders->open, number);
+    remove_in_market(orders, &market->open, number);
+    if (order->family == KEEL_FAMILY_REGULAR)
+        market->regular_open--;
+}
+
+/* Ids --------------------------------------------------------------------------------------- */
+
+static uint32_t hash_order_id(const struct keel_order *order)
+{
+    return keel_index_hash(order->market, order->family, order->order_id);
+}
+
+static uint32_t hash_client_id(const struct keel_order *order)
+{
+    return keel_index_hash(order->market, order->family, order->client_id);
+}
+
+static void index_ids(struct keel_orders *orders, uint32_t number)
+{
+    const struct keel_order *order = &orders->at[number].order;
+    if (order->order_id[0] != '\0')
+        keel_index_add(&orders->by_order_id, hash_order_id(order), number);
+    if (order->client_id[0] != '\0')
+        keel_index_add(&orders->by_client_id, hash_client_id(order), number);
+}
+
+static void unindex_ids(struct keel_orders *orders, uint32_t number)
+{
+    const struct keel_order *order = &orders->at[number].order;
+    if (order->order_id[0] != '\0')
+        keel_index_remove(&orders->by_order_id, hash_order_id(order), number);
+    if (order->client_id[0] != '\0')
+        keel_index_remove(&orders->by_client_id, hash_client_id(order), number);
+}
+
+static struct keel_order_slot *find_by_order_id(const struct keel_orders *orders,
+                                                keel_market_id market,
+                                                enum keel_order_family family, const char *id)
+{
+    uint32_t hash = keel_index_hash(market, family, id), cursor = 0, number;
+    while ((number = keel_index_next(&orders->by_order_id, hash, &cursor)) != 0) {
+        struct keel_order_slot *slot = &orders->at[number];
+        if (slot->order.market == market && slot->order.family == family &&
+            strcmp(slot->order.order_id, id) == 0)
+            return slot;
+    }
+    return NULL;
+}
+
+/* A client id may come again once its order is done, so the open one is meant; and if the venue's
+ * id is known, not an order that has another. */
+static struct keel_order_slot *find_by_client_id(const struct keel_orders *orders,
+                                                 keel_market_id market,
+                                                 enum keel_order_family family, const char *id,
+                                                 const char *order_id)
+{
+    struct keel_order_slot *completed = NULL;
+    uint32_t hash = keel_index_hash(market, family, id), cursor = 0, number;
+    while ((number = keel_index_next(&orders->by_client_id, hash, &cursor)) != 0) {
+        struct keel_order_slot *slot = &orders->at[number];
+        const struct keel_order *order = &slot->order;
+        if (order->market != market || order->family != family || strcmp(order->client_id, id) != 0)
+            continue;
+        if (order_id[0] != '\0' && order->order_id[0] != '\0')
+            continue;
+        if (keel_order_is_open(order))
+            return slot;
+        if (!completed || completed->order.update_time_ms <= order->update_time_ms)
+            completed = slot;
+    }
+    return completed;
+}
+
+struct keel_order_slot *keel_orders_find(const struct keel_orders *orders, keel_market_id market,
+                                         enum keel_order_family family, const char *order_id,
+                                         const char *client_id)
+{
+    struct keel_order_slot *slot = NULL;
+    if (order_id[0] != '\0')
+        slot = find_by_order_id(orders, market, family, order_id);
+    if (!slot && client_id[0] != '\0')
+        slot = find_by_client_id(orders, market, family, client_id, order_id);
+    return slot;
+}
+
+/* Slots ------------------------------------------------------------------------------------- */
+
+static void drop_completed(struct keel_orders *orders, uint32_t number)
+{
+    struct keel_order_slot *slot = &orders->at[number];
+    remove_all(orders, &orders->completed, number);
+    remove_in_market(orders, &orders->markets[slot->order.market].completed, number);
+    unindex_ids(orders, number);
+    slot->next_all = orders->free;
+    orders->free = number;
+}
+
+static void link_completed(struct keel_orders *orders, uint32_t number)
+{
+    struct keel_order_list *market = &orders->markets[orders->at[number].order.market].completed;
+    if (market->count >= orders->completed_market_max)
+        drop_completed(orders, market->first);
+    else if (orders->completed.count >= orders->completed_max)
+        drop_completed(orders, orders->completed.first);
+    append_all(orders, &orders->completed, number);
+    append_in_market(orders, market, number);
+}
+
+/* There is always one: the lists are bounded, and their bounds add up to the slots. A completed
+ * order that is created while all slots are taken pushes out the oldest first. */
+static uint32_t take_slot(struct keel_orders *orders)
+{
+    if (orders->free == 0)
+        drop_completed(orders, orders->completed.first);
+    uint32_t number = orders->free;
+    orders->free = orders->at[number].next_all;
+    return number;
+}
+
+/* Sums -------------------------------------------------------------------------------------- */
+
+bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_position_side leg,
+                            enum keel_side side)
+{
+    return reduce_only || close_position || (leg == KEEL_LONG && side == KEEL_SELL) ||
+           (leg == KEEL_SHORT && side == KEEL_BUY);
+}
+
+static keel_decimal remaining_or_zero(const struct keel_order *order)
+{
+    keel_decimal remaining = keel_order_remaining(order);
+    return keel_decimal_is_positive(remaining) ? remaining : KEEL_DECIMAL_ZERO;
+}
+
+/* What the order claims now: an order that may open reserves its notional, one that may only close
+ * claims quantity. An untriggered conditional order does neither: the venue takes its margin when
+ * it triggers. False: a number does not fit. */
+static bool reserve_order(struct keel_order_slot *slot)
+{
+    const struct keel_order *order = &slot->order;
+    slot->reserved_notional = KEEL_DECIMAL_ZERO;
+    slot->reserved_quantity = KEEL_DECIMAL_ZERO;
+    slot->claimed_quantity = KEEL_DECIMAL_ZERO;
+    if (order->family != KEEL_FAMILY_REGULAR || !keel_order_is_open(order))
+        return true;
+
+    keel_decimal remaining = remaining_or_zero(order);
+    if (keel_order_only_closes(order->reduce_only, order->close_position, order->position_side,
+                               order->side)) {
+        slot->claimed_quantity = remaining;
+        return true;
+    }
+    slot->reserved_quantity = remaining;
+    if (keel_decimal_is_valid(slot->reserve_price))
+        slot->reserved_notional = keel_decimal_mul(slot->reserve_price, remaining, KEEL_ROUND_UP);
+    return keel_decimal_is_valid(slot->reserved_notional);
+}
+
+static void change_sums(struct keel_resting *resting, const struct keel_order_slot *slot,
+                        keel_decimal (*change)(keel_decimal, keel_decimal))
+{
+    if (slot->order.side == KEEL_BUY) {
+        resting->buy_notional = change(resting->buy_notional, slot->reserved_notional);
+        resting->buy_quantity = change(resting->buy_quantity, slot->reserved_quantity);
+        resting->buy_claim = change(resting->buy_claim, slot->claimed_quantity);
+    } else {
+        resting->sell_notional = change(resting->sell_notional, slot->reserved_notional);
+        resting->sell_quantity = change(resting->sell_quantity, slot->reserved_quantity);
+        resting->sell_claim = change(resting->sell_claim, slot->claimed_quantity);
+    }
+}
+
+static keel_decimal add(keel_decimal a, keel_decimal b)
+{
+    return keel_decimal_add(a, b);
+}
+
+static keel_decimal subtract(keel_decimal a, keel_decimal b)
+{
+    return keel_decimal_sub(a, b);
+}
+
+static struct keel_resting *resting_of(struct keel_orders *orders,
+                                       const struct keel_order_slot *slot)
+{
+    return &orders->markets[slot->order.market].resting[slot->order.position_side];
+}
+
+static bool sums_are_valid(const struct keel_resting *resting)
+{
+    return keel_decimal_is_valid(resting->buy_notional) &&
+           keel_decimal_is_valid(resting->buy_quantity) &&
+           keel_decimal_is_valid(resting->sell_notional) &&
+           keel_decimal_is_valid(resting->sell_quantity) &&
+           keel_decimal_is_valid(resting->buy_claim) && keel_decimal_is_valid(resting->sell_claim);
+}
+
+/* Puts the new sums of an order in place of the old ones (NULL: it had none). */
+static bool replace_sums(struct keel_orders *orders, const struct keel_order_slot *before,
+                         const struct keel_order_slot *after)
+{
+    struct keel_resting *from = before ? resting_of(orders, before) : NULL;
+    struct keel_resting *to = resting_of(orders, after), kept = *to;
+    if (from == to)
+        change_sums(to, before, subtract);
+    change_sums(to, after, add);
+    if (!sums_are_valid(to)) {
+        *to = kept;
+        return false;
+    }
+    if (from && from != to) /* the leg was not known until now */
+        change_sums(from, before, subtract);
+    return true;
+}
+
+/* Merging ----------------------------------------------------------------------------------- */
+
+static bool is_done(enum keel_order_status status)
+{
+    switch (status) {
+    case KEEL_ORDER_STATUS_NONE:
+    case KEEL_ORDER_PENDING:
+    case KEEL_ORDER_NEW:
+    case KEEL_ORDER_PARTIALLY_FILLED: return false;
+    case KEEL_ORDER_FILLED:
+    case KEEL_ORDER_CANCELED:
+    case KEEL_ORDER_EXPIRED:
+    case KEEL_ORDER_REJECTED: return true;
+    }
+    return false;
+}
+
+static bool is_less(keel_decimal a, keel_decimal b)
+{
+    return keel_decimal_is_valid(a) && keel_decimal_is_valid(b) && keel_decimal_compare(a, b) < 0;
+}
+
+/* A done order has all that it will ever be told but fills; an open one takes facts that are not
+ * older than what it knows. */
+static bool is_older(const struct keel_order *known, const struct keel_order *update)
+{
+    if (is_done(update->status) && !is_done(known->status))
+        return false;
+    if (is_less(known->filled_quantity, update->filled_quantity))
+        return false;
+    return is_done(known->status) || update->status == KEEL_ORDER_PENDING ||
+           update->update_time_ms < known->update_time_ms ||
+           is_less(update->filled_quantity, known->filled_quantity);
+}
+
+static void take_text(char *known, const char *told, size_t size)
+{
+    if (told[0] != '\0' && known[0] == '\0')
+        memcpy(known, told, size);
+}
+
+static void take_decimal(keel_decimal *known, keel_decimal told)
+{
+    if (keel_decimal_is_valid(told))
+        *known = told;
+}
+
+static void take_names(struct keel_order *order, const struct keel_order *update)
+{
+    take_text(order->order_id, update->order_id, sizeof(order->order_id));
+    take_text(order->client_id, update->client_id, sizeof(order->client_id));
+    take_text(order->child_order_id, update->child_order_id, sizeof(order->child_order_id));
+    if (order->create_time_ms == 0)
+        order->create_time_ms = update->create_time_ms;
+    if (order->cause == KEEL_CAUSE_USER)
+        order->cause = update->cause;
+    if (order->position_side == KEEL_POSITION_SIDE_NONE)
+        order->position_side = update->position_side;
+}
+
+/* What the venue may change of an open order. A quantity may shrink without our command. */
+static void take_terms(struct keel_order *order, const struct keel_order *update)
+{
+    if (update->side != KEEL_SIDE_NONE)
+        order->side = update->side;
+    if (update->type != KEEL_ORDER_TYPE_NONE)
+        order->type = update->type;
+    if (update->time_in_force != KEEL_TIME_IN_FORCE_NONE)
+        order->time_in_force = update->time_in_force;
+    if (update->trigger_source != KEEL_TRIGGER_SOURCE_NONE)
+        order->trigger_source = update->trigger_source;
+    order->reduce_only |= update->reduce_only;
+    order->close_position |= update->close_position;
+    take_decimal(&order->price, update->price);
+    take_decimal(&order->trigger_price, update->trigger_price);
+    take_decimal(&order->quantity, update->quantity);
+}
+
+static void take_fill(struct keel_order *order, const struct keel_order *update)
+{
+    bool told = keel_decimal_is_valid(update->filled_quantity);
+    bool known = keel_decimal_is_valid(order->filled_quantity);
+    if (!told || is_less(update->filled_quantity, order->filled_quantity))
+        return;
+    if (!known || is_less(order->filled_quantity, update->filled_quantity))
+        order->filled_quantity = update->filled_quantity;
+    if (keel_decimal_is_positive(update->average_price))
+        order->average_price = update->average_price;
+}
+
+static bool is_full(const struct keel_order *order)
+{
+    return order->family == KEEL_FAMILY_REGULAR && keel_decimal_is_positive(order->quantity) &&
+           keel_decimal_is_valid(order->filled_quantity) &&
+           keel_decimal_compare(order->filled_quantity, order->quantity) >= 0;
+}
+
+static enum keel_order_status merge_status(const struct keel_order *order,
+                                           enum keel_order_status known,
+                                           enum keel_order_status told)
+{
+    if (is_full(order))
+        return KEEL_ORDER_FILLED;
+    if (is_done(known))
+        return known;
+    if (is_done(told))
+        return told;
+    if (keel_decimal_is_positive(order->filled_quantity))
+        return KEEL_ORDER_PARTIALLY_FILLED;
+    return told == KEEL_ORDER_STATUS_NONE ? known : told;
+}
+
+/* The update has been found not to be older. */
+static void merge_order(struct keel_order *order, const struct keel_order *update)
+{
+    enum keel_order_status known = order->status;
+    bool newer = update->update_time_ms >= order->update_time_ms;
+    take_names(order, update);
+    if (!is_done(known) && newer)
+        take_terms(order, update);
+    take_fill(order, update);
+    order->status = merge_status(order, known, update->status);
+    if (newer)
+        order->update_time_ms = update->update_time_ms;
+}
+
+static bool orders_equal(const struct keel_order *a, const struct keel_order *b)
+{
+    return a->status == b->status && a->update_time_ms == b->update_time_ms &&
+           keel_decimal_equals(a->filled_quantity, b->filled_quantity) &&
+           keel_decimal_equals(a->quantity, b->quantity) &&
+           keel_decimal_equals(a->price, b->price) &&
+           keel_decimal_equals(a->average_price, b->average_price) &&
+           keel_decimal_equals(a->trigger_price, b->trigger_price) &&
+           a->create_time_ms == b->create_time_ms && a->cause == b->cause && a->type == b->type &&
+           a->time_in_force == b->time_in_force && a->position_side == b->position_side &&
+           a->reduce_only == b->reduce_only && a->close_position == b->close_position &&
+           strcmp(a->order_id, b->order_id) == 0 && strcmp(a->client_id, b->client_id) == 0 &&
+           strcmp(a->child_order_id, b->child_order_id) == 0;
+}
+
+static bool ids_equal(const struct keel_order *a, const struct keel_order *b)
+{
+    return (a->order_id[0] == '\0') == (b->order_id[0] == '\0') &&
+           (a->client_id[0] == '\0') == (b->client_id[0] == '\0');
+}
+
+/* Stores the slot's next state, which has been checked. */
+static enum keel_status store(struct keel_orders *orders, struct keel_order_slot *slot,
+                              struct keel_order_slot *next, struct keel_order_change *change,
+                              struct keel_error *error)
+{
+    if (!reserve_order(next) || !replace_sums(orders, slot, next))
+        return keel_fail(error, KEEL_OVERFLOW, "order %s: its notional does not fit",
+                         next->order.client_id);
+    uint32_t number = slot_number(orders, slot);
+    bool was_open = keel_order_is_open(&slot->order);
+    bool ends = was_open && !keel_order_is_open(&next->order);
+    bool reindex = !ids_equal(&slot->order, &next->order);
+    if (ends)
+        unlink_open(orders, number);
+    if (reindex)
+        unindex_ids(orders, number);
+    *slot = *next;
+    if (reindex)
+        index_ids(orders, number);
+    if (ends)
+        link_completed(orders, number);
+    change->changed = true;
+    change->ended = ends;
+    return KEEL_OK;
+}
+
+static keel_decimal price_to_reserve(const struct keel_order *order, keel_decimal otherwise)
+{
+    return keel_decimal_is_positive(order->price) ? order->price : otherwise;
+}
+
+enum keel_status keel_orders_create(struct keel_orders *orders, const struct keel_order *update,
+                                    keel_decimal reserve_price, struct keel_order_change *change,
+                                    struct keel_error *error)
+{
+    if (keel_order_is_open(update) && orders->open.count >= orders->open_max)
+        return keel_fail(error, KEEL_FULL, "order %s: %d orders are open, the bound is %d",
+                         update->client_id, orders->open.count, orders->open_max);
+    struct keel_order_slot slot = {.order = *update, .reserve_price = reserve_price};
+    if (!keel_decimal_is_valid(slot.order.filled_quantity))
+        slot.order.filled_quantity = KEEL_DECIMAL_ZERO;
+    slot.order.status = merge_status(&slot.order, KEEL_ORDER_STATUS_NONE, update->status);
+    if (!reserve_order(&slot) || !replace_sums(orders, NULL, &slot))
+        return keel_fail(error, KEEL_OVERFLOW, "order %s: its notional does not fit",
+                         update->client_id);
+
+    bool open = keel_order_is_open(&slot.order);
+    uint32_t number = take_slot(orders);
+    orders->at[number] = slot;
+    index_ids(orders, number);
+    if (open)
+        link_open(orders, number);
+    else
+        link_completed(orders, number);
+    *change = (struct keel_order_change){
+        .slot = &orders->at[number], .changed = true, .created = true, .ended = !open};
+    return KEEL_OK;
+}
+
+enum keel_status keel_orders_merge(struct keel_orders *orders, const struct keel_order *update,
+                                   keel_decimal reserve_price, struct keel_order_change *change,
+                                   struct keel_error *error)
+{
+    struct keel_order_slot *slot = keel_orders_find(orders, update->market, update->family,
+                                                    update->order_id, update->client_id);
+    *change = (struct keel_order_change){.slot = slot};
+    if (!slot)
+        return keel_orders_create(orders, update, reserve_price, change, error);
+
+    slot->unconfirmed = false;
+    if (is_older(&slot->order, update)) {
+        change->older = true;
+        return KEEL_OK;
+    }
+    struct keel_order_slot next = *slot;
+    merge_order(&next.order, update);
+    next.reserve_price = price_to_reserve(&next.order, slot->reserve_price);
+    if (orders_equal(&slot->order, &next.order))
+        return KEEL_OK;
+    return store(orders, slot, &next, change, error);
+}
+
+enum keel_status keel_orders_add_fill(struct keel_orders *orders, struct keel_order_slot *slot,
+                                      keel_decimal quantity, keel_decimal price, int64_t time_ms,
+                                      struct keel_order_change *change, struct keel_error *error)
+{
+    *change = (struct keel_order_change){.slot = slot};
+    struct keel_order_slot next = *slot;
+    struct keel_order *order = &next.order;
+    keel_decimal cost = keel_decimal_mul(price, quantity, KEEL_ROUND_HALF_EVEN);
+    next.executed_quantity = keel_decimal_add(slot->executed_quantity, quantity);
+    next.executed_cost = keel_decimal_add(slot->executed_cost, cost);
+    if (!keel_decimal_is_valid(next.executed_quantity) ||
+        !keel_decimal_is_valid(next.executed_cost))
+        return keel_fail(error, KEEL_OVERFLOW, "order %s: its executions do not fit",
+                         order->client_id);
+    if (!is_less(order->filled_quantity, next.executed_quantity)) {
+        *slot = next;
+        return KEEL_OK;
+    }
+
+    order->filled_quantity = next.executed_quantity;
+    order->average_price =
+        keel_decimal_div(next.executed_cost, next.executed_quantity, KEEL_ROUND_HALF_EVEN);
+    order->status = merge_status(order, order->status, KEEL_ORDER_STATUS_NONE);
+    if (order->update_time_ms < time_ms)
+        order->update_time_ms = time_ms;
+    return store(orders, slot, &next, change, error);
+}
+
+void keel_orders_end(struct keel_orders *orders, struct keel_order_slot *slot,
+                     enum keel_order_status status, int64_t time_ms)
+{
+    KEEL_ASSERT(is_done(status) && keel_order_is_open(&slot->order));
+    struct keel_order_slot next = *slot;
+    struct keel_order_change change;
+    next.order.status = status;
+    next.unconfirmed = false;
+    if (next.order.update_time_ms < time_ms)
+        next.order.update_time_ms = time_ms;
+    enum keel_status stored = store(orders, slot, &next, &change, NULL);
+    KEEL_ASSERT(stored == KEEL_OK); /* what an order put into the sums always comes out again */
+}
+
+/* Lists for readers -------------------------------------------------------------------------- */
+
+const struct keel_order_slot *keel_orders_next_open(const struct keel_orders *orders,
+                                                    keel_market_id market,
+                                                    const struct keel_order_slot *after)
+{
+    uint32_t number;
+    if (market == KEEL_NO_MARKET)
+        number = after ? after->next_all : orders->open.first;
+    else
+        number = after ? after->next_in_market : orders->markets[market].open.first;
+    return number == 0 ? NULL : &orders->at[number];
+}
+
+const struct keel_order_slot *keel_orders_next_completed(const struct keel_orders *orders,
+                                                         keel_market_id market,
+                                                         const struct keel_order_slot *after)
+{
+    uint32_t number;
+    if (market == KEEL_NO_MARKET)
+        number = after ? after->previous_all : orders->completed.last;
+    else
+        number = after ? after->previous_in_market : orders->markets[market].completed.last;
+    return number == 0 ? NULL : &orders->at[number];
+}
+
+/* Audit ------------------------------------------------------------------------------------- */
+
+static bool resting_equal(const struct keel_resting *a, const struct keel_resting *b)
+{
+    return keel_decimal_equals(a->buy_notional, b->buy_notional) &&
+           keel_decimal_equals(a->buy_quantity, b->buy_quantity) &&
+           keel_decimal_equals(a->sell_notional, b->sell_notional) &&
+           keel_decimal_equals(a->sell_quantity, b->sell_quantity) &&
+           keel_decimal_equals(a->buy_claim, b->buy_claim) &&
+           keel_decimal_equals(a->sell_claim, b->sell_claim);
+}
+
+static enum keel_status audit_market(const struct keel_orders *orders, keel_market_id market,
+                                     struct keel_error *error)
+{
+    struct keel_resting sums[KEEL_LEGS] = {0};
+    const struct keel_order_slot *slot = NULL;
+    int32_t count = 0;
+    while ((slot = keel_orders_next_open(orders, market, slot)) != NULL) {
+        change_sums(&sums[slot->order.position_side], slot, add);
+        count++;
+    }
+    if (count != orders->markets[market].open.count)
+        return keel_fail(error, KEEL_BROKEN, "market %d: %d open orders are counted as %d", market,
+                         count, orders->markets[market].open.count);
+    for (int leg = 0; leg < KEEL_LEGS; leg++) {
+        if (!resting_equal(&sums[leg], &orders->markets[market].resting[leg]))
+            return keel_fail(error, KEEL_BROKEN,
+                             "market %d: what is reserved is not what its open orders add up to",
+                             market);
+    }
+    return KEEL_OK;
+}
+
+static enum keel_status audit_slot(const struct keel_orders *orders,
+                                   const struct keel_order_slot *slot, struct keel_error *error)
+{
+    const struct keel_order *order = &slot->order;
+    if (order->order_id[0] != '\0' &&
+        find_by_order_id(orders, order->market, order->family, order->order_id) != slot)
+        return keel_fail(error, KEEL_BROKEN, "order %s is not found by its id", order->order_id);
+    if (!keel_order_is_open(order))
+        return keel_fail(error, KEEL_BROKEN, "order %s is %s and among the open", order->order_id,
+                         keel_order_status_name(order->status));
+    return KEEL_OK;
+}
+
+enum keel_status keel_orders_audit(const struct keel_orders *orders, struct keel_error *error)
+{
+    const struct keel_order_slot *slot = NULL;
+    while ((slot = keel_orders_next_open(orders, KEEL_NO_MARKET, slot)) != NULL) {
+        enum keel_status status = audit_slot(orders, slot, error);
+        if (status != KEEL_OK)
+            return status;
+    }
+    for (keel_market_id market = 1; market <= KEEL_MARKETS_MAX; market++) {
+        enum keel_status status = audit_market(orders, market, error);
+        if (status != KEEL_OK)
+            return status;
+    }
+    return KEEL_OK;
+}

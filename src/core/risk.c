@@ -1,0 +1,497 @@
+#include "core/risk.h"
+
+#include "core/account_state.h"
+#include "core/margin.h"
+
+/* One position at its mark price. */
+struct measure {
+    keel_decimal notional, pnl, initial, maintenance;
+};
+
+static keel_decimal mark_price_of(const struct keel_terms *terms)
+{
+    return keel_terms_have_mark(terms) ? terms->mark.mark_price : KEEL_DECIMAL_ABSENT;
+}
+
+static void measure_maintained(const struct keel_terms *terms, const struct keel_position *position,
+                               struct measure *measure)
+{
+    keel_decimal mark = mark_price_of(terms);
+    measure->notional = keel_margin_notional(position->quantity, mark);
+    measure->pnl = keel_margin_pnl(position->quantity, position->entry_price, mark);
+    measure->maintenance = keel_margin_maintenance(measure->notional, &terms->brackets);
+}
+
+static void measure_position(const struct keel_terms *terms, const struct keel_position *position,
+                             struct measure *measure)
+{
+    measure_maintained(terms, position, measure);
+    measure->initial = keel_margin_initial(measure->notional, terms->leverage);
+}
+
+/* Exposure and what is available ------------------------------------------------------------- */
+
+static keel_decimal larger(keel_decimal a, keel_decimal b)
+{
+    if (!keel_decimal_is_valid(a) || !keel_decimal_is_valid(b))
+        return KEEL_DECIMAL_ABSENT;
+    return keel_decimal_max(a, b);
+}
+
+static keel_decimal worst_of(enum keel_position_side leg, keel_decimal expected, keel_decimal buys,
+                             keel_decimal sells)
+{
+    if (leg == KEEL_LONG)
+        return keel_decimal_add(keel_decimal_abs(expected), buys);
+    if (leg == KEEL_SHORT)
+        return keel_decimal_add(keel_decimal_abs(expected), sells);
+    return larger(keel_decimal_abs(keel_decimal_add(expected, buys)),
+                  keel_decimal_abs(keel_decimal_sub(expected, sells)));
+}
+
+static bool leg_is_idle(const struct keel_leg *leg, const struct keel_resting *resting)
+{
+    return leg->slot == 0 && leg->unsettled_count == 0 &&
+           keel_decimal_is_zero(resting->buy_quantity) &&
+           keel_decimal_is_zero(resting->sell_quantity);
+}
+
+struct keel_exposure keel_account_exposure(const struct keel_account *account,
+                                           keel_market_id market, enum keel_position_side leg,
+                                           keel_decimal extra_buy, keel_decimal extra_sell)
+{
+    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
+    const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
+    if (leg_is_idle(record, resting))
+        return (struct keel_exposure){KEEL_DECIMAL_ZERO,
+                                      worst_of(leg, KEEL_DECIMAL_ZERO, extra_buy, extra_sell)};
+
+    keel_decimal mark = mark_price_of(&account->terms[market]);
+    keel_decimal quantity = record->slot == 0
+                                ? KEEL_DECIMAL_ZERO
+                                : account->positions.at[record->slot].position.quantity;
+    keel_decimal expected = keel_decimal_add(quantity, keel_leg_unsettled(record));
+    keel_decimal at_mark = keel_margin_notional(resting->sell_quantity, mark);
+    keel_decimal sells = keel_decimal_add(larger(resting->sell_notional, at_mark), extra_sell);
+    keel_decimal buys = keel_decimal_add(resting->buy_notional, extra_buy);
+
+    struct keel_exposure exposure;
+    exposure.held = keel_margin_notional(quantity, mark);
+    exposure.worst = larger(
+        exposure.held, worst_of(leg, keel_decimal_mul(expected, mark, KEEL_ROUND_UP), buys, sells));
+    return exposure;
+}
+
+static keel_decimal order_margin_of_leg(const struct keel_account *account, keel_market_id market,
+                                        enum keel_position_side leg)
+{
+    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
+    const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
+    if (record->unsettled_count == 0 && keel_decimal_is_zero(resting->buy_quantity) &&
+        keel_decimal_is_zero(resting->sell_quantity))
+        return KEEL_DECIMAL_ZERO;
+    struct keel_exposure exposure =
+        keel_account_exposure(account, market, leg, KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO);
+    return keel_margin_initial(keel_decimal_sub(exposure.worst, exposure.held),
+                               account->terms[market].leverage);
+}
+
+/* What one leg takes from the cross wallet: the margin of its open orders, and, of a cross
+ * position, its initial margin less its profit. */
+static keel_decimal claim_of_leg(const struct keel_account *account, keel_market_id market,
+                                 enum keel_position_side leg)
+{
+    keel_decimal claim = order_margin_of_leg(account, market, leg);
+    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
+    if (record->slot == 0)
+        return claim;
+    const struct keel_position *position = &account->positions.at[record->slot].position;
+    if (position->margin_mode == KEEL_ISOLATED)
+        return claim;
+    const struct keel_terms *terms = &account->terms[market];
+    keel_decimal mark = mark_price_of(terms);
+    keel_decimal notional = keel_margin_notional(position->quantity, mark);
+    keel_decimal initial = keel_margin_initial(notional, terms->leverage);
+    keel_decimal pnl = keel_margin_pnl(position->quantity, position->entry_price, mark);
+    return keel_decimal_add(claim, keel_decimal_sub(initial, pnl));
+}
+
+keel_decimal keel_account_cross_wallet(const struct keel_account *account, int32_t asset)
+{
+    const struct keel_balance_slot *slot = &account->balances.at[asset];
+    if (asset == 0 || !slot->told)
+        return KEEL_DECIMAL_ABSENT;
+    if (keel_decimal_is_valid(slot->balance.cross_wallet))
+        return slot->balance.cross_wallet;
+    keel_decimal wallet = slot->balance.wallet;
+    for (int32_t number = 1; number <= account->positions.count; number++) {
+        const struct keel_position *position = &account->positions.at[number].position;
+        if (account->terms[position->market].asset == asset &&
+            position->margin_mode == KEEL_ISOLATED)
+            wallet = keel_decimal_sub(wallet, position->isolated_wallet);
+    }
+    return wallet;
+}
+
+keel_decimal keel_account_available(const struct keel_account *account, int32_t asset,
+                                    keel_market_id *missing)
+{
+    *missing = KEEL_NO_MARKET;
+    keel_decimal available = keel_account_cross_wallet(account, asset);
+    if (account->modes.multi_asset == KEEL_ON || !keel_decimal_is_valid(available))
+        return KEEL_DECIMAL_ABSENT;
+
+    for (int32_t i = 0; i < account->live_count; i++) {
+        keel_market_id market = account->live[i];
+        if (account->terms[market].asset != asset)
+            continue;
+        KEEL_FOR_EACH_LEG(leg)
+        available = keel_decimal_sub(available, claim_of_leg(account, market, leg));
+        if (!keel_decimal_is_valid(available)) {
+            *missing = market;
+            return KEEL_DECIMAL_ABSENT;
+        }
+    }
+    return keel_decimal_is_negative(available) ? KEEL_DECIMAL_ZERO : available;
+}
+
+/* Cross totals ------------------------------------------------------------------------------- */
+
+/* What the cross positions of one asset add up to, and the rows of one contract among them. */
+struct cross {
+    keel_decimal own_pnl, own_maintenance; /* of that contract */
+    keel_decimal other_pnl, other_maintenance;
+    struct keel_liquidation_row rows[KEEL_LEGS];
+    int32_t row_count;
+    keel_market_id missing; /* whose mark price or brackets are unknown; the sums are then absent */
+    keel_market_id oldest;  /* whose mark price is the oldest */
+    int64_t oldest_ns;
+};
+
+static void add_to(keel_decimal *sum, keel_decimal value)
+{
+    *sum = keel_decimal_add(*sum, value);
+}
+
+static void add_own_row(struct cross *cross, const struct keel_position *position,
+                        const struct measure *measure)
+{
+    cross->rows[cross->row_count++] =
+        (struct keel_liquidation_row){position->quantity, position->entry_price};
+    add_to(&cross->own_pnl, measure->pnl);
+    add_to(&cross->own_maintenance, measure->maintenance);
+}
+
+static void add_position(const struct keel_account *account, const struct keel_position *position,
+                         keel_market_id own, const struct keel_position *known,
+                         const struct measure *known_measure, struct cross *cross)
+{
+    const struct keel_terms *terms = &account->terms[position->market];
+    struct measure measure;
+    if (position == known)
+        measure = *known_measure;
+    else
+        measure_maintained(terms, position, &measure);
+
+    if (!keel_decimal_is_valid(measure.maintenance) || !keel_decimal_is_valid(measure.pnl))
+        cross->missing = position->market;
+    if (keel_terms_have_mark(terms) && terms->mark_received_ns < cross->oldest_ns) {
+        cross->oldest_ns = terms->mark_received_ns;
+        cross->oldest = position->market;
+    }
+    if (position->market == own) {
+        add_own_row(cross, position, &measure);
+        return;
+    }
+    add_to(&cross->other_pnl, measure.pnl);
+    add_to(&cross->other_maintenance, measure.maintenance);
+}
+
+/* known: a position that has been measured already (NULL: none). */
+static void sum_cross(const struct keel_account *account, int32_t asset, keel_market_id own,
+                      const struct keel_position *known, const struct measure *known_measure,
+                      struct cross *cross)
+{
+    cross->own_pnl = cross->own_maintenance = KEEL_DECIMAL_ZERO;
+    cross->other_pnl = cross->other_maintenance = KEEL_DECIMAL_ZERO;
+    cross->row_count = 0;
+    cross->missing = cross->oldest = KEEL_NO_MARKET;
+    cross->oldest_ns = INT64_MAX;
+    for (int32_t number = 1; number <= account->positions.count; number++) {
+        const struct keel_position *position = &account->positions.at[number].position;
+        if (position->margin_mode != KEEL_ISOLATED &&
+            account->terms[position->market].asset == asset)
+            add_position(account, position, own, known, known_measure, cross);
+    }
+}
+
+/* Ages --------------------------------------------------------------------------------------- */
+
+static int64_t elapsed_ms(int64_t since_ns, int64_t now_ns)
+{
+    return since_ns < now_ns ? (now_ns - since_ns) / 1000000 : 0;
+}
+
+/* Of what the account itself holds: none while the stream vouches for it. */
+static int64_t account_age_ms(const struct keel_account *account, int64_t now_ns)
+{
+    return account->fresh ? 0 : elapsed_ms(account->stale_since_ns, now_ns);
+}
+
+static int64_t older_age(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_too_old(const struct keel_account *account, int64_t received_ns, int64_t now_ns)
+{
+    return elapsed_ms(received_ns, now_ns) > account->config.mark_age_max_ms;
+}
+
+static enum keel_status refuse_stale(struct keel_error *error)
+{
+    return keel_fail(error, KEEL_STALE, "the account is not fresh: it is being reconciled");
+}
+
+static enum keel_status refuse_old_mark(const struct keel_account *account, keel_market_id market,
+                                        int64_t received_ns, int64_t now_ns,
+                                        struct keel_error *error)
+{
+    return keel_fail(error, KEEL_STALE, "%s: its mark price is %lld ms old, the bound is %lld ms",
+                     keel_account_symbol(account, market),
+                     (long long)elapsed_ms(received_ns, now_ns),
+                     (long long)account->config.mark_age_max_ms);
+}
+
+/* Risk --------------------------------------------------------------------------------------- */
+
+static void fill_own(const struct keel_terms *terms, const struct measure *measure,
+                     struct keel_risk *risk)
+{
+    risk->leverage = terms->leverage;
+    risk->mark_price = mark_price_of(terms);
+    risk->mark_source = terms->mark_source;
+    risk->notional = measure->notional;
+    risk->unrealized_pnl = measure->pnl;
+    risk->initial_margin = measure->initial;
+    risk->maintenance_margin = measure->maintenance;
+    risk->roe_percent = keel_margin_roe_percent(measure->pnl, measure->initial);
+    risk->margin = risk->margin_ratio = risk->liquidation_price = KEEL_DECIMAL_ABSENT;
+}
+
+static void fill_isolated(const struct keel_terms *terms, const struct keel_position *position,
+                          struct keel_risk *risk)
+{
+    struct keel_liquidation_row row = {position->quantity, position->entry_price};
+    risk->margin = keel_decimal_add(position->isolated_wallet, risk->unrealized_pnl);
+    risk->margin_ratio = keel_margin_ratio(risk->maintenance_margin, risk->margin);
+    risk->liquidation_price = keel_margin_liquidation_price(&row, 1, position->isolated_wallet,
+                                                            risk->mark_price, &terms->brackets);
+}
+
+/* In multi-asset mode other assets stand in for this one's, so its wallet alone says nothing. */
+static void fill_cross(const struct keel_account *account, const struct keel_terms *terms,
+                       const struct cross *cross, struct keel_risk *risk)
+{
+    risk->margin = risk->initial_margin;
+    if (cross->missing != KEEL_NO_MARKET || account->modes.multi_asset == KEEL_ON)
+        return;
+    keel_decimal wallet = keel_account_cross_wallet(account, terms->asset);
+    keel_decimal others = keel_decimal_add(wallet, cross->other_pnl);
+    keel_decimal maintenance = keel_decimal_add(cross->own_maintenance, cross->other_maintenance);
+    risk->margin_ratio = keel_margin_ratio(maintenance, keel_decimal_add(others, cross->own_pnl));
+    risk->liquidation_price = keel_margin_liquidation_price(
+        cross->rows, cross->row_count, keel_decimal_sub(others, cross->other_maintenance),
+        risk->mark_price, &terms->brackets);
+}
+
+static bool is_high_risk(const struct keel_account *account, keel_decimal ratio)
+{
+    return keel_decimal_is_valid(ratio) &&
+           keel_decimal_compare(ratio, account->config.high_risk_ratio) > 0;
+}
+
+enum keel_status keel_account_read_risk(const struct keel_account *account, keel_market_id market,
+                                        enum keel_position_side side, int64_t now_ns,
+                                        bool stale_too, struct keel_risk *risk,
+                                        struct keel_error *error)
+{
+    if (!keel_account_knows_market(account, market))
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no market %d", market);
+    if (!account->fresh && !stale_too)
+        return refuse_stale(error);
+    const struct keel_position *position = keel_account_find_position(account, market, side);
+    if (!position)
+        return keel_fail(error, KEEL_NO_POSITION, "%s: no %s position",
+                         keel_account_symbol(account, market), keel_position_side_name(side));
+
+    const struct keel_terms *terms = &account->terms[market];
+    bool has_mark = keel_terms_have_mark(terms);
+    struct measure measure;
+    struct cross cross = {.oldest = market,
+                          .oldest_ns = has_mark ? terms->mark_received_ns : INT64_MAX};
+    measure_position(terms, position, &measure);
+    if (position->margin_mode == KEEL_CROSS)
+        sum_cross(account, terms->asset, market, position, &measure, &cross);
+    bool old = is_too_old(account, cross.oldest_ns, now_ns);
+    if (old && !stale_too)
+        return refuse_old_mark(account, cross.oldest, cross.oldest_ns, now_ns, error);
+
+    risk->position = *position;
+    risk->stale = old || !account->fresh;
+    risk->age_ms = older_age(elapsed_ms(cross.oldest_ns, now_ns), account_age_ms(account, now_ns));
+    fill_own(terms, &measure, risk);
+    if (position->margin_mode == KEEL_ISOLATED)
+        fill_isolated(terms, position, risk);
+    else if (position->margin_mode == KEEL_CROSS)
+        fill_cross(account, terms, &cross, risk);
+    risk->liquidation_distance = keel_margin_distance(risk->mark_price, risk->liquidation_price);
+    risk->high_risk = is_high_risk(account, risk->margin_ratio);
+    return KEEL_OK;
+}
+
+/* Margin ------------------------------------------------------------------------------------- */
+
+/* Sums over positions and orders of one asset, or of one market of it. */
+struct totals {
+    keel_decimal initial, maintenance, pnl;
+    keel_decimal isolated_wallet, isolated_maintenance, isolated_pnl;
+    keel_market_id missing;
+    int64_t oldest_ns;
+    keel_market_id oldest;
+};
+
+static void add_leg(const struct keel_account *account, keel_market_id market,
+                    enum keel_position_side leg, struct totals *totals)
+{
+    const struct keel_terms *terms = &account->terms[market];
+    add_to(&totals->initial, order_margin_of_leg(account, market, leg));
+    const struct keel_position *position = keel_account_find_position(account, market, leg);
+    if (!position)
+        return;
+    struct measure measure;
+    measure_position(terms, position, &measure);
+    add_to(&totals->initial, measure.initial);
+    add_to(&totals->maintenance, measure.maintenance);
+    add_to(&totals->pnl, measure.pnl);
+    if (position->margin_mode == KEEL_ISOLATED) {
+        add_to(&totals->isolated_wallet, position->isolated_wallet);
+        add_to(&totals->isolated_maintenance, measure.maintenance);
+        add_to(&totals->isolated_pnl, measure.pnl);
+    }
+}
+
+static void add_market(const struct keel_account *account, keel_market_id market,
+                       struct totals *totals)
+{
+    const struct keel_terms *terms = &account->terms[market];
+    KEEL_FOR_EACH_LEG(leg)
+    add_leg(account, market, leg, totals);
+    bool whole = keel_decimal_is_valid(totals->initial) &&
+                 keel_decimal_is_valid(totals->maintenance) && keel_decimal_is_valid(totals->pnl);
+    if (!whole && totals->missing == KEEL_NO_MARKET)
+        totals->missing = market;
+    if (keel_terms_have_mark(terms) && terms->mark_received_ns < totals->oldest_ns) {
+        totals->oldest_ns = terms->mark_received_ns;
+        totals->oldest = market;
+    }
+}
+
+static struct totals sum_totals(const struct keel_account *account, keel_market_id only,
+                                int32_t asset)
+{
+    struct totals totals = {.initial = KEEL_DECIMAL_ZERO, .oldest_ns = INT64_MAX};
+    for (int32_t i = 0; i < account->live_count; i++) {
+        keel_market_id market = account->live[i];
+        bool wanted =
+            only != KEEL_NO_MARKET ? market == only : account->terms[market].asset == asset;
+        if (wanted)
+            add_market(account, market, &totals);
+    }
+    return totals;
+}
+
+static void name_missing(const struct keel_account *account, keel_market_id market,
+                         struct keel_margin_info *info)
+{
+    if (market == KEEL_NO_MARKET || info->missing_symbol[0] != '\0')
+        return;
+    memcpy(info->missing_symbol, keel_account_symbol(account, market),
+           strlen(keel_account_symbol(account, market)) + 1);
+}
+
+/* A cross market's balance and ratio are those of the whole account. */
+static void fill_cross_balance(const struct keel_account *account, int32_t asset,
+                               struct keel_margin_info *info)
+{
+    struct cross cross;
+    sum_cross(account, asset, KEEL_NO_MARKET, NULL, NULL, &cross);
+    name_missing(account, cross.missing, info);
+    if (account->modes.multi_asset == KEEL_ON)
+        return;
+    info->margin_balance =
+        keel_decimal_add(keel_account_cross_wallet(account, asset), cross.other_pnl);
+    info->margin_ratio = keel_margin_ratio(cross.other_maintenance, info->margin_balance);
+}
+
+static void fill_info(const struct keel_account *account, keel_market_id market, int32_t asset,
+                      const struct totals *totals, struct keel_margin_info *info)
+{
+    const struct keel_balance_slot *slot = &account->balances.at[asset];
+    keel_market_id missing;
+    *info = (struct keel_margin_info){
+        .wallet = asset != 0 && slot->told ? slot->balance.wallet : KEEL_DECIMAL_ABSENT,
+        .available = keel_account_available(account, asset, &missing),
+        .initial_margin = totals->initial,
+        .maintenance_margin = totals->maintenance,
+        .unrealized_pnl = totals->pnl,
+        .margin_balance = KEEL_DECIMAL_ABSENT,
+        .margin_ratio = KEEL_DECIMAL_ABSENT,
+    };
+    name_missing(account, totals->missing, info);
+    name_missing(account, missing, info);
+    if (market == KEEL_NO_MARKET) {
+        fill_cross_balance(account, asset, info);
+        info->margin_balance = keel_decimal_add(info->wallet, info->unrealized_pnl);
+    } else if (account->terms[market].margin_mode == KEEL_ISOLATED) {
+        info->margin_balance = keel_decimal_add(totals->isolated_wallet, totals->isolated_pnl);
+        info->margin_ratio = keel_margin_ratio(totals->isolated_maintenance, info->margin_balance);
+    } else {
+        fill_cross_balance(account, asset, info);
+    }
+}
+
+static int32_t asset_of(const struct keel_account *account, keel_market_id market)
+{
+    const char *name = account->config.settle_asset;
+    if (market != KEEL_NO_MARKET) {
+        if (account->terms[market].asset != 0)
+            return account->terms[market].asset;
+        const struct keel_market *rules = keel_markets_get(account->config.markets, market);
+        name = rules->settle[0] != '\0' ? rules->settle : name;
+    }
+    return keel_balances_find(&account->balances, keel_str_from(name));
+}
+
+enum keel_status keel_account_read_margin(const struct keel_account *account, keel_market_id market,
+                                          int64_t now_ns, bool stale_too,
+                                          struct keel_margin_info *info, struct keel_error *error)
+{
+    if (market != KEEL_NO_MARKET && !keel_account_knows_market(account, market))
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no market %d", market);
+    if (!account->fresh && !stale_too)
+        return refuse_stale(error);
+
+    int32_t asset = asset_of(account, market);
+    struct totals totals = sum_totals(account, market, asset);
+    bool old = is_too_old(account, totals.oldest_ns, now_ns);
+    if (old && !stale_too)
+        return refuse_old_mark(account, totals.oldest, totals.oldest_ns, now_ns, error);
+
+    fill_info(account, market, asset, &totals, info);
+    if (market != KEEL_NO_MARKET)
+        info->brackets = keel_account_find_brackets(account, market);
+    info->stale = old || !account->fresh;
+    info->age_ms = older_age(elapsed_ms(totals.oldest_ns, now_ns), account_age_ms(account, now_ns));
+    return KEEL_OK;
+}
