@@ -38,4 +38,17 @@ KEEL_API const char *keel_paper_url(const struct keel_paper *paper); /* "http://
 KEEL_API const char *keel_paper_api_key(const struct keel_paper *paper, int32_t account);
 KEEL_API const char *keel_paper_api_secret(const struct keel_paper *paper, int32_t account);
 
+/* Market time: which candle plays, and when funding falls due. Milliseconds. */
+KEEL_API int64_t keel_paper_market_time_ms(struct keel_paper *paper);
+
+/* Moves market time on by hand, at any speed: candles play, triggers and liquidations fire, funding
+ * falls due; what that tells the accounts is on its way when this returns. With a thread of the
+ * venue's own, from any other thread; with the caller's loop, from the loop's. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_paper_advance(struct keel_paper *paper, int64_t ms,
+                                                           struct keel_error *error);
+
+/* The venue's audit of itself: wallets, positions, fees, funding and the insurance fund are the
+ * deposits, to the last digit. Threads as above. */
+KEEL_API bool keel_paper_is_conserved(struct keel_paper *paper);
+
 #endif

@@ -1,0 +1,187 @@
+#include "app/account.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+/* The client that a signal stops. One a process: a program has one terminal. */
+static struct keel_client *interrupted_client;
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    keel_client_interrupt(interrupted_client);
+}
+
+static void set_signals(struct keel_client *client)
+{
+    struct sigaction action = {0};
+    interrupted_client = client;
+    action.sa_handler = client == NULL ? SIG_DFL : on_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void print_log(void *user, enum keel_log_level level, const char *tag, const char *message)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    (void)user;
+    fprintf(stderr, "%s %s: %s\n", names[level], tag, message);
+}
+
+static void configure(struct keel_config *out, const struct app_config *config,
+                      const struct app_options *options, const struct keel_handlers *handlers)
+{
+    *out = keel_config_init();
+    out->venue = config->account.venue;
+    out->url = config->account.url;
+    out->demo_venue = config->demo_venue;
+    out->api_key = config->account.api_key;
+    out->api_secret = config->account.api_secret;
+    out->symbols = config->symbols;
+    out->symbol_count = (size_t)config->symbol_count;
+    if (handlers != NULL)
+        out->handlers = *handlers;
+    if (options->verbose)
+        out->handlers.on_log = print_log;
+}
+
+static enum keel_status create_client(struct app_account *account,
+                                      const struct app_options *options, const char *const *symbols,
+                                      int symbol_count, const struct keel_handlers *handlers,
+                                      struct keel_error *error)
+{
+    static struct app_config config; /* static: locked memory is the process's, not a frame's */
+    struct keel_config client_config;
+    enum keel_status status = app_config_load(&config, options, false, error);
+    for (int i = 0; i < symbol_count && status == KEEL_OK; i++)
+        status = app_config_add_symbol(&config, symbols[i], error);
+    if (status == KEEL_OK) {
+        configure(&client_config, &config, options, handlers);
+        account->client = keel_client_new(&client_config, error);
+        status = account->client == NULL ? error->status : KEEL_OK;
+    }
+    app_config_wipe(&config);
+    return status;
+}
+
+enum keel_status app_account_open(struct app_account *account, const struct app_options *options,
+                                  const char *const *symbols, int symbol_count,
+                                  const struct keel_handlers *handlers, struct keel_error *error)
+{
+    *account = (struct app_account){.json = options->json};
+    enum keel_status status =
+        create_client(account, options, symbols, symbol_count, handlers, error);
+    if (status != KEEL_OK)
+        return status;
+    status = keel_client_start(account->client, error);
+    if (status == KEEL_UNKNOWN)
+        status = error->status = KEEL_FAILED;
+    if (status != KEEL_OK)
+        app_account_close(account);
+    return status;
+}
+
+void app_account_close(struct app_account *account)
+{
+    keel_client_free(account->client);
+    account->client = NULL;
+}
+
+struct keel_futures *app_account_futures(const struct app_account *account)
+{
+    return keel_client_futures(account->client);
+}
+
+struct keel_private *app_account_base(const struct app_account *account)
+{
+    return keel_futures_base(app_account_futures(account));
+}
+
+const struct keel_markets *app_account_markets(const struct app_account *account)
+{
+    return keel_private_markets(app_account_base(account));
+}
+
+enum keel_status app_account_find(const struct app_account *account, const char *symbol,
+                                  keel_market_id *market, struct keel_error *error)
+{
+    *market = keel_markets_find(app_account_markets(account), keel_str_from(symbol));
+    if (*market == KEEL_NO_MARKET)
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "%s: the venue has no such market", symbol);
+    return KEEL_OK;
+}
+
+void app_on_result(void *user, const struct keel_result *result)
+{
+    struct app_answer *answer = user;
+    answer->done = true;
+    answer->fate = result->fate;
+    answer->error = result->error;
+    if (result->order != NULL) {
+        answer->has_order = true;
+        answer->order = *result->order;
+    }
+    if (result->leverage != NULL) {
+        answer->has_leverage = true;
+        answer->leverage = *result->leverage;
+    }
+    if (answer->on_event == NULL || result->events == NULL)
+        return;
+    for (int32_t i = 0; i < result->events->count; i++)
+        answer->on_event(answer->user, &result->events->at[i]);
+}
+
+/* An error without a status of its own gets the fate's. */
+static enum keel_status judge(const struct app_answer *answer, struct keel_error *error)
+{
+    *error = answer->error;
+    switch (answer->fate) {
+    case KEEL_ACCEPTED: return KEEL_OK;
+    case KEEL_FATE_REJECTED:
+        if (error->status != KEEL_NOT_FOUND)
+            error->status = KEEL_REJECTED;
+        return error->status;
+    case KEEL_FATE_FAILED:
+        if (error->status == KEEL_OK)
+            error->status = KEEL_FAILED;
+        return error->status;
+    case KEEL_FATE_UNKNOWN:
+    case KEEL_FATE_NONE: break;
+    }
+    return error->status = KEEL_UNKNOWN;
+}
+
+enum keel_status app_account_wait(struct app_account *account, struct app_answer *answer,
+                                  struct keel_error *error)
+{
+    set_signals(account->client);
+    enum keel_status status = keel_client_run(account->client, &answer->done, -1);
+    set_signals(NULL);
+    if (answer->done)
+        return judge(answer, error);
+    if (status == KEEL_FAILED)
+        return keel_fail(error, KEEL_UNKNOWN,
+                         "interrupted before the venue answered: look before you repeat it");
+    return keel_fail(error, KEEL_UNKNOWN, "no answer came: look before you repeat it");
+}
+
+enum keel_status app_account_run(struct app_account *account, struct keel_error *error)
+{
+    bool never = false;
+    set_signals(account->client);
+    enum keel_status status = keel_client_run(account->client, &never, -1);
+    set_signals(NULL);
+    if (status == KEEL_FAILED || status == KEEL_OK)
+        return KEEL_OK;
+    return keel_fail(error, status, "the connection's loop ended: %s", keel_status_name(status));
+}
+
+enum app_exit app_account_finish(struct app_account *account, struct app_table *table,
+                                 const struct keel_error *error, enum keel_status status)
+{
+    if (table != NULL)
+        app_table_finish(table, status == KEEL_OK);
+    app_account_close(account);
+    return status == KEEL_OK ? APP_DONE : app_fail(account->json, error);
+}

@@ -1,0 +1,124 @@
+/* cmd_paper.c - the paper venue as a server, until Ctrl-C or SIGTERM. */
+#include "app/commands.h"
+#include "keel/keel.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static enum keel_status read_speed(const char *text, int64_t *speed, struct keel_error *error)
+{
+    if (text == NULL)
+        return KEEL_OK;
+    if (strcmp(text, "max") == 0)
+        *speed = KEEL_PAPER_SPEED_MAX;
+    else if (strcmp(text, "manual") == 0)
+        *speed = KEEL_PAPER_SPEED_MANUAL;
+    else if (app_parse_int("--speed", text, 1, 1000000000, speed, NULL) != KEEL_OK)
+        return keel_fail(error, KEEL_INVALID,
+                         "--speed: '%s' is neither a whole number above 0, nor max, nor manual",
+                         text);
+    return KEEL_OK;
+}
+
+static enum keel_status read_config(const struct app_options *options,
+                                    struct keel_paper_config *config, struct keel_error *error)
+{
+    int64_t seed = (int64_t)config->seed, accounts = config->accounts;
+    enum keel_status status = read_speed(options->speed, &config->speed, error);
+    if (options->listen != NULL)
+        config->listen = options->listen;
+    config->prices = options->prices;
+    config->symbol = options->prices_of;
+    if (status == KEEL_OK)
+        status = app_parse_int("--seed", options->seed, 0, INT64_MAX, &seed, error);
+    if (status == KEEL_OK)
+        status = app_parse_int("--accounts", options->accounts, 1, 1000, &accounts, error);
+    if (status == KEEL_OK)
+        status = app_parse_int("--start", options->start, 0, INT64_MAX, &config->start_ms, error);
+    if (status == KEEL_OK)
+        status = app_parse_decimal("--balance", options->balance, &config->balance, error);
+    config->seed = (uint64_t)seed;
+    config->accounts = (int32_t)accounts;
+    return status;
+}
+
+static enum keel_status write_line(const char *path, const char *line, struct keel_error *error)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return keel_fail(error, KEEL_INVALID, "--ready: %s: %s", path, strerror(errno));
+    bool written = fprintf(file, "%s\n", line) > 0;
+    if (fclose(file) != 0 || !written)
+        return keel_fail(error, KEEL_INVALID, "--ready: %s: %s", path, strerror(errno));
+    return KEEL_OK;
+}
+
+/* Under another name first: whoever waits for the file finds it whole. */
+static enum keel_status write_ready(const char *path, const char *line, struct keel_error *error)
+{
+    char draft[1024];
+    int size = snprintf(draft, sizeof(draft), "%s.%ld", path, (long)getpid());
+    if (size < 0 || (size_t)size >= sizeof(draft))
+        return keel_fail(error, KEEL_INVALID, "--ready: the path is too long");
+    enum keel_status status = write_line(draft, line, error);
+    if (status != KEEL_OK)
+        return status;
+    if (rename(draft, path) == 0)
+        return KEEL_OK;
+    status = keel_fail(error, KEEL_INVALID, "--ready: %s: %s", path, strerror(errno));
+    unlink(draft);
+    return status;
+}
+
+static void print_ready(const struct keel_paper *paper)
+{
+    printf("%s\n", keel_paper_ready_line(paper));
+    fflush(stdout);
+}
+
+static enum app_exit run_paper(const struct app_options *options)
+{
+    struct keel_paper_config config = keel_paper_config_init();
+    struct keel_error error;
+    sigset_t signals;
+    int signal;
+    if (read_config(options, &config, &error) != KEEL_OK)
+        return app_fail(options->json, &error);
+    /* Blocked before the venue's thread begins, so that they come to sigwait alone. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    struct keel_paper *paper = keel_paper_open(&config, &error);
+    if (paper == NULL)
+        return app_fail(options->json, &error);
+    enum keel_status status = KEEL_OK;
+    if (options->ready != NULL)
+        status = write_ready(options->ready, keel_paper_ready_line(paper), &error);
+    if (status == KEEL_OK) {
+        print_ready(paper);
+        sigwait(&signals, &signal);
+    }
+    keel_paper_close(paper);
+    return status == KEEL_OK ? APP_DONE : app_fail(options->json, &error);
+}
+
+static const char *const paper_options[] = {"listen", "prices",   "prices-of", "start", "speed",
+                                            "seed",   "accounts", "balance",   "ready", NULL};
+
+const struct app_command app_paper = {
+    .name = "paper",
+    .arguments = "",
+    .summary = "the paper venue: a server that speaks Binance's own protocol",
+    .details =
+        "Prints one line of JSON when it is ready: where it listens and the accounts' keys.\n"
+        "Without --prices every symbol walks from the seed; with --speed manual it stands\n"
+        "still until POST /paper/price and /paper/advance move it. Ctrl-C ends it.",
+    .example = "  keel paper --listen 127.0.0.1:8080 --prices btcusdt.csv --speed 60\n"
+               "  KEEL_URL=http://127.0.0.1:8080 keel balances",
+    .options = paper_options,
+    .run = run_paper,
+};

@@ -1,0 +1,24 @@
+/* commands.h - what the program can do: one description a command. */
+#ifndef APP_COMMANDS_H
+#define APP_COMMANDS_H
+
+#include "app/options.h"
+
+/* cmd_account.c */
+extern const struct app_command app_balances, app_positions, app_risk, app_orders, app_executions,
+    app_stats;
+/* cmd_trade.c */
+extern const struct app_command app_order, app_close, app_cancel, app_cancel_all, app_leverage,
+    app_margin_mode;
+/* cmd_watch.c */
+extern const struct app_command app_watch;
+/* cmd_paper.c */
+extern const struct app_command app_paper;
+/* cmd_demo.c */
+extern const struct app_command app_demo;
+/* cmd_codec.c */
+extern const struct app_command app_encode, app_decode;
+/* cmd_version.c */
+extern const struct app_command app_version;
+
+#endif

@@ -1,0 +1,102 @@
+/* main.c - the keel program: finds the command and runs it. */
+#include "app/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct app_command *const commands[] = {
+    &app_demo,       &app_paper,    &app_balances,    &app_positions, &app_risk,   &app_orders,
+    &app_executions, &app_stats,    &app_watch,       &app_order,     &app_close,  &app_cancel,
+    &app_cancel_all, &app_leverage, &app_margin_mode, &app_encode,    &app_decode, &app_version,
+};
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct app_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void print_help(FILE *file)
+{
+    fprintf(file, "keel - trade futures on a private account, and know what you hold\n\n"
+                  "Usage: keel COMMAND [options]\n\nCommands:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(file, "  %-12s  %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(file,
+            "\nkeel COMMAND --help tells more of each. A symbol is BTC/USDT:USDT, BTC/USDT or "
+            "BTCUSDT.\n"
+            "Credentials come from BINANCE_API_KEY and BINANCE_API_SECRET, or from a file:\n"
+            "~/.config/keel/keel.conf, mode 600, a section an account:\n\n"
+            "  [main]\n  venue = binance\n  api_key = …\n  api_secret = …\n\n%s",
+            app_exit_help);
+}
+
+static enum app_exit fail_command(const char *name)
+{
+    const char *names[COMMAND_COUNT + 1];
+    struct keel_error error;
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i]->name;
+    names[COMMAND_COUNT] = NULL;
+    const char *nearest = app_find_nearest(name, names);
+    if (nearest != NULL)
+        (void)keel_fail(&error, KEEL_INVALID, "there is no command %s; did you mean %s?", name,
+                        nearest);
+    else
+        (void)keel_fail(&error, KEEL_INVALID, "there is no command %s; see keel --help", name);
+    return app_fail(false, &error);
+}
+
+static bool asks_for_json(int count, const char *const *words)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(words[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+static enum app_exit run_command(const struct app_command *command, int count,
+                                 const char *const *words)
+{
+    struct app_options options;
+    struct keel_error error;
+    if (app_options_parse(&options, command, count, words, &error) != KEEL_OK)
+        return app_fail(asks_for_json(count, words), &error);
+    if (options.help) {
+        app_options_print_help(command);
+        return APP_DONE;
+    }
+    return command->run(&options);
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *const *words = (const char *const *)argv;
+    if (argc < 2) {
+        print_help(stderr);
+        return APP_USAGE;
+    }
+    if (is_help(words[1]) && argc == 2) {
+        print_help(stdout);
+        return APP_DONE;
+    }
+    if (strcmp(words[1], "--version") == 0)
+        return (int)run_command(&app_version, argc - 2, words + 2);
+    const char *name = is_help(words[1]) ? words[2] : words[1];
+    const struct app_command *command = find_command(name);
+    if (command == NULL)
+        return (int)fail_command(name);
+    if (is_help(words[1])) {
+        app_options_print_help(command);
+        return APP_DONE;
+    }
+    return (int)run_command(command, argc - 2, words + 2);
+}

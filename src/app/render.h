@@ -1,0 +1,48 @@
+/* render.h - the library's values as records, by the field names that keel prints.
+ *
+ * The same names in every command and in `decode`. The record borrows from the value. */
+#ifndef APP_RENDER_H
+#define APP_RENDER_H
+
+#include "app/table.h"
+#include "keel/keel.h"
+
+extern const struct app_columns app_order_columns, app_execution_columns, app_balance_columns,
+    app_position_columns, app_risk_columns, app_leverage_columns;
+
+void app_render_order(struct app_record *record, const struct keel_markets *markets,
+                      const struct keel_order *order);
+void app_render_execution(struct app_record *record, const struct keel_markets *markets,
+                          const struct keel_execution *execution);
+/* unrealized_pnl: of the positions that settle in the asset; absent if not known. */
+void app_render_balance(struct app_record *record, const struct keel_balance *balance,
+                        keel_decimal unrealized_pnl);
+/* As the venue told it: without what follows from a mark price. */
+void app_render_position(struct app_record *record, const struct keel_markets *markets,
+                         const struct keel_position *position);
+/* The same with its figures. */
+void app_render_live_position(struct app_record *record, const struct keel_markets *markets,
+                              const struct keel_risk *risk);
+void app_render_risk(struct app_record *record, const struct keel_markets *markets,
+                     const struct keel_risk *risk);
+void app_render_leverage(struct app_record *record, const struct keel_markets *markets,
+                         const struct keel_leverage *leverage);
+void app_render_risk_event(struct app_record *record, const struct keel_markets *markets,
+                           const struct keel_risk_event *event);
+void app_render_difference(struct app_record *record, const struct keel_markets *markets,
+                           const struct keel_difference *difference);
+void app_render_connection(struct app_record *record, const struct keel_connection *connection);
+void app_render_mark(struct app_record *record, const struct keel_markets *markets,
+                     const struct keel_mark *mark);
+void app_render_income(struct app_record *record, const struct keel_markets *markets,
+                       const struct keel_income *income);
+
+/* Adds to a record that begins with "event". False for what only frames other events: nothing was
+ * added. */
+bool app_render_event(struct app_record *record, const struct keel_markets *markets,
+                      const struct keel_event *event);
+
+const char *app_connection_state_name(enum keel_connection_state state);
+const char *app_symbol(const struct keel_markets *markets, keel_market_id market);
+
+#endif
