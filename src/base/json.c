@@ -9,9 +9,13 @@
 /* An expectation that the caller learns as another status: the text is not to blame. */
 static const char no_room[] = "a string does not fit the arena";
 
+/* For what the usual text never needs: kept out of line, it leaves the quick way in front of it
+ * without a stack frame. */
+#define RARE __attribute__((noinline, cold))
+
 /* Makes the mistake stick. The reader then stands at the end, outside everything, so that whatever
  * is called next finds nothing and no other function needs to ask. */
-static bool fail(struct keel_json *json, const char *at, const char *mistake)
+RARE static bool fail(struct keel_json *json, const char *at, const char *mistake)
 {
     if (!json->mistake) {
         json->mistake = mistake;
@@ -39,40 +43,42 @@ static inline char look(struct keel_json *json)
 }
 
 /* What is wrong when something else was wanted. */
-static bool fail_expecting(struct keel_json *json, const char *mistake)
+RARE static bool fail_expecting(struct keel_json *json, const char *mistake)
 {
     return fail(json, json->at, json->at < json->end ? mistake : "the text ends early");
 }
 
-/* The first byte that is not plain text of a string (a quote, a backslash, a control character or
- * the start of a character beyond ASCII), or end. */
-static inline const char *find_special(const char *at, const char *end)
+#if defined(__SSE2__)
+/* One bit a byte of sixteen: not plain text of a string, that is, a quote, a backslash, a control
+ * character or the start of a character beyond ASCII. */
+static inline unsigned find_specials(const char *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    /* The comparison is signed: bytes beyond ASCII are less than a space as well. */
+    __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(others, _mm_or_si128(quotes, backslashes)));
+}
+
+/* One bit a byte of sixteen: not a digit. */
+static inline unsigned find_nondigits(const char *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    __m128i in_range = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
+    return (unsigned)_mm_movemask_epi8(in_range) ^ 0xffff;
+}
+#endif
+
+/* The first byte that is not plain text of a string, or end. */
+static const char *find_special(const char *at, const char *end)
 {
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-    const __m128i space = _mm_set1_epi8(' ');
     for (; end - at >= 16; at += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        /* The comparison is signed: bytes beyond ASCII are less than a space as well. */
-        __m128i special = _mm_or_si128(
-            _mm_cmplt_epi8(bytes, space),
-            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
-        int mask = _mm_movemask_epi8(special);
-        if (mask != 0)
-            return at + __builtin_ctz((unsigned)mask);
-    }
-#else
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    for (; end - at >= 8; at += 8) {
-        uint64_t word = keel_load_word(at);
-        uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-        /* A byte's top bit is set if it is zero, or less than a space; a borrow can only set bits
-         * above the first true one, which is the one that counts. */
-        uint64_t special = (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
-                            (word - ones * ' ') | word) &
-                           tops;
-        if (special != 0)
-            return at + (__builtin_ctzll(special) >> 3);
+        unsigned specials = find_specials(at);
+        if (specials != 0)
+            return at + __builtin_ctz(specials);
     }
 #endif
     while (at < end && (unsigned char)*at >= ' ' && (unsigned char)*at < 0x80 && *at != '"' &&
@@ -410,15 +416,50 @@ static bool decode_string(struct keel_json *json, struct keel_arena *arena, keel
     return true;
 }
 
-bool keel_json_read_string(struct keel_json *json, struct keel_arena *arena, keel_str *value)
+bool keel_json_read_string_slowly(struct keel_json *json, struct keel_arena *arena, keel_str *value)
 {
+    keel_str raw;
     bool escaped;
     if (look(json) != '"')
         return fail_expecting(json, "a string was expected");
-    if (!take_string(json, value, &escaped))
+    if (!take_string(json, &raw, &escaped))
         return false;
-    return escaped ? decode_string(json, arena, *value, value) : true;
+    if (escaped)
+        return decode_string(json, arena, raw, value);
+    *value = raw;
+    return true;
 }
+
+/* A string of at most fifteen bytes, all of them plain. */
+const char *keel_json_scan_string(const char *at, const char *end, keel_str *value)
+{
+#if defined(__SSE2__)
+    if (end - at > 16 && *at == '"') {
+        unsigned specials = find_specials(++at);
+        int size = __builtin_ctz(specials | 0x10000);
+        if (specials != 0 && at[size] == '"') {
+            *value = (keel_str){at, (size_t)size};
+            return at + size + 1;
+        }
+    }
+#else
+    (void)at, (void)end, (void)value;
+#endif
+    return NULL;
+}
+
+#if defined(__SSE2__)
+/* The number that the count digits at `at` write, one to fifteen, with sixteen bytes to look at. */
+static inline uint64_t join_digits(const char *at, int count)
+{
+    const uint64_t digit_bits = UINT64_C(0x0f0f0f0f0f0f0f0f);
+    if (count <= 8)
+        return keel_number_join(keel_load_word(at) << (64 - 8 * count) & digit_bits);
+    uint64_t head = keel_load_word(at) << (128 - 8 * count) & digit_bits;
+    uint64_t tail = keel_load_word(at + count - 8) & digit_bits;
+    return keel_number_join(head) * 100000000 + keel_number_join(tail);
+}
+#endif
 
 static bool make_int(uint64_t magnitude, bool negative, int64_t *value)
 {
@@ -448,10 +489,11 @@ static bool take_int(struct keel_json *json, bool padding_allowed, int64_t *valu
     return true;
 }
 
-bool keel_json_read_int(struct keel_json *json, int64_t *value)
+bool keel_json_read_int_slowly(struct keel_json *json, int64_t *value)
 {
     if (look(json) != '"')
         return take_int(json, false, value);
+
     int64_t number;
     json->at++;
     if (!take_int(json, true, &number))
@@ -461,6 +503,23 @@ bool keel_json_read_int(struct keel_json *json, int64_t *value)
     json->at++;
     *value = number;
     return true;
+}
+
+/* A bare number of up to fifteen digits that a comma or a bracket ends: ids and times. */
+const char *keel_json_scan_int(const char *at, const char *end, int64_t *value)
+{
+#if defined(__SSE2__)
+    if (end - at >= 16) {
+        int count = __builtin_ctz(find_nondigits(at) | 0x8000);
+        if ((at[count] == ',' || at[count] == '}') && (*at != '0' || count == 1) && count > 0) {
+            *value = (int64_t)join_digits(at, count);
+            return at + count;
+        }
+    }
+#else
+    (void)at, (void)end, (void)value;
+#endif
+    return NULL;
 }
 
 static bool parse_decimal(struct keel_json *json, keel_str text, keel_decimal *value)
@@ -476,7 +535,7 @@ static bool parse_decimal(struct keel_json *json, keel_str text, keel_decimal *v
 }
 
 /* Whatever the quick scan leaves: exponents, many digits, null, "", mistakes. */
-static bool read_decimal_slowly(struct keel_json *json, keel_decimal *value)
+bool keel_json_read_decimal_slowly(struct keel_json *json, keel_decimal *value)
 {
     keel_str text;
     bool escaped = false;
@@ -496,24 +555,20 @@ static bool read_decimal_slowly(struct keel_json *json, keel_decimal *value)
 }
 
 #if defined(__SSE2__)
-/* One bit a byte of sixteen: not a digit. */
-static inline unsigned find_others(const char *at)
-{
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
-    __m128i in_range = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
-    return (unsigned)_mm_movemask_epi8(in_range) ^ 0xffff;
-}
-
 /* Reads a string of at most eight digits and at most eight decimals, which most are, without a
  * branch that depends on how many: lengths differ from member to member, and a wrong guess would
  * cost more than the reading. NULL for any other; up to 32 bytes at `at` are looked at. */
 static inline const char *scan_short_decimal(const char *at, keel_decimal *value)
 {
+    if (at[0] == '0' && at[1] == '"') { /* half of what streams send */
+        *value = KEEL_DECIMAL_ZERO;
+        return at + 1;
+    }
     bool negative = *at == '-';
-    at += negative ? 1 : 0;
+    if (__builtin_expect(negative, 0))
+        at++;
 
-    unsigned others = find_others(at);
+    unsigned others = find_nondigits(at);
     int whole_count = __builtin_ctz(others | 0x10000);
     if (whole_count == 0 || whole_count > 8)
         return NULL;
@@ -539,28 +594,17 @@ static inline const char *scan_short_decimal(const char *at, keel_decimal *value
 }
 #endif
 
-static inline const char *scan_quoted_decimal(const char *at, const char *end, keel_decimal *value)
+const char *keel_json_scan_decimal(const char *at, const char *end, keel_decimal *value)
 {
 #if defined(__SSE2__)
-    if (end - at >= 32) {
-        const char *quote = scan_short_decimal(at, value);
-        if (quote)
-            return quote;
+    if (end - at > 32 && *at == '"') {
+        const char *quote = scan_short_decimal(at + 1, value);
+        return quote ? quote + 1 : NULL;
     }
+#else
+    (void)at, (void)end, (void)value;
 #endif
-    at = keel_number_scan(at, end, value);
-    return at && at < end && *at == '"' ? at : NULL;
-}
-
-bool keel_json_read_decimal(struct keel_json *json, keel_decimal *value)
-{
-    if (look(json) != '"')
-        return read_decimal_slowly(json, value);
-    const char *quote = scan_quoted_decimal(json->at + 1, json->end, value);
-    if (!quote)
-        return read_decimal_slowly(json, value);
-    json->at = quote + 1;
-    return true;
+    return NULL;
 }
 
 bool keel_json_read_bool(struct keel_json *json, bool *value)

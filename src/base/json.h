@@ -22,7 +22,7 @@
 #define KEEL_JSON_H
 
 #include "base/arena.h"
-#include "keel/decimal.h"
+#include "base/number.h"
 
 enum {
     KEEL_JSON_DEPTH_MAX = 1024, /* deeper text is refused: KEEL_MALFORMED */
@@ -57,55 +57,78 @@ enum keel_json_type keel_json_peek(struct keel_json *json);
 bool keel_json_enter_object(struct keel_json *json);
 bool keel_json_enter_array(struct keel_json *json);
 
-/* A byte that stands for itself in a string. */
-static inline bool keel_json_is_plain(char c)
-{
-    return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
+/* The quick ways: where the usual value ends, or NULL when only the slow way can tell. They hand
+ * the position on in registers: it is what each step waits for, and memory is slower. */
+const char *keel_json_scan_string(const char *at, const char *end, keel_str *value);
+const char *keel_json_scan_int(const char *at, const char *end, int64_t *value);
+const char *keel_json_scan_decimal(const char *at, const char *end, keel_decimal *value);
 
-/* What keel_json_next_key does not decide at a glance. */
+/* The slow ways, which take everything. */
 bool keel_json_next_key_slowly(struct keel_json *json, keel_str *key);
+bool keel_json_read_string_slowly(struct keel_json *json, struct keel_arena *arena,
+                                  keel_str *value);
+bool keel_json_read_int_slowly(struct keel_json *json, int64_t *value);
+bool keel_json_read_decimal_slowly(struct keel_json *json, keel_decimal *value);
 
 /* Moves to the next member or element; false, having left the object or array, after the last.
  * After a true answer exactly one value must be taken, entered and left, or skipped. */
 static inline bool keel_json_next_key(struct keel_json *json, keel_str *key)
 {
-    /* Streams have keys of one or two letters and no white space. Comparing byte by byte lets the
-     * processor guess where the key ends and go on; a computed end would make it wait. */
-    const char *at = json->at;
-    if (json->end - at < 6)
+    /* Streams have keys of one or two letters and no white space: one load shows all of it. */
+    const unsigned comma_quote = ',' | '"' << 8, quote_colon = '"' | ':' << 8;
+    if (json->fresh || json->end - json->at < 8)
         return keel_json_next_key_slowly(json, key);
-    if (!json->fresh) {
-        if (*at != ',')
-            return keel_json_next_key_slowly(json, key);
-        at++;
+
+    uint64_t word = keel_load_word(json->at);
+    if ((word & 0xffff) != comma_quote || !keel_is_letter((char)(word >> 16)))
+        return keel_json_next_key_slowly(json, key);
+
+    if ((word >> 24 & 0xffff) == quote_colon) {
+        *key = (keel_str){json->at + 2, 1};
+        json->at += 5;
+        return true;
     }
-    if (at[0] != '"' || !keel_json_is_plain(at[1]))
-        return keel_json_next_key_slowly(json, key);
-    if (at[2] == '"' && at[3] == ':') {
-        *key = (keel_str){at + 1, 1};
-        json->at = at + 4;
-    } else if (keel_json_is_plain(at[2]) && at[3] == '"' && at[4] == ':') {
-        *key = (keel_str){at + 1, 2};
-        json->at = at + 5;
-    } else {
-        return keel_json_next_key_slowly(json, key);
+    if ((word >> 32 & 0xffff) == quote_colon && keel_is_letter((char)(word >> 24))) {
+        *key = (keel_str){json->at + 2, 2};
+        json->at += 6;
+        return true;
     }
-    json->fresh = false;
-    return true;
+    return keel_json_next_key_slowly(json, key);
 }
 bool keel_json_next_element(struct keel_json *json);
 
 /* A string's bytes. With an escape in it they are decoded into the arena; a NULL arena makes an
  * escape a mistake, which suits words of a venue that never has one. */
-bool keel_json_read_string(struct keel_json *json, struct keel_arena *arena, keel_str *value);
+static inline bool keel_json_read_string(struct keel_json *json, struct keel_arena *arena,
+                                         keel_str *value)
+{
+    const char *at = keel_json_scan_string(json->at, json->end, value);
+    if (!at)
+        return keel_json_read_string_slowly(json, arena, value);
+    json->at = at;
+    return true;
+}
 
 /* A whole number, bare or in a string ("12"): venues do both. A mistake if it does not fit. */
-bool keel_json_read_int(struct keel_json *json, int64_t *value);
+static inline bool keel_json_read_int(struct keel_json *json, int64_t *value)
+{
+    const char *at = keel_json_scan_int(json->at, json->end, value);
+    if (!at)
+        return keel_json_read_int_slowly(json, value);
+    json->at = at;
+    return true;
+}
 
 /* A decimal, bare or in a string; rounded towards zero past the eighteenth digit, which sets
  * json->inexact. `null` and "" give an absent value. */
-bool keel_json_read_decimal(struct keel_json *json, keel_decimal *value);
+static inline bool keel_json_read_decimal(struct keel_json *json, keel_decimal *value)
+{
+    const char *at = keel_json_scan_decimal(json->at, json->end, value);
+    if (!at)
+        return keel_json_read_decimal_slowly(json, value);
+    json->at = at;
+    return true;
+}
 
 /* true or false, bare or in a string. */
 bool keel_json_read_bool(struct keel_json *json, bool *value);

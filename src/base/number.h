@@ -40,6 +40,12 @@ static inline bool keel_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Of ASCII. */
+static inline bool keel_is_letter(char c)
+{
+    return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
 /* Eight bytes of text, the first in the lowest place whatever the machine. */
 static inline uint64_t keel_load_word(const char *at)
 {
