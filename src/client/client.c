@@ -16,6 +16,12 @@ struct secrets {
     char key_header_line[KEEL_KEY_HEADER_SIZE];
 };
 
+enum waiting {
+    NOT_WAITING, /* whoever runs the loop, it is not one of us */
+    WAITING_FOR_START,
+    WAITING_FOR_DONE,
+};
+
 struct keel_client {
     uv_loop_t *loop; /* the caller's, or own_loop */
     uv_loop_t own_loop;
@@ -26,6 +32,8 @@ struct keel_client {
     uv_timer_t patience;  /* of keel_client_run */
     uv_async_t interrupt; /* wakes the loop */
     atomic_bool interrupted;
+    enum waiting waiting;
+    const bool *done; /* what keel_client_run waits for, or NULL */
     bool out_of_patience;
     int open_handles; /* of the four above, not yet closed */
 
@@ -134,11 +142,34 @@ static void on_deadline(uv_timer_t *timer)
     end_input(timer->data);
 }
 
+static bool has_started(struct keel_client *client)
+{
+    struct keel_connection connection;
+    keel_private_connection(exchange_of(client), &connection);
+    return connection.state != KEEL_CONNECTION_IDLE && connection.state != KEEL_CONNECTION_LOADING;
+}
+
+static bool is_wait_over(struct keel_client *client)
+{
+    if (atomic_load(&client->interrupted) || client->out_of_patience)
+        return true;
+    switch (client->waiting) {
+    case NOT_WAITING: break;
+    case WAITING_FOR_START: return has_started(client);
+    case WAITING_FOR_DONE: return client->done && *client->done;
+    }
+    return false;
+}
+
+/* The loop's timers run before this: one of them may have ended the wait, and the loop would sleep
+ * over it. */
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct keel_client *client = prepare->data;
     set_time(client);
     carry_out(client);
+    if (client->waiting != NOT_WAITING && is_wait_over(client))
+        uv_stop(client->loop);
 }
 
 static void on_patience(uv_timer_t *timer)
@@ -375,32 +406,29 @@ static struct keel_client *new_empty(const struct keel_config *config)
     return client;
 }
 
-/* Until *done, the end of the patience or an interruption; the loop is kept from ending. */
-static void run_loop(struct keel_client *client, const bool *done)
+/* Runs the loop until the wait is over, and keeps it from ending before. */
+static void wait_in_loop(struct keel_client *client, enum waiting waiting)
 {
+    KEEL_ASSERT(!client->inside && client->waiting == NOT_WAITING);
+    client->waiting = waiting;
     uv_ref((uv_handle_t *)&client->interrupt);
-    while (!(done && *done) && !client->out_of_patience && !atomic_load(&client->interrupted))
+    while (!is_wait_over(client))
         uv_run(client->loop, UV_RUN_ONCE);
     uv_unref((uv_handle_t *)&client->interrupt);
+    client->waiting = NOT_WAITING;
 }
 
-static bool has_started(struct keel_client *client, struct keel_connection *connection)
+static enum keel_status end_start(struct keel_client *client, struct keel_error *error)
 {
-    keel_private_connection(exchange_of(client), connection);
-    return connection->state != KEEL_CONNECTION_IDLE &&
-           connection->state != KEEL_CONNECTION_LOADING;
-}
-
-static enum keel_status end_start(const struct keel_connection *connection,
-                                  struct keel_error *error)
-{
-    if (connection->state != KEEL_CONNECTION_CLOSED)
+    struct keel_connection connection;
+    keel_private_connection(exchange_of(client), &connection);
+    if (connection.state != KEEL_CONNECTION_CLOSED)
         return KEEL_OK;
-    if (connection->last_error.status == KEEL_OK)
+    if (connection.last_error.status == KEEL_OK)
         return keel_fail(error, KEEL_FAILED, "closed while it was starting");
     if (error)
-        *error = connection->last_error;
-    return connection->last_error.status;
+        *error = connection.last_error;
+    return connection.last_error.status;
 }
 
 struct keel_config keel_config_init(void)
@@ -465,20 +493,12 @@ enum keel_status keel_client_start(struct keel_client *client, struct keel_error
     if (status != KEEL_OK)
         return status;
 
-    struct keel_connection connection;
-    bool never = false;
-    uv_ref((uv_handle_t *)&client->interrupt);
-    while (!has_started(client, &connection)) {
-        if (atomic_exchange(&client->interrupted, false)) {
-            never = true;
-            break;
-        }
-        uv_run(client->loop, UV_RUN_ONCE);
-    }
-    uv_unref((uv_handle_t *)&client->interrupt);
-    if (never)
-        return keel_fail(error, KEEL_FAILED, "interrupted while it was starting");
-    return end_start(&connection, error);
+    client->out_of_patience = false; /* the exchange has the start's time itself */
+    wait_in_loop(client, WAITING_FOR_START);
+    if (has_started(client))
+        return end_start(client, error);
+    atomic_store(&client->interrupted, false);
+    return keel_fail(error, KEEL_FAILED, "interrupted while it was starting");
 }
 
 struct keel_futures *keel_client_futures(struct keel_client *client)
@@ -489,14 +509,15 @@ struct keel_futures *keel_client_futures(struct keel_client *client)
 
 enum keel_status keel_client_run(struct keel_client *client, const bool *done, int64_t timeout_ms)
 {
-    KEEL_ASSERT(!client->inside);
     client->out_of_patience = false;
+    client->done = done;
     if (timeout_ms >= 0) {
         uv_update_time(client->loop);
         uv_timer_start(&client->patience, on_patience, (uint64_t)timeout_ms, 0);
     }
-    run_loop(client, done);
+    wait_in_loop(client, WAITING_FOR_DONE);
     uv_timer_stop(&client->patience);
+    client->done = NULL;
     if (done && *done)
         return KEEL_OK;
     return atomic_exchange(&client->interrupted, false) ? KEEL_FAILED : KEEL_UNKNOWN;

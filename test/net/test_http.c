@@ -1,6 +1,6 @@
 /* Requests over real sockets: what is answered, and how often a request leaves. */
 #include "net/http.h"
-#include "raw_server.h"
+#include "test/net/raw_server.h"
 
 #include <setjmp.h>
 // clang-format off
