@@ -10,8 +10,9 @@
 #include <stdarg.h>
 #include <time.h>
 
-#define PRICES_FILE   "btcusdt-2023-03.csv"
-#define PRICES_SOURCE "BTC/USDT of 9 to 14 March 2023, recorded by Binance.US (see data/README.md)"
+#define PRICES_FILE "btcusdt-2023-03.csv"
+#define PRICES_SOURCE                                                                              \
+    "BTC/USDT, 9 to 14 March 2023, minute by minute, recorded by Binance.US (data/README.md)"
 
 enum {
     HOUR_MS = 3600 * 1000,

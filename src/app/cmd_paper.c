@@ -3,7 +3,6 @@
 #include "keel/keel.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -91,7 +90,7 @@ static enum app_exit run_paper(const struct app_options *options)
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
     struct keel_paper *paper = keel_paper_open(&config, &error);
     if (paper == NULL)
         return app_fail(options->json, &error);
