@@ -520,6 +520,7 @@ static void report_reply(struct keel_session *session, uint16_t place, enum keel
         .source = KEEL_SOURCE_SNAPSHOT,
         .fate = fate,
         .token = slot->token,
+        .not_found = session->outcome.not_found,
         .asked_ms = asked_ms(session, slot),
         .command = &slot->command,
         .events = &session->events,
@@ -1071,6 +1072,7 @@ static bool report_ended(struct keel_session *session, uint16_t place, struct ke
         fate = fate_at_close(slot);
 
     clear_events(session);
+    session->outcome.not_found = false;
     report_reply(session, place, KEEL_REPORT_RESULT, fate, &slot->error);
     *report = session->pending;
     session->pending.kind = KEEL_REPORT_NONE;
@@ -1365,21 +1367,32 @@ void keel_session_tick(struct keel_session *session)
     check_start(session);
 }
 
+enum keel_status keel_session_check_room(const struct keel_session *session,
+                                         const struct keel_command *command,
+                                         struct keel_error *error)
+{
+    if (!is_running(session))
+        return keel_fail(error, KEEL_FAILED, "%s: not connected",
+                         keel_command_kind_name(command->kind));
+    if (session->requests.counts[KEEL_REQUEST_FREE] <= KEEL_REQUESTS_SPARE)
+        return keel_fail(error, KEEL_FULL, "%s: %d commands wait for an answer, the most there are",
+                         keel_command_kind_name(command->kind),
+                         KEEL_REQUESTS_MAX - KEEL_REQUESTS_SPARE);
+    return KEEL_OK;
+}
+
 enum keel_status keel_session_command(struct keel_session *session,
                                       const struct keel_command *command, uint64_t token,
                                       struct keel_error *error)
 {
-    bool is_write = keel_command_is_write(command->kind);
+    enum keel_urgency urgency =
+        keel_command_is_write(command->kind) ? KEEL_URGENCY_WRITE : KEEL_URGENCY_QUERY;
+    enum keel_status status = keel_session_check_room(session, command, error);
 
-    if (!is_running(session))
-        return keel_fail(error, KEEL_FAILED, "%s: not connected",
-                         keel_command_kind_name(command->kind));
-    uint16_t place = keel_requests_add(&session->requests, KEEL_FOR_CALLER,
-                                       is_write ? KEEL_URGENCY_WRITE : KEEL_URGENCY_QUERY, command);
-    if (place == KEEL_REQUEST_NONE)
-        return keel_fail(error, KEEL_FULL, "%s: %d commands wait for an answer, the most there are",
-                         keel_command_kind_name(command->kind),
-                         KEEL_REQUESTS_MAX - KEEL_REQUESTS_SPARE);
+    if (status != KEEL_OK)
+        return status;
+    uint16_t place = keel_requests_add(&session->requests, KEEL_FOR_CALLER, urgency, command);
+    KEEL_ASSERT(place != KEEL_REQUEST_NONE);
     session->requests.slots[place].token = token;
     return KEEL_OK;
 }
@@ -1397,6 +1410,13 @@ enum keel_status keel_session_load(struct keel_session *session, const struct ke
 void keel_session_caught_up(struct keel_session *session)
 {
     session->catching_up = false;
+}
+
+void keel_session_refuse(struct keel_session *session, const char *name,
+                         const struct keel_error *error)
+{
+    append_failure(session, name, "", error);
+    session->failures++;
 }
 
 void keel_session_activate(struct keel_session *session, keel_market_id market)
@@ -1417,6 +1437,11 @@ bool keel_session_is_active(const struct keel_session *session, keel_market_id m
 int32_t keel_session_active_count(const struct keel_session *session)
 {
     return session->active_count;
+}
+
+keel_market_id keel_session_active_at(const struct keel_session *session, int32_t index)
+{
+    return session->active[index];
 }
 
 static int64_t earlier(int64_t a_ns, int64_t b_ns)

@@ -94,6 +94,7 @@ struct keel_report {
     enum keel_source source;
     enum keel_fate fate; /* RESULT, SETTLED */
     uint64_t token;      /* RESULT, SETTLED: the caller's */
+    bool not_found;      /* the venue's answer: no such order, from the family that was asked */
     int64_t asked_ms; /* facts of a reply: the venue's time when it was asked, or a little before */
     const struct keel_command *command;
     const struct keel_events *events; /* may be empty, never NULL */
@@ -137,8 +138,12 @@ void keel_session_on_stream_closed(struct keel_session *session, uint32_t number
                                    const char *reason);
 void keel_session_tick(struct keel_session *session);
 
-/* A command: copied, queued; its result bears the token. KEEL_FULL, or KEEL_FAILED when the session
- * is idle or closed; nothing is queued then. */
+/* Would a command be taken now? KEEL_FULL, or KEEL_FAILED when the session is idle or closed. */
+KEEL_MUST_USE enum keel_status keel_session_check_room(const struct keel_session *session,
+                                                       const struct keel_command *command,
+                                                       struct keel_error *error);
+
+/* A command: copied, queued; its result bears the token. As above; nothing is queued then. */
 KEEL_MUST_USE enum keel_status keel_session_command(struct keel_session *session,
                                                     const struct keel_command *command,
                                                     uint64_t token, struct keel_error *error);
@@ -149,10 +154,16 @@ KEEL_MUST_USE enum keel_status keel_session_load(struct keel_session *session,
                                                  struct keel_error *error);
 void keel_session_caught_up(struct keel_session *session);
 
+/* LOADING: something that the owner found wrong with what was loaded; the start fails and names it
+ * among the rest. */
+void keel_session_refuse(struct keel_session *session, const char *name,
+                         const struct keel_error *error);
+
 /* The market becomes active: its loads are made and the streams carry it. Twice is once. */
 void keel_session_activate(struct keel_session *session, keel_market_id market);
 bool keel_session_is_active(const struct keel_session *session, keel_market_id market);
 int32_t keel_session_active_count(const struct keel_session *session);
+keel_market_id keel_session_active_at(const struct keel_session *session, int32_t index);
 
 bool keel_session_next_report(struct keel_session *session, struct keel_report *report);
 bool keel_session_next_effect(struct keel_session *session, struct keel_effect *effect);

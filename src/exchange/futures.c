@@ -1,0 +1,797 @@
+#include "exchange/closing.h"
+#include "exchange/private_internal.h"
+#include "exchange/warning.h"
+
+#include <stdlib.h>
+
+enum {
+    CLOSES_MAX = 64,      /* KEEL_FULL */
+    CLOSE_PATIENCE_S = 5, /* for the fills and the position of an order that is done */
+};
+
+/* One closing plan: its orders, and what is waited for. */
+struct plan {
+    bool used;
+    bool at_market;
+    keel_market_id market;
+    enum keel_position_side side;
+    struct keel_order orders[KEEL_CLOSE_ORDERS_MAX];
+    int32_t order_count;
+    int32_t answers; /* orders without a verdict */
+    enum keel_fate fate;
+    keel_decimal initial; /* the position's size when it began */
+    int64_t due_ns;       /* all verdicts are in: how long to wait for the fills */
+    keel_on_close on_close;
+    void *user;
+    struct keel_error error;
+};
+
+struct keel_futures {
+    struct keel_private base; /* orders and balances; first, so both have one address */
+    struct keel_warning_bounds bounds;
+    struct keel_warning warnings[KEEL_MARKETS_MAX + 1][KEEL_SHORT + 1];
+    bool risk_due;      /* an input of some risk changed since the warnings were last looked at */
+    struct plan *plans; /* CLOSES_MAX */
+    int32_t plan_count;
+};
+
+static keel_decimal zero_if_absent(keel_decimal value)
+{
+    return keel_decimal_is_valid(value) ? value : KEEL_DECIMAL_ZERO;
+}
+
+/* Risk. */
+
+static void emit_risk(struct keel_futures *futures, const struct keel_risk_event *event)
+{
+    static const char *const words[] = {
+        [KEEL_RISK_MARGIN_RATIO] = "margin ratio above the bound",
+        [KEEL_RISK_LIQUIDATION_DISTANCE] = "liquidation nearer than the bound",
+        [KEEL_RISK_CLEARED] = "back inside the bounds",
+        [KEEL_RISK_VENUE_MARGIN_CALL] = "the venue calls for margin",
+        [KEEL_RISK_LIQUIDATED] = "liquidated by the venue",
+        [KEEL_RISK_DELEVERAGED] = "deleveraged by the venue",
+    };
+    struct keel_private *base = &futures->base;
+    char ratio[KEEL_DECIMAL_TEXT_SIZE], price[KEEL_DECIMAL_TEXT_SIZE];
+
+    keel_decimal_format(event->margin_ratio, ratio);
+    keel_decimal_format(event->liquidation_price, price);
+    keel_private_log(base, event->kind == KEEL_RISK_CLEARED ? KEEL_LOG_INFO : KEEL_LOG_WARNING,
+                     "%s: %s: margin ratio %s, liquidation price %s",
+                     keel_private_symbol(base, event->market), words[event->kind], ratio, price);
+    if (base->handlers.on_risk != NULL)
+        base->handlers.on_risk(base->handlers.user, event);
+}
+
+static struct keel_risk_event make_risk_event(enum keel_risk_event_kind kind, keel_market_id market,
+                                              enum keel_position_side side)
+{
+    return (struct keel_risk_event){
+        .kind = kind,
+        .market = market,
+        .side = side,
+        .margin_ratio = KEEL_DECIMAL_ABSENT,
+        .liquidation_price = KEEL_DECIMAL_ABSENT,
+        .liquidation_distance = KEEL_DECIMAL_ABSENT,
+        .bound = KEEL_DECIMAL_ABSENT,
+    };
+}
+
+static void warn_of(struct keel_futures *futures, const struct keel_risk *risk)
+{
+    const struct keel_position *position = &risk->position;
+    struct keel_warning *warning = &futures->warnings[position->market][position->side];
+    enum keel_risk_event_kind kinds[KEEL_WARNING_EVENTS_MAX];
+    int32_t count = keel_warning_update(warning, &futures->bounds, risk->margin_ratio,
+                                        risk->liquidation_distance, kinds);
+
+    for (int32_t i = 0; i < count; i++) {
+        struct keel_risk_event event = make_risk_event(kinds[i], position->market, position->side);
+        event.margin_ratio = risk->margin_ratio;
+        event.liquidation_price = risk->liquidation_price;
+        event.liquidation_distance = risk->liquidation_distance;
+        if (kinds[i] == KEEL_RISK_MARGIN_RATIO)
+            event.bound = futures->bounds.margin_ratio;
+        else if (kinds[i] == KEEL_RISK_LIQUIDATION_DISTANCE)
+            event.bound = futures->bounds.liquidation_distance;
+        emit_risk(futures, &event);
+    }
+}
+
+/* A figure that cannot be read now says nothing: the warnings stay as they are. Handlers may change
+ * the account, so each position is found anew by its place. */
+static void look_at_risk(struct keel_futures *futures)
+{
+    struct keel_private *base = &futures->base;
+    const struct keel_position *position = NULL;
+    int32_t count = keel_account_position_count(base->account);
+
+    futures->risk_due = false;
+    for (int32_t i = 0; i < count; i++) {
+        struct keel_risk risk;
+        struct keel_error error;
+        position = keel_account_next_position(base->account, position);
+        if (position == NULL)
+            return;
+        if (keel_account_read_risk(base->account, position->market, position->side, base->now_ns,
+                                   false, &risk, &error) == KEEL_OK)
+            warn_of(futures, &risk);
+    }
+}
+
+static void forget_warnings(struct keel_futures *futures, const struct keel_position *position)
+{
+    struct keel_warning *warning = &futures->warnings[position->market][position->side];
+    bool warned = warning->margin_ratio || warning->liquidation_distance;
+
+    *warning = (struct keel_warning){0};
+    if (!warned)
+        return;
+    struct keel_risk_event event =
+        make_risk_event(KEEL_RISK_CLEARED, position->market, position->side);
+    emit_risk(futures, &event);
+}
+
+/* Facts. */
+
+static void log_position(struct keel_futures *futures, const struct keel_position *position)
+{
+    struct keel_private *base = &futures->base;
+    char size[KEEL_DECIMAL_TEXT_SIZE], pnl[KEEL_DECIMAL_TEXT_SIZE], margin[KEEL_DECIMAL_TEXT_SIZE];
+    struct keel_risk risk = {.unrealized_pnl = KEEL_DECIMAL_ABSENT, .margin = KEEL_DECIMAL_ABSENT};
+    struct keel_error error;
+
+    if (base->handlers.on_log == NULL)
+        return;
+    /* A log line is no place to fail: a figure that is not known is printed as absent. */
+    if (keel_account_read_risk(base->account, position->market, position->side, base->now_ns, true,
+                               &risk, &error) != KEEL_OK)
+        risk.unrealized_pnl = risk.margin = KEEL_DECIMAL_ABSENT;
+    keel_decimal_format(keel_decimal_abs(position->quantity), size);
+    keel_decimal_format(risk.unrealized_pnl, pnl);
+    keel_decimal_format(risk.margin, margin);
+    keel_private_log(base, KEEL_LOG_INFO, "position updated: %s %s size %s PnL %s margin %s",
+                     keel_private_symbol(base, position->market), keel_position_direction(position),
+                     size, pnl, margin);
+}
+
+static void on_position(struct keel_futures *futures, const struct keel_applied *applied)
+{
+    struct keel_position position = *applied->position;
+    const struct keel_handlers *handlers = &futures->base.handlers;
+
+    futures->risk_due = true;
+    log_position(futures, &position);
+    if (handlers->on_position != NULL)
+        handlers->on_position(handlers->user, &position);
+    if (applied->ended)
+        forget_warnings(futures, &position);
+}
+
+static void on_margin_call(struct keel_futures *futures, const struct keel_margin_call *call)
+{
+    struct keel_risk_event event =
+        make_risk_event(KEEL_RISK_VENUE_MARGIN_CALL, call->market, call->side);
+    struct keel_risk risk;
+    struct keel_error error;
+
+    if (keel_account_read_risk(futures->base.account, call->market, call->side,
+                               futures->base.now_ns, true, &risk, &error) == KEEL_OK) {
+        event.margin_ratio = risk.margin_ratio;
+        event.liquidation_price = risk.liquidation_price;
+        event.liquidation_distance = risk.liquidation_distance;
+    }
+    emit_risk(futures, &event);
+}
+
+/* The venue closes in several fills; it is told once, with the order that does it. */
+static void on_forced_order(struct keel_futures *futures, const struct keel_order *order,
+                            bool created)
+{
+    bool deleveraged = order->cause == KEEL_CAUSE_DELEVERAGING;
+    enum keel_position_side side =
+        order->position_side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : order->position_side;
+
+    if (order->cause == KEEL_CAUSE_USER || !created)
+        return;
+    struct keel_risk_event event = make_risk_event(
+        deleveraged ? KEEL_RISK_DELEVERAGED : KEEL_RISK_LIQUIDATED, order->market, side);
+    emit_risk(futures, &event);
+}
+
+static void on_applied(struct keel_private *base, const struct keel_event *event,
+                       const struct keel_applied *applied)
+{
+    struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
+
+    if (applied->kind == KEEL_EVENT_POSITION && applied->position != NULL)
+        on_position(futures, applied);
+    else if (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL)
+        on_forced_order(futures, &event->order, applied->created);
+    else if (applied->kind == KEEL_EVENT_MARGIN_CALL)
+        on_margin_call(futures, &event->margin_call);
+    else if (applied->kind == KEEL_EVENT_MARK && base->handlers.on_mark != NULL)
+        base->handlers.on_mark(base->handlers.user, &event->mark);
+    if (applied->kind == KEEL_EVENT_MARK || applied->kind == KEEL_EVENT_BALANCE)
+        futures->risk_due = true;
+}
+
+/* Closing. */
+
+static struct plan *find_plan(const struct keel_futures *futures, keel_market_id market,
+                              enum keel_position_side side)
+{
+    for (int i = 0; i < CLOSES_MAX && futures->plan_count > 0; i++) {
+        struct plan *plan = &futures->plans[i];
+        if (plan->used && plan->market == market && plan->side == side)
+            return plan;
+    }
+    return NULL;
+}
+
+static struct plan *take_plan(struct keel_futures *futures)
+{
+    for (int i = 0; i < CLOSES_MAX; i++) {
+        if (!futures->plans[i].used)
+            return &futures->plans[i];
+    }
+    return NULL;
+}
+
+static void refresh_order(const struct keel_futures *futures, struct keel_order *order)
+{
+    struct keel_order_ref ref = {.market = order->market, .family = order->family};
+
+    memcpy(ref.client_id, order->client_id, sizeof(ref.client_id));
+    const struct keel_order *known = keel_account_find_order(futures->base.account, &ref);
+    if (known != NULL)
+        *order = *known;
+}
+
+static keel_decimal remaining(const struct keel_futures *futures, const struct plan *plan)
+{
+    const struct keel_account *account = futures->base.account;
+
+    if (!keel_account_is_fresh(account))
+        return KEEL_DECIMAL_ABSENT;
+    return keel_decimal_abs(keel_account_expected_quantity(account, plan->market, plan->side));
+}
+
+static void finish_plan(struct keel_futures *futures, struct plan *plan)
+{
+    struct keel_order orders[KEEL_CLOSE_ORDERS_MAX];
+    struct keel_close_result result = {
+        .fate = plan->fate,
+        .error = plan->error,
+        .orders = orders,
+        .order_count = (size_t)plan->order_count,
+        .remaining = remaining(futures, plan),
+    };
+    keel_on_close on_close = plan->on_close;
+    void *user = plan->user;
+
+    memcpy(orders, plan->orders, sizeof(orders));
+    plan->used = false;
+    futures->plan_count--;
+    if (on_close != NULL)
+        on_close(user, &result);
+}
+
+/* A market order is filled when it is answered or soon after: its fills, and then the position,
+ * come on the stream. A limit order rests: its plan is done when it is accepted. */
+static bool is_plan_done(struct keel_futures *futures, struct plan *plan)
+{
+    keel_decimal filled = KEEL_DECIMAL_ZERO;
+    bool open = false;
+
+    for (int32_t i = 0; i < plan->order_count; i++) {
+        struct keel_order *order = &plan->orders[i];
+        refresh_order(futures, order);
+        open = open || keel_order_is_open(order);
+        filled = keel_decimal_add(filled, zero_if_absent(order->filled_quantity));
+    }
+    if (!plan->at_market || plan->fate == KEEL_FATE_UNKNOWN || futures->base.now_ns >= plan->due_ns)
+        return true;
+    keel_decimal left = remaining(futures, plan);
+    return !open && keel_decimal_is_valid(left) &&
+           keel_decimal_compare(left, keel_decimal_sub(plan->initial, filled)) <= 0;
+}
+
+static void look_at_plans(struct keel_futures *futures)
+{
+    for (int i = 0; i < CLOSES_MAX && futures->plan_count > 0; i++) {
+        struct plan *plan = &futures->plans[i];
+        if (plan->used && plan->answers == 0 && is_plan_done(futures, plan))
+            finish_plan(futures, plan);
+    }
+}
+
+static void on_result(struct keel_private *base, struct keel_call *call,
+                      const struct keel_result *result)
+{
+    struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
+    struct plan *plan = &futures->plans[call->plan];
+
+    if (result->order != NULL)
+        plan->orders[call->part] = *result->order;
+    if (keel_fate_worse(plan->fate, result->fate) != plan->fate) {
+        plan->fate = result->fate;
+        plan->error = result->error;
+    }
+    plan->answers--;
+    plan->due_ns = base->now_ns + CLOSE_PATIENCE_S * INT64_C(1000000000);
+    keel_calls_release(&base->calls, call);
+}
+
+/* Turns. */
+
+static void on_state(struct keel_private *base)
+{
+    struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
+
+    futures->risk_due = true;
+}
+
+static void on_turn(struct keel_private *base)
+{
+    struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
+
+    if (futures->plan_count > 0)
+        look_at_plans(futures);
+}
+
+/* Warnings are looked at once a turn of the loop, however many facts it brought. */
+static void on_tick(struct keel_private *base)
+{
+    struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
+
+    if (futures->risk_due)
+        look_at_risk(futures);
+}
+
+static int64_t deadline_ns(const struct keel_private *base)
+{
+    const struct keel_futures *futures = (const struct keel_futures *)base; /* as above */
+    int64_t due_ns = INT64_MAX;
+
+    if (futures->risk_due)
+        return base->now_ns;
+    for (int i = 0; i < CLOSES_MAX && futures->plan_count > 0; i++) {
+        const struct plan *plan = &futures->plans[i];
+        if (plan->used && plan->answers == 0 && plan->due_ns < due_ns)
+            due_ns = plan->due_ns;
+    }
+    return due_ns;
+}
+
+static const struct keel_private_ops ops = {
+    .on_applied = on_applied,
+    .on_result = on_result,
+    .on_state = on_state,
+    .on_turn = on_turn,
+    .on_tick = on_tick,
+    .deadline_ns = deadline_ns,
+};
+
+/* A life. */
+
+struct keel_futures *keel_futures_new(const struct keel_exchange_config *config,
+                                      struct keel_error *error)
+{
+    struct keel_futures *futures = calloc(1, sizeof(*futures));
+
+    if (futures == NULL) {
+        keel_fail(error, KEEL_FULL, "out of memory");
+        return NULL;
+    }
+    futures->bounds = (struct keel_warning_bounds){
+        .margin_ratio = config->margin_ratio_warning,
+        .liquidation_distance = config->liquidation_distance_warning,
+        .hysteresis = config->warning_hysteresis,
+    };
+    futures->plans = calloc(CLOSES_MAX, sizeof(*futures->plans));
+    if (futures->plans == NULL)
+        keel_fail(error, KEEL_FULL, "out of memory");
+    if (futures->plans == NULL ||
+        keel_private_init(&futures->base, &ops, "futures", config, error) != KEEL_OK) {
+        keel_futures_free(futures);
+        return NULL;
+    }
+    return futures;
+}
+
+void keel_futures_free(struct keel_futures *futures)
+{
+    if (futures == NULL)
+        return;
+    keel_private_deinit(&futures->base);
+    free(futures->plans);
+    free(futures);
+}
+
+struct keel_private *keel_futures_base(struct keel_futures *futures)
+{
+    return &futures->base;
+}
+
+/* Reads. */
+
+static enum keel_position_side side_or_net(enum keel_position_side side)
+{
+    return side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : side;
+}
+
+static enum keel_status check_market(const struct keel_futures *futures, keel_market_id market,
+                                     struct keel_error *error)
+{
+    enum keel_status status = keel_private_check_credentials(&futures->base, error);
+
+    if (status != KEEL_OK)
+        return status;
+    if (keel_markets_get(futures->base.markets, market) == NULL)
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no such market");
+    return KEEL_OK;
+}
+
+static enum keel_status explain(const struct keel_futures *futures, keel_market_id market,
+                                enum keel_status status, struct keel_error *error)
+{
+    const char *symbol = keel_private_symbol(&futures->base, market);
+
+    if (status == KEEL_NO_POSITION)
+        return keel_fail(error, status, "%s: no position", symbol);
+    if (status == KEEL_STALE)
+        return keel_fail(error, status, "%s: the account is not live: what is known may be old",
+                         symbol);
+    return status;
+}
+
+enum keel_status keel_futures_position(const struct keel_futures *futures, keel_market_id market,
+                                       enum keel_position_side side, bool stale_ok,
+                                       struct keel_position *position, struct keel_error *error)
+{
+    enum keel_status status = check_market(futures, market, error);
+
+    if (status != KEEL_OK)
+        return status;
+    status = keel_account_get_position(futures->base.account, market, side_or_net(side), stale_ok,
+                                       position);
+    return explain(futures, market, status, error);
+}
+
+size_t keel_futures_positions(const struct keel_futures *futures, bool stale_ok,
+                              struct keel_position *positions, size_t max, enum keel_status *status)
+{
+    const struct keel_account *account = futures->base.account;
+    size_t count = 0;
+
+    *status = keel_private_check_credentials(&futures->base, NULL);
+    if (*status == KEEL_OK && !keel_account_is_fresh(account))
+        *status = KEEL_STALE;
+    if (*status != KEEL_OK && !(*status == KEEL_STALE && stale_ok))
+        return 0;
+    for (const struct keel_position *at = NULL;
+         (at = keel_account_next_position(account, at)) != NULL; count++) {
+        if (count < max)
+            positions[count] = *at;
+    }
+    return count;
+}
+
+enum keel_status keel_futures_risk(const struct keel_futures *futures, keel_market_id market,
+                                   enum keel_position_side side, bool stale_ok,
+                                   struct keel_risk *risk, struct keel_error *error)
+{
+    enum keel_status status = check_market(futures, market, error);
+
+    if (status != KEEL_OK)
+        return status;
+    return keel_account_read_risk(futures->base.account, market, side_or_net(side),
+                                  futures->base.now_ns, stale_ok, risk, error);
+}
+
+enum keel_status keel_futures_leverage(const struct keel_futures *futures, keel_market_id market,
+                                       struct keel_leverage *leverage, struct keel_error *error)
+{
+    struct keel_leverage known;
+    enum keel_status status = check_market(futures, market, error);
+
+    if (status != KEEL_OK)
+        return status;
+    status = keel_account_get_leverage(futures->base.account, market, futures->base.now_ns, &known);
+    if (status != KEEL_OK)
+        return keel_fail(error, status, "%s: the leverage was never loaded",
+                         keel_private_symbol(&futures->base, market));
+    *leverage = known;
+    return KEEL_OK;
+}
+
+enum keel_status keel_futures_margin(const struct keel_futures *futures, keel_market_id market,
+                                     bool stale_ok, struct keel_margin_info *info,
+                                     struct keel_error *error)
+{
+    enum keel_status status = keel_private_check_credentials(&futures->base, error);
+
+    if (status != KEEL_OK)
+        return status;
+    return keel_account_read_margin(futures->base.account, market, futures->base.now_ns, stale_ok,
+                                    info, error);
+}
+
+static void add_risk(const struct keel_futures *futures, const struct keel_position *position,
+                     struct keel_futures_statistics *statistics)
+{
+    struct keel_risk risk;
+    struct keel_error error;
+    enum keel_status status =
+        keel_account_read_risk(futures->base.account, position->market, position->side,
+                               futures->base.now_ns, true, &risk, &error);
+    bool missing = status != KEEL_OK || !keel_decimal_is_valid(risk.unrealized_pnl) ||
+                   !keel_decimal_is_valid(risk.margin);
+
+    statistics->positions++;
+    if (status == KEEL_OK) {
+        statistics->high_risk_positions += risk.high_risk ? 1 : 0;
+        statistics->stale = statistics->stale || risk.stale;
+    }
+    if (missing && statistics->missing_symbol[0] == '\0')
+        keel_str_copy(keel_str_from(keel_private_symbol(&futures->base, position->market)),
+                      statistics->missing_symbol, sizeof(statistics->missing_symbol));
+    statistics->unrealized_pnl = keel_decimal_add(
+        statistics->unrealized_pnl, missing ? KEEL_DECIMAL_ABSENT : risk.unrealized_pnl);
+    statistics->margin_used =
+        keel_decimal_add(statistics->margin_used, missing ? KEEL_DECIMAL_ABSENT : risk.margin);
+}
+
+void keel_futures_statistics(const struct keel_futures *futures,
+                             struct keel_futures_statistics *statistics)
+{
+    *statistics = (struct keel_futures_statistics){
+        .unrealized_pnl = KEEL_DECIMAL_ZERO,
+        .margin_used = KEEL_DECIMAL_ZERO,
+        .stale = !keel_account_is_fresh(futures->base.account),
+    };
+    keel_private_statistics(&futures->base, &statistics->base);
+    for (const struct keel_position *at = NULL;
+         (at = keel_account_next_position(futures->base.account, at)) != NULL;)
+        add_risk(futures, at, statistics);
+}
+
+void keel_futures_books(const struct keel_futures *futures, struct keel_books_summary *summary)
+{
+    const struct keel_private *base = &futures->base;
+    struct keel_books_counters counters = keel_books_counters(base->books);
+    const struct keel_book_wallet *wallet =
+        keel_books_find_wallet(base->books, keel_str_from(base->settle_asset));
+
+    *summary = (struct keel_books_summary){
+        .executions = (int32_t)counters.executions,
+        .fundings = (int32_t)base->fundings,
+        .fees = wallet != NULL ? wallet->fees : KEEL_DECIMAL_ZERO,
+        .funding = wallet != NULL ? wallet->funding : KEEL_DECIMAL_ZERO,
+        .realized_pnl = wallet != NULL ? wallet->realized_pnl : KEEL_DECIMAL_ZERO,
+        .wallet = wallet != NULL ? wallet->wallet : KEEL_DECIMAL_ABSENT,
+    };
+}
+
+/* Commands. */
+
+enum keel_status keel_futures_set_mark(struct keel_futures *futures, keel_market_id market,
+                                       keel_decimal mark_price, struct keel_error *error)
+{
+    struct keel_private *base = &futures->base;
+    struct keel_applied applied;
+    struct keel_event event = {
+        .kind = KEEL_EVENT_MARK,
+        .time_ms = keel_private_venue_time_ms(base),
+    };
+
+    event.mark = (struct keel_mark){
+        .market = market,
+        .mark_price = mark_price,
+        .index_price = KEEL_DECIMAL_ABSENT,
+        .funding_rate = KEEL_DECIMAL_ABSENT,
+        .time_ms = event.time_ms,
+    };
+    enum keel_status status = keel_account_apply(base->account, &event, KEEL_SOURCE_CALLER,
+                                                 base->now_ns, &applied, error);
+    if (status == KEEL_OK)
+        futures->risk_due = true;
+    return status;
+}
+
+enum keel_status keel_futures_set_leverage(struct keel_futures *futures, keel_market_id market,
+                                           int32_t leverage, keel_on_result on_answer, void *user,
+                                           struct keel_error *error)
+{
+    struct keel_command command = {
+        .kind = KEEL_SET_LEVERAGE,
+        .leverage = {.market = market, .leverage = leverage},
+    };
+
+    return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
+                               error);
+}
+
+enum keel_status keel_futures_set_margin_mode(struct keel_futures *futures, keel_market_id market,
+                                              enum keel_margin_mode mode, keel_on_result on_answer,
+                                              void *user, struct keel_error *error)
+{
+    struct keel_command command = {
+        .kind = KEEL_SET_MARGIN_MODE,
+        .margin_mode = {.market = market, .mode = mode},
+    };
+
+    return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
+                               error);
+}
+
+enum keel_status keel_futures_adjust_margin(struct keel_futures *futures, keel_market_id market,
+                                            enum keel_position_side side, keel_decimal amount,
+                                            keel_on_result on_answer, void *user,
+                                            struct keel_error *error)
+{
+    struct keel_command command = {
+        .kind = KEEL_ADJUST_MARGIN,
+        .margin = {.market = market, .side = side_or_net(side), .amount = amount},
+    };
+
+    return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
+                               error);
+}
+
+enum keel_status keel_futures_place_order(struct keel_futures *futures,
+                                          const struct keel_order_request *request,
+                                          keel_on_result on_answer, void *user,
+                                          struct keel_error *error)
+{
+    return keel_private_place_order(&futures->base, request, on_answer, user, error);
+}
+
+static enum keel_status refuse_more(const struct keel_futures *futures,
+                                    const struct keel_close_request *request, keel_decimal size,
+                                    struct keel_error *error)
+{
+    char asked[KEEL_DECIMAL_TEXT_SIZE], held[KEEL_DECIMAL_TEXT_SIZE];
+
+    keel_decimal_format(request->quantity, asked);
+    keel_decimal_format(size, held);
+    return keel_fail(error, KEEL_CLOSE, "%s: to close %s is more than the position of %s",
+                     keel_private_symbol(&futures->base, request->market), asked, held);
+}
+
+/* How much is to be closed, of which signed position. */
+static enum keel_status check_close(const struct keel_futures *futures,
+                                    const struct keel_close_request *request,
+                                    enum keel_position_side side, keel_decimal *position_quantity,
+                                    keel_decimal *quantity, struct keel_error *error)
+{
+    const struct keel_private *base = &futures->base;
+    const char *symbol = keel_private_symbol(base, request->market);
+    const struct keel_position *position =
+        keel_account_find_position(base->account, request->market, side);
+
+    if (!request->forced && !keel_account_is_fresh(base->account))
+        return explain(futures, request->market, KEEL_STALE, error);
+    if (request->all && keel_decimal_is_valid(request->quantity))
+        return keel_fail(error, KEEL_INVALID, "%s: all, or a quantity: not both", symbol);
+    if (!request->all && !keel_decimal_is_positive(request->quantity))
+        return keel_fail(error, KEEL_INVALID, "%s: a quantity to close is positive", symbol);
+    if (position == NULL)
+        return explain(futures, request->market, KEEL_NO_POSITION, error);
+    if (find_plan(futures, request->market, side) != NULL)
+        return keel_fail(error, KEEL_CLOSE, "%s: a close of this position is under way", symbol);
+
+    keel_decimal size = keel_decimal_abs(position->quantity);
+    *position_quantity = position->quantity;
+    *quantity = request->all ? size : request->quantity;
+    if (keel_decimal_compare(*quantity, size) > 0)
+        return refuse_more(futures, request, size, error);
+    return KEEL_OK;
+}
+
+static void make_close_order(const struct keel_close_request *request, enum keel_position_side side,
+                             keel_decimal position_quantity, keel_decimal quantity,
+                             struct keel_order_request *order)
+{
+    bool at_market = !keel_decimal_is_valid(request->price);
+
+    *order = keel_order_request_init();
+    order->market = request->market;
+    order->side = keel_decimal_is_negative(position_quantity) ? KEEL_BUY : KEEL_SELL;
+    order->position_side = side;
+    order->type = at_market ? KEEL_MARKET : KEEL_LIMIT;
+    order->time_in_force = at_market ? KEEL_TIME_IN_FORCE_NONE : KEEL_GTC;
+    /* In hedge mode the side of the leg says it, and the venue refuses the flag. */
+    order->reduce_only = side == KEEL_NET;
+    order->forced = request->forced;
+    order->quantity = quantity;
+    order->price = request->price;
+}
+
+static void begin_plan(struct plan *plan, const struct keel_close_request *request,
+                       enum keel_position_side side, keel_decimal position_quantity,
+                       keel_on_close on_close, void *user)
+{
+    *plan = (struct plan){
+        .used = true,
+        .at_market = !keel_decimal_is_valid(request->price),
+        .market = request->market,
+        .side = side,
+        .fate = KEEL_ACCEPTED,
+        .initial = keel_decimal_abs(position_quantity),
+        .on_close = on_close,
+        .user = user,
+    };
+}
+
+/* One of the plan's orders. The first that is refused ends the plan before it began; a later one is
+ * part of how it ended. */
+static enum keel_status submit_part(struct keel_futures *futures, struct plan *plan,
+                                    const struct keel_order_request *request,
+                                    struct keel_error *error)
+{
+    struct keel_private *base = &futures->base;
+    struct keel_command command;
+    struct keel_call *call;
+    enum keel_status status = keel_private_prepare_order(base, request, &command, error);
+
+    if (status == KEEL_OK)
+        status = keel_private_submit(base, &command, KEEL_CALL_CLOSE, NULL, NULL, &call, error);
+    if (status != KEEL_OK)
+        return status;
+    struct keel_order *order = &plan->orders[plan->order_count];
+    *order = keel_order_init();
+    order->market = request->market;
+    memcpy(order->client_id, command.place.client_id, sizeof(order->client_id));
+    refresh_order(futures, order);
+    call->plan = (int32_t)(plan - futures->plans);
+    call->part = plan->order_count++;
+    plan->answers++;
+    return KEEL_OK;
+}
+
+enum keel_status keel_futures_close_position(struct keel_futures *futures,
+                                             const struct keel_close_request *request,
+                                             keel_on_close on_close, void *user,
+                                             struct keel_error *error)
+{
+    enum keel_position_side side = side_or_net(request->side);
+    keel_decimal position_quantity, quantity, parts[KEEL_CLOSE_ORDERS_MAX];
+    struct keel_error refusal;
+    int32_t count;
+    enum keel_status status = check_market(futures, request->market, error);
+
+    if (status == KEEL_OK)
+        status = check_close(futures, request, side, &position_quantity, &quantity, error);
+    if (status == KEEL_OK)
+        status = keel_closing_split(keel_markets_get(futures->base.markets, request->market),
+                                    !keel_decimal_is_valid(request->price), quantity, parts, &count,
+                                    error);
+    if (status != KEEL_OK)
+        return status;
+    struct plan *plan = take_plan(futures);
+    if (plan == NULL)
+        return keel_fail(error, KEEL_FULL, "%d closes are under way, the most there are",
+                         CLOSES_MAX);
+
+    begin_plan(plan, request, side, position_quantity, on_close, user);
+    for (int32_t i = 0; i < count && status == KEEL_OK; i++) {
+        struct keel_order_request order;
+        make_close_order(request, side, position_quantity, parts[i], &order);
+        status = submit_part(futures, plan, &order, &refusal);
+    }
+    if (plan->order_count == 0) {
+        plan->used = false;
+        if (error != NULL)
+            *error = refusal;
+        return status;
+    }
+    if (status != KEEL_OK) {
+        plan->fate = KEEL_FATE_FAILED;
+        plan->error = refusal;
+    }
+    futures->plan_count++;
+    return KEEL_OK;
+}

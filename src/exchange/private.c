@@ -1,0 +1,1326 @@
+#include "exchange/private_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Further back than the venue's stream may lag behind what it was heard of last. */
+#define GAP_MARGIN_MS (INT64_C(60) * 1000)
+
+static const struct keel_error no_error;
+
+/* Telling. */
+
+void keel_private_log(struct keel_private *exchange, enum keel_log_level level, const char *format,
+                      ...)
+{
+    char message[512];
+    va_list arguments;
+
+    if (exchange->handlers.on_log == NULL)
+        return;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    exchange->handlers.on_log(exchange->handlers.user, level, exchange->tag, message);
+}
+
+const char *keel_private_symbol(const struct keel_private *exchange, keel_market_id market)
+{
+    const struct keel_market *rules = keel_markets_get(exchange->markets, market);
+
+    return rules != NULL ? rules->symbol : "";
+}
+
+void keel_private_report_difference(struct keel_private *exchange,
+                                    const struct keel_difference *difference)
+{
+    char ours[KEEL_DECIMAL_TEXT_SIZE], venues[KEEL_DECIMAL_TEXT_SIZE];
+
+    exchange->differences++;
+    keel_decimal_format(difference->ours, ours);
+    keel_decimal_format(difference->venues, venues);
+    keel_private_log(exchange, KEEL_LOG_WARNING, "difference: %s %s%s%s: ours %s, the venue's %s",
+                     keel_difference_kind_name(difference->kind),
+                     keel_private_symbol(exchange, difference->market), difference->asset,
+                     difference->id, ours, venues);
+    if (exchange->handlers.on_difference != NULL)
+        exchange->handlers.on_difference(exchange->handlers.user, difference);
+}
+
+static void tell_connection(struct keel_private *exchange)
+{
+    struct keel_connection connection;
+
+    if (exchange->handlers.on_connection == NULL)
+        return;
+    keel_private_connection(exchange, &connection);
+    exchange->handlers.on_connection(exchange->handlers.user, &connection);
+}
+
+/* An invariant does not hold: no further command leaves, and the host is told. */
+static void halt(struct keel_private *exchange, const struct keel_error *error)
+{
+    keel_account_set_state(exchange->account, KEEL_ACCOUNT_STATE_HALTED);
+    exchange->last_error = *error;
+    keel_private_log(exchange, KEEL_LOG_ERROR, "halted: %s", error->message);
+    tell_connection(exchange);
+}
+
+static void note_failure(struct keel_private *exchange, enum keel_status status,
+                         const struct keel_error *error)
+{
+    if (status == KEEL_BROKEN) {
+        halt(exchange, error);
+        return;
+    }
+    keel_private_log(exchange, KEEL_LOG_ERROR, "%s", error->message);
+}
+
+/* Facts. */
+
+static void book(struct keel_private *exchange, enum keel_status status,
+                 const struct keel_booked *booked, const struct keel_error *error)
+{
+    if (status != KEEL_OK)
+        note_failure(exchange, status, error);
+    else if (booked->difference.kind != KEEL_DIFFERENCE_NONE)
+        keel_private_report_difference(exchange, &booked->difference);
+}
+
+static void book_execution(struct keel_private *exchange, const struct keel_execution *execution,
+                           const struct keel_order *order, enum keel_source source)
+{
+    struct keel_booked booked = {0};
+    struct keel_error error;
+    bool reduce_only = order != NULL && order->reduce_only;
+    enum keel_status status;
+
+    if (source == KEEL_SOURCE_STREAM)
+        status =
+            keel_books_apply_execution(exchange->books, execution, reduce_only, &booked, &error);
+    else if (keel_audit_is_young(exchange, execution->time_ms))
+        return;
+    else
+        status =
+            keel_books_list_execution(exchange->books, execution, reduce_only, &booked, &error);
+    book(exchange, status, &booked, &error);
+}
+
+static void book_income(struct keel_private *exchange, const struct keel_income *income,
+                        enum keel_source source)
+{
+    struct keel_booked booked = {0};
+    struct keel_error error;
+    enum keel_status status;
+
+    if (source == KEEL_SOURCE_STREAM)
+        status = keel_books_apply_income(exchange->books, income, &booked, &error);
+    else if (keel_audit_is_young(exchange, income->time_ms))
+        return;
+    else
+        status = keel_books_list_income(exchange->books, income, &booked, &error);
+    book(exchange, status, &booked, &error);
+    if (!booked.changed || income->kind != KEEL_INCOME_FUNDING)
+        return;
+    exchange->fundings++;
+    if (exchange->handlers.on_funding != NULL)
+        exchange->handlers.on_funding(exchange->handlers.user, income);
+}
+
+/* Orders that a snapshot did not mention are asked for, each; settling what is still under way in
+ * our name is the session's. */
+static void remember_missing(struct keel_private *exchange, const struct keel_applied *applied)
+{
+    for (int32_t i = 0; i < applied->missing_count; i++) {
+        if (exchange->missing_count < KEEL_OPEN_ORDERS_MAX)
+            exchange->missing[exchange->missing_count++] = applied->missing[i];
+    }
+}
+
+static void tell_gone(struct keel_private *exchange, const struct keel_event *event,
+                      const struct keel_applied *applied)
+{
+    int32_t count = applied->gone_count;
+
+    KEEL_ASSERT(count <= KEEL_POSITIONS_MAX);
+    if (count == 0)
+        return;
+    memcpy(exchange->gone, applied->gone, (size_t)count * sizeof(*exchange->gone));
+    for (int32_t i = 0; i < count; i++) {
+        struct keel_applied flat = {
+            .kind = KEEL_EVENT_POSITION,
+            .market = exchange->gone[i].market,
+            .changed = true,
+            .ended = true,
+            .position = &exchange->gone[i],
+            .previous_quantity = exchange->gone[i].quantity,
+        };
+        exchange->gone[i].quantity = KEEL_DECIMAL_ZERO;
+        exchange->ops->on_applied(exchange, event, &flat);
+    }
+}
+
+static void activate(struct keel_private *exchange, const struct keel_applied *applied)
+{
+    bool held = (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL &&
+                 keel_order_is_open(applied->order)) ||
+                (applied->kind == KEEL_EVENT_POSITION && !applied->ended && applied->changed) ||
+                applied->kind == KEEL_EVENT_EXECUTION;
+
+    if (held && !keel_session_is_active(exchange->session, applied->market))
+        keel_session_activate(exchange->session, applied->market);
+}
+
+static void tell(struct keel_private *exchange, const struct keel_event *event,
+                 const struct keel_applied *applied)
+{
+    const struct keel_handlers *handlers = &exchange->handlers;
+
+    if (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL && handlers->on_order != NULL)
+        handlers->on_order(handlers->user, applied->order);
+    else if (applied->kind == KEEL_EVENT_EXECUTION && applied->execution != NULL &&
+             handlers->on_execution != NULL)
+        handlers->on_execution(handlers->user, applied->execution);
+    else if (applied->kind == KEEL_EVENT_BALANCE && applied->balance != NULL &&
+             handlers->on_balance != NULL)
+        handlers->on_balance(handlers->user, applied->balance);
+    exchange->ops->on_applied(exchange, event, applied);
+}
+
+static void tell_unknown(struct keel_private *exchange, const struct keel_event *event)
+{
+    exchange->unknown_events++;
+    keel_private_log(exchange, KEEL_LOG_DEBUG, "not known: %.*s",
+                     KEEL_STR_ARGS(event->unknown.word));
+    if (exchange->handlers.on_unknown != NULL)
+        exchange->handlers.on_unknown(exchange->handlers.user, event->unknown.word,
+                                      event->unknown.message);
+}
+
+static void apply_event(struct keel_private *exchange, const struct keel_event *event,
+                        enum keel_source source)
+{
+    struct keel_applied applied;
+    struct keel_error error;
+    enum keel_status status =
+        keel_account_apply(exchange->account, event, source, exchange->now_ns, &applied, &error);
+
+    exchange->events++;
+    if (status != KEEL_OK) {
+        note_failure(exchange, status, &error);
+        return;
+    }
+    activate(exchange, &applied);
+    if (event->kind == KEEL_EVENT_EXECUTION) {
+        exchange->executions += applied.created ? 1 : 0;
+        book_execution(exchange, &event->execution, applied.order, source);
+    } else if (event->kind == KEEL_EVENT_INCOME) {
+        book_income(exchange, &event->income, source);
+    } else if (event->kind == KEEL_EVENT_MODES) {
+        exchange->modes = keel_account_modes(exchange->account);
+    } else if (event->kind == KEEL_EVENT_UNKNOWN) {
+        tell_unknown(exchange, event);
+    } else if (event->kind == KEEL_EVENT_SNAPSHOT_END) {
+        remember_missing(exchange, &applied);
+        tell_gone(exchange, event, &applied);
+    }
+    if (applied.changed_outside)
+        keel_private_log(exchange, KEEL_LOG_WARNING,
+                         "%s changed from outside: entries stop until it is accepted",
+                         applied.market != KEEL_NO_MARKET
+                             ? keel_private_symbol(exchange, applied.market)
+                             : "a mode of the account");
+    if (applied.changed)
+        tell(exchange, event, &applied);
+}
+
+static void apply_events(struct keel_private *exchange, const struct keel_report *report)
+{
+    const struct keel_events *events = report->events;
+
+    for (int32_t i = 0; i < events->count; i++)
+        apply_event(exchange, &events->at[i], report->source);
+}
+
+/* Results. */
+
+static const struct keel_order *find_order_of(const struct keel_private *exchange,
+                                              const struct keel_command *command)
+{
+    struct keel_order_ref ref;
+
+    switch ((int)command->kind) {
+    case KEEL_PLACE_ORDER:
+        ref = (struct keel_order_ref){.market = command->place.market};
+        memcpy(ref.client_id, command->place.client_id, sizeof(ref.client_id));
+        return keel_account_find_order(exchange->account, &ref);
+    case KEEL_AMEND_ORDER: return keel_account_find_order(exchange->account, &command->amend.order);
+    case KEEL_CANCEL_ORDER:
+    case KEEL_QUERY_ORDER: return keel_account_find_order(exchange->account, &command->order);
+    }
+    return NULL;
+}
+
+static keel_market_id market_of_setting(const struct keel_command *command)
+{
+    if (command->kind == KEEL_SET_LEVERAGE)
+        return command->leverage.market;
+    return command->kind == KEEL_SET_MARGIN_MODE ? command->margin_mode.market : KEEL_NO_MARKET;
+}
+
+static void answer(struct keel_private *exchange, struct keel_call *call,
+                   const struct keel_result *result)
+{
+    keel_on_result on_result = call->on_result;
+    void *user = call->user;
+
+    (void)exchange;
+    keel_calls_release(&exchange->calls, call);
+    if (on_result != NULL)
+        on_result(user, result);
+}
+
+static void end_cancel_all(struct keel_private *exchange, struct keel_call *call,
+                           struct keel_result *result)
+{
+    if (keel_fate_worse(call->worst, result->fate) != call->worst) {
+        call->worst = result->fate;
+        call->error = result->error;
+    }
+    if (--call->parts > 0)
+        return;
+    result->fate = call->worst;
+    result->error = call->error;
+    result->order = NULL;
+    answer(exchange, call, result);
+}
+
+static enum keel_status query(struct keel_private *exchange, struct keel_call *call,
+                              enum keel_order_family family, struct keel_error *error)
+{
+    struct keel_command command = {.kind = KEEL_QUERY_ORDER, .order = call->order};
+
+    command.order.family = family;
+    return keel_session_command(exchange->session, &command,
+                                keel_calls_token(&exchange->calls, call), error);
+}
+
+static void end_get_order(struct keel_private *exchange, struct keel_call *call,
+                          struct keel_result *result, bool not_found)
+{
+    if (not_found && call->both) {
+        call->both = false;
+        if (query(exchange, call, KEEL_FAMILY_CONDITIONAL, &result->error) == KEEL_OK)
+            return;
+        result->fate = KEEL_FATE_FAILED;
+    } else if (not_found) {
+        result->error.status = KEEL_NOT_FOUND;
+    }
+    answer(exchange, call, result);
+}
+
+static bool is_pending(const struct keel_private *exchange, const struct keel_order_ref *ref)
+{
+    const struct keel_order *order = keel_account_find_order(exchange->account, ref);
+
+    return order != NULL && order->status == KEEL_ORDER_PENDING;
+}
+
+static void tell_order(struct keel_private *exchange, const struct keel_order *order)
+{
+    if (order != NULL && exchange->handlers.on_order != NULL)
+        exchange->handlers.on_order(exchange->handlers.user, order);
+}
+
+static void end_missing(struct keel_private *exchange, struct keel_call *call,
+                        const struct keel_result *result, bool not_found)
+{
+    struct keel_order_ref ref = call->order;
+
+    exchange->missing_asked--;
+    keel_calls_release(&exchange->calls, call);
+    if (not_found && !is_pending(exchange, &ref)) {
+        if (keel_account_drop_order(exchange->account, &ref, KEEL_ORDER_CANCELED,
+                                    keel_session_venue_time_ms(exchange->session)))
+            tell_order(exchange, keel_account_find_order(exchange->account, &ref));
+    } else if (result->fate != KEEL_ACCEPTED && !not_found) {
+        keel_private_log(exchange, KEEL_LOG_WARNING, "order %s%s%s is unconfirmed: %s",
+                         ref.order_id, ref.order_id[0] != '\0' ? " " : "", ref.client_id,
+                         result->error.message);
+    }
+}
+
+static void dispatch(struct keel_private *exchange, struct keel_call *call,
+                     struct keel_result *result, const struct keel_report *report)
+{
+    switch (call->kind) {
+    case KEEL_CALL_COMMAND: answer(exchange, call, result); return;
+    case KEEL_CALL_CANCEL_ALL: end_cancel_all(exchange, call, result); return;
+    case KEEL_CALL_GET_ORDER: end_get_order(exchange, call, result, report->not_found); return;
+    case KEEL_CALL_MISSING: end_missing(exchange, call, result, report->not_found); return;
+    case KEEL_CALL_AUDIT: {
+        bool current = call->plan == exchange->audit.turn;
+        keel_calls_release(&exchange->calls, call);
+        if (current)
+            keel_audit_on_reply(exchange, report);
+        return;
+    }
+    case KEEL_CALL_CLOSE: exchange->ops->on_result(exchange, call, result); return;
+    case KEEL_CALL_FREE: return;
+    }
+}
+
+/* What came to nothing gives back what it held; the venue's own word on the order stands. */
+static void release_held(struct keel_private *exchange, const struct keel_report *report)
+{
+    bool nothing = report->fate == KEEL_FATE_REJECTED || report->fate == KEEL_FATE_FAILED;
+
+    if (!nothing || !keel_command_is_write(report->command->kind))
+        return;
+    if (!keel_account_release(exchange->account, report->command,
+                              keel_session_venue_time_ms(exchange->session)))
+        return;
+    if (report->command->kind == KEEL_PLACE_ORDER)
+        tell_order(exchange, find_order_of(exchange, report->command));
+}
+
+static void handle_result(struct keel_private *exchange, const struct keel_report *report)
+{
+    const struct keel_command *command = report->command;
+    struct keel_leverage leverage;
+    struct keel_call *call = keel_calls_find(&exchange->calls, report->token);
+
+    apply_events(exchange, report);
+    release_held(exchange, report);
+    if (report->fate != KEEL_ACCEPTED && keel_command_is_write(command->kind))
+        keel_private_log(exchange, KEEL_LOG_WARNING, "%s %s: %s",
+                         keel_command_kind_name(command->kind), keel_fate_name(report->fate),
+                         report->error->message);
+    if (call == NULL)
+        return;
+
+    struct keel_result result = {.command = command->kind, .fate = report->fate};
+    result.error.status = KEEL_OK;
+    if (report->error->status != KEEL_OK)
+        result.error = *report->error;
+    result.order = find_order_of(exchange, command);
+    if (market_of_setting(command) != KEEL_NO_MARKET &&
+        keel_account_get_leverage(exchange->account, market_of_setting(command), exchange->now_ns,
+                                  &leverage) == KEEL_OK)
+        result.leverage = &leverage;
+    if (!keel_command_is_write(command->kind))
+        result.events = report->events;
+    dispatch(exchange, call, &result, report);
+}
+
+static void handle_settled(struct keel_private *exchange, const struct keel_report *report)
+{
+    apply_events(exchange, report);
+    release_held(exchange, report);
+    keel_private_log(exchange, report->fate == KEEL_ACCEPTED ? KEEL_LOG_INFO : KEEL_LOG_WARNING,
+                     "%s, unknown before, is %s", keel_command_kind_name(report->command->kind),
+                     keel_fate_name(report->fate));
+}
+
+/* Loads. */
+
+static void activate_symbols(struct keel_private *exchange)
+{
+    for (int32_t i = 0; i < exchange->symbol_count; i++) {
+        struct keel_error error;
+        keel_market_id market =
+            keel_markets_find(exchange->markets, keel_str_from(exchange->symbols[i]));
+        keel_fail(&error, KEEL_SYMBOL_UNKNOWN, "no market is called %s", exchange->symbols[i]);
+        if (market == KEEL_NO_MARKET)
+            keel_session_refuse(exchange->session, "symbols", &error);
+        else
+            keel_session_activate(exchange->session, market);
+    }
+}
+
+/* The books begin with the first snapshot, and are compared with each later one. */
+static void begin_books(struct keel_private *exchange, const struct keel_report *report)
+{
+    struct keel_error error;
+    enum keel_status status =
+        keel_books_start(exchange->books, report->events, report->asked_ms, &error);
+
+    if (status != KEEL_OK)
+        note_failure(exchange, status, &error);
+    exchange->audit.books_since_ms = report->asked_ms;
+}
+
+static void handle_events(struct keel_private *exchange, const struct keel_report *report)
+{
+    struct keel_session_view view;
+    enum keel_command_kind kind =
+        report->command != NULL ? report->command->kind : KEEL_COMMAND_NONE;
+
+    apply_events(exchange, report);
+    if (kind == KEEL_COMMAND_NONE)
+        return;
+    keel_session_view(exchange->session, &view);
+    if (view.state == KEEL_SESSION_LOADING && kind == KEEL_LOAD_MARKETS)
+        activate_symbols(exchange);
+    if (view.state == KEEL_SESSION_LOADING &&
+        (kind == KEEL_LOAD_BALANCES || kind == KEEL_LOAD_POSITIONS))
+        begin_books(exchange, report);
+    if (kind == KEEL_LOAD_EXECUTIONS || kind == KEEL_LOAD_INCOME)
+        keel_audit_on_reply(exchange, report);
+}
+
+static void ask_missing(struct keel_private *exchange)
+{
+    struct keel_error error;
+
+    while (exchange->missing_count > 0 && exchange->missing_asked < KEEL_MISSING_AT_ONCE) {
+        const struct keel_order_ref *ref = &exchange->missing[exchange->missing_count - 1];
+        struct keel_call *call = keel_calls_take(&exchange->calls, KEEL_CALL_MISSING, NULL, NULL);
+        if (call == NULL)
+            return;
+        call->order = *ref;
+        if (query(exchange, call, ref->family, &error) != KEEL_OK) {
+            keel_calls_release(&exchange->calls, call);
+            return;
+        }
+        exchange->missing_count--;
+        exchange->missing_asked++;
+    }
+}
+
+static void handle_catch_up(struct keel_private *exchange)
+{
+    struct keel_session_view view;
+
+    keel_session_view(exchange->session, &view);
+    int64_t quiet_ms = (exchange->now_ns - view.heard_ns) / 1000000;
+    keel_audit_catch_up(exchange,
+                        keel_session_venue_time_ms(exchange->session) - quiet_ms - GAP_MARGIN_MS);
+}
+
+/* States. */
+
+static void log_live(struct keel_private *exchange)
+{
+    int32_t balances = 0;
+
+    for (const struct keel_balance *at = NULL;
+         (at = keel_account_next_balance(exchange->account, at)) != NULL;)
+        balances++;
+    keel_private_log(exchange, KEEL_LOG_INFO,
+                     "%s: %d balances, %d open orders, %d positions, %d active markets of %d",
+                     exchange->was_live ? "reconciled" : "initialised", balances,
+                     keel_account_open_order_count(exchange->account),
+                     keel_account_position_count(exchange->account),
+                     keel_session_active_count(exchange->session),
+                     keel_markets_count(exchange->markets));
+}
+
+static void handle_live(struct keel_private *exchange)
+{
+    bool again = exchange->was_live;
+
+    keel_account_set_fresh(exchange->account, exchange->has_credentials, exchange->now_ns);
+    log_live(exchange);
+    exchange->was_live = true;
+    exchange->ops->on_state(exchange);
+    tell_connection(exchange);
+    if (again && exchange->has_credentials)
+        keel_audit_look(exchange);
+}
+
+static void handle_not_live(struct keel_private *exchange, const struct keel_report *report,
+                            enum keel_session_state state)
+{
+    keel_account_set_fresh(exchange->account, false, exchange->now_ns);
+    if (report->error->status != KEEL_OK) {
+        exchange->last_error = *report->error;
+        keel_private_log(exchange, state == KEEL_SESSION_CLOSED ? KEEL_LOG_ERROR : KEEL_LOG_WARNING,
+                         "%s", report->error->message);
+    }
+    if (state != KEEL_SESSION_LOADING)
+        keel_audit_abandon(exchange,
+                           report->error->status != KEEL_OK
+                               ? report->error
+                               : &(struct keel_error){.status = KEEL_FAILED, .message = "stopped"});
+    exchange->ops->on_state(exchange);
+    tell_connection(exchange);
+}
+
+static void handle_state(struct keel_private *exchange, const struct keel_report *report)
+{
+    struct keel_session_view view;
+
+    keel_session_view(exchange->session, &view);
+    if (view.state == KEEL_SESSION_LIVE)
+        handle_live(exchange);
+    else
+        handle_not_live(exchange, report, view.state);
+}
+
+static void handle_warning(struct keel_private *exchange, const struct keel_report *report)
+{
+    exchange->last_error = *report->error;
+    keel_private_log(exchange, KEEL_LOG_WARNING, "%s", report->error->message);
+}
+
+static void pull_reports(struct keel_private *exchange)
+{
+    struct keel_report report;
+
+    exchange->in_input = true;
+    while (keel_session_next_report(exchange->session, &report)) {
+        switch (report.kind) {
+        case KEEL_REPORT_STATE: handle_state(exchange, &report); break;
+        case KEEL_REPORT_EVENTS: handle_events(exchange, &report); break;
+        case KEEL_REPORT_RESULT: handle_result(exchange, &report); break;
+        case KEEL_REPORT_SETTLED: handle_settled(exchange, &report); break;
+        case KEEL_REPORT_CATCH_UP: handle_catch_up(exchange); break;
+        case KEEL_REPORT_WARNING: handle_warning(exchange, &report); break;
+        case KEEL_REPORT_NONE: break;
+        }
+    }
+    if (exchange->missing_count > 0)
+        ask_missing(exchange);
+    exchange->ops->on_turn(exchange);
+    exchange->in_input = false;
+}
+
+/* A life. */
+
+struct keel_exchange_config keel_exchange_config_init(void)
+{
+    return (struct keel_exchange_config){
+        .margin_ratio_warning = keel_decimal_from_text("0.8"),
+        .liquidation_distance_warning = keel_decimal_from_text("0.05"),
+        .high_risk_ratio = keel_decimal_from_text("0.7"),
+        .warning_hysteresis = keel_decimal_from_text("0.02"),
+        .receive_window_ms = 2000,
+        .request_timeout_ms = 10000,
+        .start_timeout_ms = 30000,
+        .mark_age_max_ms = 10000,
+        .completed_orders_max = 1000,
+    };
+}
+
+void keel_private_set_time(struct keel_private *exchange, int64_t now_ns, int64_t wall_ms)
+{
+    exchange->now_ns = now_ns;
+    exchange->wall_ms = wall_ms;
+    keel_session_set_time(exchange->session, now_ns, wall_ms);
+}
+
+enum keel_status keel_private_start(struct keel_private *exchange, struct keel_error *error)
+{
+    struct keel_session_view view;
+
+    keel_session_view(exchange->session, &view);
+    if (view.state != KEEL_SESSION_IDLE && view.state != KEEL_SESSION_CLOSED)
+        return keel_fail(error, KEEL_CONFIG, "the exchange was started already");
+    /* A number from the wall clock in microseconds: greater than any of an earlier process that
+     * made fewer than a million ids a second. */
+    if (exchange->client_id_next == 0)
+        exchange->client_id_next = (uint64_t)exchange->wall_ms * 1000;
+    exchange->was_live = false;
+    exchange->last_error = no_error;
+    keel_session_start(exchange->session);
+    if (keel_markets_count(exchange->markets) > 0)
+        activate_symbols(exchange);
+    return KEEL_OK;
+}
+
+void keel_private_stop(struct keel_private *exchange)
+{
+    KEEL_ASSERT(!exchange->in_input);
+    keel_session_stop(exchange->session);
+    pull_reports(exchange);
+}
+
+void keel_private_on_transport(struct keel_private *exchange, uint64_t id,
+                               const struct keel_transport *transport)
+{
+    KEEL_ASSERT(!exchange->in_input);
+    keel_session_on_transport(exchange->session, id, transport);
+    pull_reports(exchange);
+}
+
+void keel_private_on_stream_opened(struct keel_private *exchange, uint32_t number)
+{
+    KEEL_ASSERT(!exchange->in_input);
+    keel_session_on_stream_opened(exchange->session, number);
+    pull_reports(exchange);
+}
+
+void keel_private_on_stream_message(struct keel_private *exchange, uint32_t number, keel_str bytes)
+{
+    KEEL_ASSERT(!exchange->in_input);
+    keel_session_on_stream_message(exchange->session, number, bytes);
+    pull_reports(exchange);
+}
+
+void keel_private_on_stream_ping(struct keel_private *exchange, uint32_t number)
+{
+    keel_session_on_stream_ping(exchange->session, number);
+}
+
+void keel_private_on_stream_closed(struct keel_private *exchange, uint32_t number,
+                                   const char *reason)
+{
+    KEEL_ASSERT(!exchange->in_input);
+    keel_session_on_stream_closed(exchange->session, number, reason);
+    pull_reports(exchange);
+}
+
+bool keel_private_next_effect(struct keel_private *exchange, struct keel_effect *effect)
+{
+    return keel_session_next_effect(exchange->session, effect);
+}
+
+int64_t keel_private_deadline_ns(const struct keel_private *exchange)
+{
+    int64_t deadline_ns = keel_session_deadline_ns(exchange->session);
+    int64_t extension_ns = exchange->ops->deadline_ns(exchange);
+
+    if (exchange->calls.local_count > 0)
+        return exchange->now_ns;
+    if (exchange->audit.step == KEEL_AUDIT_PAUSED && exchange->audit.due_ns < deadline_ns)
+        deadline_ns = exchange->audit.due_ns;
+    return extension_ns < deadline_ns ? extension_ns : deadline_ns;
+}
+
+/* What was found here is answered now, outside of the call that asked; else the venue is asked. */
+static void answer_local(struct keel_private *exchange, struct keel_call *call)
+{
+    struct keel_result result = {.command = KEEL_QUERY_ORDER, .fate = KEEL_ACCEPTED};
+    struct keel_order order;
+
+    call->local = false;
+    if (keel_account_get_order(exchange->account, &call->order, false, &order) == KEEL_OK) {
+        result.order = &order;
+        answer(exchange, call, &result);
+        return;
+    }
+    call->both = call->order.family == KEEL_FAMILY_NONE;
+    if (query(exchange, call, call->both ? KEEL_FAMILY_REGULAR : call->order.family,
+              &result.error) == KEEL_OK)
+        return;
+    result.fate = KEEL_FATE_FAILED;
+    answer(exchange, call, &result);
+}
+
+static void answer_locals(struct keel_private *exchange)
+{
+    if (exchange->calls.local_count == 0)
+        return;
+    exchange->calls.local_count = 0;
+    for (int i = 0; i < KEEL_CALLS_MAX; i++) {
+        struct keel_call *call = &exchange->calls.at[i];
+        if (call->kind == KEEL_CALL_GET_ORDER && call->local)
+            answer_local(exchange, call);
+    }
+}
+
+void keel_private_tick(struct keel_private *exchange)
+{
+    KEEL_ASSERT(!exchange->in_input);
+    keel_session_tick(exchange->session);
+    exchange->in_input = true;
+    answer_locals(exchange);
+    keel_audit_tick(exchange);
+    exchange->ops->on_tick(exchange);
+    pull_reports(exchange);
+}
+
+int64_t keel_private_venue_time_ms(const struct keel_private *exchange)
+{
+    return keel_session_venue_time_ms(exchange->session);
+}
+
+/* Reads. */
+
+enum keel_status keel_private_check_credentials(const struct keel_private *exchange,
+                                                struct keel_error *error)
+{
+    if (!exchange->has_credentials)
+        return keel_fail(error, KEEL_NOT_LOADED, "no credentials: the account was never loaded");
+    return KEEL_OK;
+}
+
+const struct keel_markets *keel_private_markets(const struct keel_private *exchange)
+{
+    return exchange->markets;
+}
+
+const struct keel_venue *keel_private_venue(const struct keel_private *exchange)
+{
+    return exchange->venue;
+}
+
+void keel_private_connection(const struct keel_private *exchange,
+                             struct keel_connection *connection)
+{
+    static const enum keel_connection_state states[KEEL_SESSION_STATES] = {
+        [KEEL_SESSION_IDLE] = KEEL_CONNECTION_IDLE,
+        [KEEL_SESSION_LOADING] = KEEL_CONNECTION_LOADING,
+        [KEEL_SESSION_LIVE] = KEEL_CONNECTION_LIVE,
+        [KEEL_SESSION_RECONCILING] = KEEL_CONNECTION_RECONCILING,
+        [KEEL_SESSION_CLOSED] = KEEL_CONNECTION_CLOSED,
+    };
+    struct keel_session_view view;
+
+    keel_session_view(exchange->session, &view);
+    *connection = (struct keel_connection){
+        .state = states[view.state],
+        .rest = view.rest,
+        .user_stream = view.streams[KEEL_STREAM_USER],
+        .market_stream = view.streams[KEEL_STREAM_MARKET],
+        .stream_age_ms = view.heard_ns == 0 ? -1 : (exchange->now_ns - view.heard_ns) / 1000000,
+        .clock_offset_ms = view.clock_offset_ms,
+        .reconnects = view.reconnects,
+        .last_error = exchange->last_error,
+    };
+}
+
+static int32_t count_balances(const struct keel_private *exchange)
+{
+    int32_t count = 0;
+
+    for (const struct keel_balance *at = NULL;
+         (at = keel_account_next_balance(exchange->account, at)) != NULL;)
+        count++;
+    return count;
+}
+
+void keel_private_statistics(const struct keel_private *exchange,
+                             struct keel_statistics *statistics)
+{
+    struct keel_session_view view;
+
+    keel_session_view(exchange->session, &view);
+    *statistics = (struct keel_statistics){
+        .balances = count_balances(exchange),
+        .open_orders = keel_account_open_order_count(exchange->account),
+        .completed_orders = keel_account_completed_order_count(exchange->account),
+        .executions = (int32_t)exchange->executions,
+        .unsettled = view.unsettled,
+        .has_credentials = exchange->has_credentials,
+        .messages = view.messages,
+        .events = exchange->events,
+        .duplicates = (uint64_t)keel_account_counters(exchange->account).duplicates,
+        .unknown_events = exchange->unknown_events,
+        .differences = exchange->differences,
+    };
+    keel_private_connection(exchange, &statistics->connection);
+}
+
+static enum keel_status check_fresh(const struct keel_private *exchange, bool stale_ok,
+                                    struct keel_error *error)
+{
+    enum keel_status status = keel_private_check_credentials(exchange, error);
+
+    if (status != KEEL_OK)
+        return status;
+    if (!stale_ok && !keel_account_is_fresh(exchange->account))
+        return keel_fail(error, KEEL_STALE, "the account is not live: what is known may be old");
+    return KEEL_OK;
+}
+
+/* What a list says of its items: copied all the same when stale ones are wanted. */
+static bool may_copy(const struct keel_private *exchange, bool stale_ok, enum keel_status *status)
+{
+    *status = check_fresh(exchange, false, NULL);
+    return *status == KEEL_OK || (*status == KEEL_STALE && stale_ok);
+}
+
+enum keel_status keel_private_balance(const struct keel_private *exchange, keel_str asset,
+                                      bool stale_ok, struct keel_balance *balance,
+                                      struct keel_error *error)
+{
+    enum keel_status status = check_fresh(exchange, stale_ok, error);
+
+    if (status != KEEL_OK)
+        return status;
+    status = keel_account_get_balance(exchange->account, asset, stale_ok, balance);
+    if (status != KEEL_OK)
+        return keel_fail(error, status, "no balance of %.*s", KEEL_STR_ARGS(asset));
+    return KEEL_OK;
+}
+
+size_t keel_private_balances(const struct keel_private *exchange, bool stale_ok,
+                             struct keel_balance *balances, size_t max, enum keel_status *status)
+{
+    size_t count = 0;
+
+    if (!may_copy(exchange, stale_ok, status))
+        return 0;
+    for (const struct keel_balance *at = NULL;
+         (at = keel_account_next_balance(exchange->account, at)) != NULL; count++) {
+        if (count < max)
+            balances[count] = *at;
+    }
+    return count;
+}
+
+size_t keel_private_open_orders(const struct keel_private *exchange, keel_market_id market,
+                                bool stale_ok, struct keel_order *orders, size_t max,
+                                enum keel_status *status)
+{
+    size_t count = 0;
+
+    if (!may_copy(exchange, stale_ok, status))
+        return 0;
+    for (const struct keel_order *at = NULL;
+         (at = keel_account_next_open_order(exchange->account, market, at)) != NULL; count++) {
+        if (count < max)
+            orders[count] = *at;
+    }
+    return count;
+}
+
+size_t keel_private_completed_orders(const struct keel_private *exchange, keel_market_id market,
+                                     struct keel_order *orders, size_t max)
+{
+    const struct keel_order *at = NULL;
+    size_t total = 0, index = 0;
+
+    while ((at = keel_account_next_completed_order(exchange->account, market, at)) != NULL)
+        total++;
+    size_t kept = total < max ? total : max;
+    while (index < kept &&
+           (at = keel_account_next_completed_order(exchange->account, market, at)) != NULL)
+        orders[kept - 1 - index++] = *at;
+    return total;
+}
+
+size_t keel_private_executions(const struct keel_private *exchange, keel_market_id market,
+                               struct keel_execution *executions, size_t max)
+{
+    const struct keel_execution *at = NULL;
+    size_t total = 0, index = 0;
+
+    while ((at = keel_account_next_execution(exchange->account, market, at)) != NULL)
+        total++;
+    size_t kept = total < max ? total : max;
+    while (index < kept &&
+           (at = keel_account_next_execution(exchange->account, market, at)) != NULL)
+        executions[kept - 1 - index++] = *at;
+    return total;
+}
+
+enum keel_status keel_private_fees(const struct keel_private *exchange, keel_market_id market,
+                                   struct keel_fees *fees, struct keel_error *error)
+{
+    const struct keel_fees *known = keel_account_find_fees(exchange->account, market);
+
+    if (known == NULL)
+        return keel_fail(error, KEEL_NOT_LOADED, "the fees of %s were never loaded",
+                         keel_private_symbol(exchange, market));
+    *fees = *known;
+    return KEEL_OK;
+}
+
+/* Commands. */
+
+static enum keel_status check_command(struct keel_private *exchange,
+                                      const struct keel_command *command, struct keel_error *error)
+{
+    enum keel_status status = keel_private_check_credentials(exchange, error);
+
+    if (status == KEEL_OK)
+        status = keel_gate_check(exchange->account, command, exchange->now_ns, error);
+    return status;
+}
+
+static struct keel_call *take_call(struct keel_private *exchange, enum keel_call_kind kind,
+                                   keel_on_result on_result, void *user, struct keel_error *error)
+{
+    struct keel_call *call = keel_calls_take(&exchange->calls, kind, on_result, user);
+
+    if (call == NULL)
+        keel_fail(error, KEEL_FULL, "%d calls wait for an answer, the most there are",
+                  KEEL_CALLS_MAX);
+    return call;
+}
+
+/* Everything that can refuse comes before the first change. */
+static enum keel_status queue(struct keel_private *exchange, const struct keel_command *command,
+                              struct keel_call *call, struct keel_error *error)
+{
+    enum keel_status status = keel_session_check_room(exchange->session, command, error);
+
+    if (status == KEEL_OK)
+        status = keel_account_hold(exchange->account, command, error);
+    if (status != KEEL_OK)
+        return status;
+    status = keel_session_command(exchange->session, command,
+                                  keel_calls_token(&exchange->calls, call), error);
+    KEEL_ASSERT(status == KEEL_OK);
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_submit(struct keel_private *exchange,
+                                     const struct keel_command *command, enum keel_call_kind kind,
+                                     keel_on_result on_result, void *user, struct keel_call **taken,
+                                     struct keel_error *error)
+{
+    enum keel_status status = check_command(exchange, command, error);
+
+    if (status != KEEL_OK)
+        return status;
+    struct keel_call *call = take_call(exchange, kind, on_result, user, error);
+    if (call == NULL)
+        return KEEL_FULL;
+    status = queue(exchange, command, call, error);
+    if (status != KEEL_OK) {
+        keel_calls_release(&exchange->calls, call);
+        return status;
+    }
+    if (taken != NULL)
+        *taken = call;
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_prepare_order(struct keel_private *exchange,
+                                            const struct keel_order_request *request,
+                                            struct keel_command *command, struct keel_error *error)
+{
+    struct keel_order_request *place = &command->place;
+
+    command->kind = KEEL_PLACE_ORDER;
+    *place = *request;
+    if (place->position_side == KEEL_POSITION_SIDE_NONE && exchange->modes.hedge != KEEL_ON)
+        place->position_side = KEEL_NET;
+    if (place->client_id[0] == '\0')
+        exchange->venue->make_client_id(exchange->client_id_next++, place->client_id);
+    else if (!exchange->venue->client_id_is_valid(keel_str_from(place->client_id)))
+        return keel_fail(error, KEEL_CLIENT_ID, "client id %s is not one of the venue's",
+                         place->client_id);
+    /* Its marks and settings are wanted from now on, whether or not this order may leave. */
+    if (!keel_session_is_active(exchange->session, place->market) &&
+        keel_markets_get(exchange->markets, place->market) != NULL)
+        keel_session_activate(exchange->session, place->market);
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_place_order(struct keel_private *exchange,
+                                          const struct keel_order_request *request,
+                                          keel_on_result on_result, void *user,
+                                          struct keel_error *error)
+{
+    struct keel_command command;
+    enum keel_status status = keel_private_prepare_order(exchange, request, &command, error);
+
+    if (status != KEEL_OK)
+        return status;
+    return keel_private_submit(exchange, &command, KEEL_CALL_COMMAND, on_result, user, NULL, error);
+}
+
+/* Both ids and the family, as far as they are known here. */
+static const struct keel_order *complete_ref(const struct keel_private *exchange,
+                                             struct keel_order_ref *ref)
+{
+    const struct keel_order *order = keel_account_find_order(exchange->account, ref);
+
+    if (order == NULL) {
+        if (ref->family == KEEL_FAMILY_NONE)
+            ref->family = KEEL_FAMILY_REGULAR;
+        return NULL;
+    }
+    ref->market = order->market;
+    ref->family = order->family;
+    memcpy(ref->order_id, order->order_id, sizeof(ref->order_id));
+    memcpy(ref->client_id, order->client_id, sizeof(ref->client_id));
+    return order;
+}
+
+enum keel_status keel_private_amend_order(struct keel_private *exchange,
+                                          const struct keel_order_ref *ref, keel_decimal quantity,
+                                          keel_decimal price, keel_on_result on_result, void *user,
+                                          struct keel_error *error)
+{
+    struct keel_command command = {.kind = KEEL_AMEND_ORDER};
+
+    command.amend.order = *ref;
+    const struct keel_order *order = complete_ref(exchange, &command.amend.order);
+    if (order == NULL)
+        return keel_fail(error, KEEL_NOT_FOUND, "no order %s%s is known here to amend",
+                         ref->order_id, ref->client_id);
+    command.amend.side = order->side;
+    command.amend.quantity = keel_decimal_is_valid(quantity) ? quantity : order->quantity;
+    command.amend.price = keel_decimal_is_valid(price) ? price : order->price;
+    return keel_private_submit(exchange, &command, KEEL_CALL_COMMAND, on_result, user, NULL, error);
+}
+
+enum keel_status keel_private_cancel_order(struct keel_private *exchange,
+                                           const struct keel_order_ref *ref,
+                                           keel_on_result on_result, void *user,
+                                           struct keel_error *error)
+{
+    struct keel_command command = {.kind = KEEL_CANCEL_ORDER};
+
+    command.order = *ref;
+    complete_ref(exchange, &command.order);
+    return keel_private_submit(exchange, &command, KEEL_CALL_COMMAND, on_result, user, NULL, error);
+}
+
+enum keel_status keel_private_cancel_all(struct keel_private *exchange, keel_market_id market,
+                                         keel_on_result on_result, void *user,
+                                         struct keel_error *error)
+{
+    struct keel_command command = {.kind = KEEL_CANCEL_ALL};
+    struct keel_call *call;
+
+    command.order.market = market;
+    command.order.family = KEEL_FAMILY_REGULAR;
+    enum keel_status status = keel_private_submit(exchange, &command, KEEL_CALL_CANCEL_ALL,
+                                                  on_result, user, &call, error);
+    if (status != KEEL_OK)
+        return status;
+    command.order.family = KEEL_FAMILY_CONDITIONAL;
+    struct keel_error second;
+    status = queue(exchange, &command, call, &second);
+    if (status == KEEL_OK) {
+        call->parts = 2;
+    } else {
+        /* The first part is on its way: the answer must tell of the other. */
+        call->worst = KEEL_FATE_FAILED;
+        call->error = second;
+    }
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_get_order(struct keel_private *exchange,
+                                        const struct keel_order_ref *ref, keel_on_result on_result,
+                                        void *user, struct keel_error *error)
+{
+    enum keel_status status = keel_private_check_credentials(exchange, error);
+
+    if (status != KEEL_OK)
+        return status;
+    if (keel_markets_get(exchange->markets, ref->market) == NULL)
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "an order is asked for by its market");
+    if (ref->order_id[0] == '\0' && ref->client_id[0] == '\0')
+        return keel_fail(error, KEEL_INVALID, "an order is asked for by one of its ids");
+    status = keel_session_check_room(exchange->session,
+                                     &(struct keel_command){.kind = KEEL_QUERY_ORDER}, error);
+    if (status != KEEL_OK)
+        return status;
+
+    struct keel_call *call = take_call(exchange, KEEL_CALL_GET_ORDER, on_result, user, error);
+    if (call == NULL)
+        return KEEL_FULL;
+    call->order = *ref;
+    call->local = true;
+    exchange->calls.local_count++;
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_load(struct keel_private *exchange,
+                                   const struct keel_command *command, keel_on_result on_result,
+                                   void *user, struct keel_error *error)
+{
+    if (keel_command_is_write(command->kind) || command->kind < KEEL_QUERY_ORDER ||
+        command->kind > KEEL_LOAD_INCOME)
+        return keel_fail(error, KEEL_INVALID, "%s is not a read",
+                         keel_command_kind_name(command->kind));
+
+    enum keel_status status = keel_session_check_room(exchange->session, command, error);
+    if (status != KEEL_OK)
+        return status;
+    struct keel_call *call = take_call(exchange, KEEL_CALL_COMMAND, on_result, user, error);
+    if (call == NULL)
+        return KEEL_FULL;
+    status = keel_session_command(exchange->session, command,
+                                  keel_calls_token(&exchange->calls, call), error);
+    KEEL_ASSERT(status == KEEL_OK);
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_reconcile(struct keel_private *exchange, keel_on_result on_result,
+                                        void *user, struct keel_error *error)
+{
+    enum keel_status status = keel_private_check_credentials(exchange, error);
+
+    return status == KEEL_OK ? keel_audit_begin(exchange, on_result, user, error) : status;
+}
+
+static void copy_request(const struct keel_request *request, struct keel_encoded *encoded)
+{
+    static const char *const methods[] = {
+        [KEEL_HTTP_GET] = "GET",
+        [KEEL_HTTP_POST] = "POST",
+        [KEEL_HTTP_PUT] = "PUT",
+        [KEEL_HTTP_DELETE] = "DELETE",
+    };
+
+    encoded->method = methods[request->method];
+    snprintf(encoded->path, sizeof(encoded->path), "%s", request->path);
+    snprintf(encoded->query, sizeof(encoded->query), "%s", request->query);
+    snprintf(encoded->body, sizeof(encoded->body), "%s", request->body);
+}
+
+enum keel_status keel_private_dry_run(struct keel_private *exchange,
+                                      const struct keel_command *command,
+                                      struct keel_encoded *encoded, struct keel_error *error)
+{
+    struct keel_command trial = *command;
+    struct keel_request request;
+    uint64_t client_id_next = exchange->client_id_next;
+    enum keel_status status = KEEL_OK;
+
+    if (command->kind == KEEL_PLACE_ORDER)
+        status = keel_private_prepare_order(exchange, &command->place, &trial, error);
+    exchange->client_id_next = client_id_next;
+    if (status == KEEL_OK)
+        status = check_command(exchange, &trial, error);
+    if (status == KEEL_OK)
+        status = keel_session_encode(exchange->session, &trial, &request, error);
+    if (status == KEEL_OK)
+        copy_request(&request, encoded);
+    return status;
+}
+
+/* Making one. */
+
+static enum keel_status check_config(const struct keel_exchange_config *config,
+                                     struct keel_error *error)
+{
+    if (config->venue == NULL)
+        return keel_fail(error, KEEL_CONFIG, "no venue");
+    if (!keel_decimal_is_positive(config->margin_ratio_warning) ||
+        !keel_decimal_is_positive(config->liquidation_distance_warning) ||
+        !keel_decimal_is_positive(config->high_risk_ratio) ||
+        !keel_decimal_is_valid(config->warning_hysteresis) ||
+        keel_decimal_is_negative(config->warning_hysteresis))
+        return keel_fail(error, KEEL_CONFIG, "a risk bound is not positive");
+    if (config->mark_age_max_ms <= 0)
+        return keel_fail(error, KEEL_CONFIG, "a mark age of %lld ms is not positive",
+                         (long long)config->mark_age_max_ms);
+    if (config->completed_orders_max <= 0)
+        return keel_fail(error, KEEL_CONFIG, "a bound of %d completed orders is not positive",
+                         (int)config->completed_orders_max);
+    return KEEL_OK;
+}
+
+static enum keel_status take_symbols(struct keel_private *exchange,
+                                     const struct keel_exchange_config *config,
+                                     struct keel_error *error)
+{
+    exchange->symbols = calloc(config->symbol_count + 1, sizeof(*exchange->symbols));
+    if (exchange->symbols == NULL)
+        return keel_fail(error, KEEL_FULL, "out of memory");
+    for (size_t i = 0; i < config->symbol_count; i++) {
+        if (!keel_str_copy(keel_str_from(config->symbols[i]), exchange->symbols[i],
+                           KEEL_SYMBOL_SIZE))
+            return keel_fail(error, KEEL_CONFIG, "%s is no symbol", config->symbols[i]);
+    }
+    exchange->symbol_count = (int32_t)config->symbol_count;
+    return KEEL_OK;
+}
+
+static enum keel_status take_markets(struct keel_private *exchange,
+                                     const struct keel_exchange_config *config,
+                                     struct keel_error *error)
+{
+    for (size_t i = 0; i < config->market_count; i++) {
+        keel_market_id id;
+        enum keel_status status =
+            keel_markets_put(exchange->markets, &config->markets[i], &id, error);
+        if (status != KEEL_OK)
+            return status;
+    }
+    for (int32_t i = 0; i < exchange->symbol_count && config->market_count > 0; i++) {
+        if (keel_markets_find(exchange->markets, keel_str_from(exchange->symbols[i])) ==
+            KEEL_NO_MARKET)
+            return keel_fail(error, KEEL_CONFIG, "symbol %s is not among the markets given",
+                             exchange->symbols[i]);
+    }
+    return KEEL_OK;
+}
+
+static struct keel_session *new_session(struct keel_private *exchange,
+                                        const struct keel_exchange_config *config,
+                                        struct keel_error *error)
+{
+    struct keel_session_config session = {
+        .venue = config->venue,
+        .markets = exchange->markets,
+        .modes = &exchange->modes,
+        .api_key = config->api_key,
+        .secret = config->secret,
+        .load_markets = config->market_count == 0,
+        .book_tops = config->book_tops,
+        .receive_window_ms = config->receive_window_ms,
+        .request_timeout_ms = config->request_timeout_ms,
+        .start_timeout_ms = config->start_timeout_ms,
+        .silence_max_ms = config->silence_max_ms,
+        .seed = config->seed,
+    };
+
+    return keel_session_new(&session, error);
+}
+
+static enum keel_status take_parts(struct keel_private *exchange,
+                                   const struct keel_exchange_config *config,
+                                   struct keel_error *error)
+{
+    exchange->markets = keel_markets_new();
+    if (exchange->markets == NULL)
+        return keel_fail(error, KEEL_FULL, "out of memory");
+    struct keel_account_config account = {
+        .markets = exchange->markets,
+        .completed_orders_market_max = config->completed_orders_max,
+        .mark_age_max_ms = config->mark_age_max_ms,
+        .high_risk_ratio = config->high_risk_ratio,
+    };
+    memcpy(account.settle_asset, exchange->settle_asset, sizeof(account.settle_asset));
+    exchange->account = keel_account_new(&account);
+    exchange->books = keel_books_new(&(struct keel_books_config){.markets = exchange->markets});
+    exchange->missing = calloc(KEEL_OPEN_ORDERS_MAX, sizeof(*exchange->missing));
+    exchange->gone = calloc(KEEL_POSITIONS_MAX, sizeof(*exchange->gone));
+    if (exchange->account == NULL || exchange->books == NULL || exchange->missing == NULL ||
+        exchange->gone == NULL || keel_audit_init(&exchange->audit) != KEEL_OK)
+        return keel_fail(error, KEEL_FULL, "out of memory");
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_init(struct keel_private *exchange,
+                                   const struct keel_private_ops *ops, const char *kind,
+                                   const struct keel_exchange_config *config,
+                                   struct keel_error *error)
+{
+    *exchange = (struct keel_private){.ops = ops};
+    enum keel_status status = check_config(config, error);
+    if (status != KEEL_OK)
+        return status;
+
+    exchange->venue = config->venue;
+    exchange->handlers = config->handlers;
+    exchange->has_credentials = config->api_key.size > 0;
+    exchange->client_id_next = config->client_id_first;
+    snprintf(exchange->tag, sizeof(exchange->tag), "%s_private_%s", config->venue->name, kind);
+    keel_str_copy(KEEL_STR("USDT"), exchange->settle_asset, sizeof(exchange->settle_asset));
+    keel_calls_init(&exchange->calls);
+    status = take_parts(exchange, config, error);
+    if (status == KEEL_OK)
+        status = take_symbols(exchange, config, error);
+    if (status == KEEL_OK)
+        status = take_markets(exchange, config, error);
+    if (status != KEEL_OK)
+        return status;
+    exchange->session = new_session(exchange, config, error);
+    return exchange->session != NULL ? KEEL_OK : KEEL_CONFIG;
+}
+
+void keel_private_deinit(struct keel_private *exchange)
+{
+    keel_session_free(exchange->session);
+    keel_audit_deinit(&exchange->audit);
+    keel_books_free(exchange->books);
+    keel_account_free(exchange->account);
+    keel_markets_free(exchange->markets);
+    free(exchange->symbols);
+    free(exchange->missing);
+    free(exchange->gone);
+}

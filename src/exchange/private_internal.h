@@ -1,0 +1,100 @@
+/* private_internal.h - the inside of a private exchange, for what extends it.
+ *
+ * An extension embeds struct keel_private as its first member, fills the slots of an ops table and
+ * calls keel_private_init and keel_private_deinit. Slots are called after the account was changed,
+ * from inside an input or a tick. */
+#ifndef KEEL_EXCHANGE_PRIVATE_INTERNAL_H
+#define KEEL_EXCHANGE_PRIVATE_INTERNAL_H
+
+#include "core/account.h"
+#include "core/books.h"
+#include "core/gate.h"
+#include "core/risk.h"
+#include "exchange/audit.h"
+#include "exchange/calls.h"
+#include "exchange/exchange.h"
+#include "session/session.h"
+
+enum {
+    KEEL_LOG_TAG_SIZE = 64,
+    KEEL_MISSING_AT_ONCE = 8, /* queries of orders that a snapshot did not mention */
+};
+
+struct keel_private_ops {
+    /* A fact was applied; applied->changed tells whether it said anything new. */
+    void (*on_applied)(struct keel_private *exchange, const struct keel_event *event,
+                       const struct keel_applied *applied);
+    /* A command that the extension sent has its first verdict. */
+    void (*on_result)(struct keel_private *exchange, struct keel_call *call,
+                      const struct keel_result *result);
+    void (*on_state)(struct keel_private *exchange);
+    /* After each input: what several facts together made due. */
+    void (*on_turn)(struct keel_private *exchange);
+    void (*on_tick)(struct keel_private *exchange);
+    int64_t (*deadline_ns)(const struct keel_private *exchange);
+};
+
+struct keel_private {
+    const struct keel_private_ops *ops;
+    const struct keel_venue *venue;
+    struct keel_handlers handlers;
+    char tag[KEEL_LOG_TAG_SIZE];
+
+    struct keel_markets *markets;
+    struct keel_account *account;
+    struct keel_books *books;
+    struct keel_session *session;
+    struct keel_modes modes; /* the account's: the session reads them when a request leaves */
+
+    bool has_credentials;
+    char settle_asset[KEEL_ASSET_SIZE]; /* whose totals are the account's */
+    char (*symbols)[KEEL_SYMBOL_SIZE];  /* to be active, as the caller wrote them */
+    int32_t symbol_count;
+    uint64_t client_id_next; /* 0: from the wall clock at the start */
+
+    int64_t now_ns, wall_ms;
+    bool in_input; /* handlers run: they may command, but give no input */
+    bool was_live;
+    struct keel_error last_error;
+
+    struct keel_calls calls;
+    struct keel_audit audit;
+    struct keel_order_ref *missing; /* KEEL_OPEN_ORDERS_MAX: to be queried */
+    int32_t missing_count, missing_asked;
+    struct keel_position *gone; /* KEEL_POSITIONS_MAX: copied, as handlers may change the account */
+
+    uint64_t events, unknown_events, differences, executions, fundings;
+};
+
+KEEL_MUST_USE enum keel_status keel_private_init(struct keel_private *exchange,
+                                                 const struct keel_private_ops *ops,
+                                                 const char *kind,
+                                                 const struct keel_exchange_config *config,
+                                                 struct keel_error *error);
+void keel_private_deinit(struct keel_private *exchange);
+
+KEEL_PRINTF(3, 4)
+void keel_private_log(struct keel_private *exchange, enum keel_log_level level, const char *format,
+                      ...);
+
+/* KEEL_NOT_LOADED without credentials. */
+KEEL_MUST_USE enum keel_status keel_private_check_credentials(const struct keel_private *exchange,
+                                                              struct keel_error *error);
+
+/* Gate, hold, queue. The command's client id must be set. */
+KEEL_MUST_USE enum keel_status
+keel_private_submit(struct keel_private *exchange, const struct keel_command *command,
+                    enum keel_call_kind kind, keel_on_result on_result, void *user,
+                    struct keel_call **call, struct keel_error *error);
+
+/* The order that a request asks for, with a client id. KEEL_CLIENT_ID: not one of the venue's. */
+KEEL_MUST_USE enum keel_status keel_private_prepare_order(struct keel_private *exchange,
+                                                          const struct keel_order_request *request,
+                                                          struct keel_command *command,
+                                                          struct keel_error *error);
+
+void keel_private_report_difference(struct keel_private *exchange,
+                                    const struct keel_difference *difference);
+const char *keel_private_symbol(const struct keel_private *exchange, keel_market_id market);
+
+#endif
