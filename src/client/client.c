@@ -285,8 +285,10 @@ static enum keel_status make_secrets(struct keel_client *client, const struct ke
 {
     bool locked = false;
     client->secrets = keel_secret_new(sizeof(*client->secrets), &locked);
-    if (!client->secrets)
-        return keel_fail(error, KEEL_IO, "no memory for the keys");
+    if (!client->secrets) {
+        (void)keel_fail(error, KEEL_IO, "no memory for the keys");
+        return KEEL_IO;
+    }
     if (!config->api_key || !config->api_key[0])
         return KEEL_OK;
     if (!locked)

@@ -2,9 +2,9 @@
  *
  * The exchange's functions are the test's own; what they answer and what they saw is in `script`.
  */
+#include "../net/raw_server.h"
 #include "exchange/exchange.h"
 #include "keel/client.h"
-#include "test/net/raw_server.h"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>

@@ -1,6 +1,6 @@
 /* Requests over real sockets: what is answered, and how often a request leaves. */
 #include "net/http.h"
-#include "test/net/raw_server.h"
+#include "raw_server.h"
 
 #include <setjmp.h>
 // clang-format off
@@ -508,6 +508,24 @@ static void a_write_without_a_body_takes_a_connection_of_its_own(void **state)
     raw_server_stop(&server);
 }
 
+static void this_machine_is_never_reached_through_a_proxy(void **state)
+{
+    (void)state;
+    struct raw_server server;
+    raw_server_start(&server, serve_echo, NULL);
+    struct fixture fixture;
+    char proxy[64];
+    snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", raw_dead_port());
+    setenv("http_proxy", proxy, 1);
+    set_up(&fixture, server.port);
+    struct keel_request request = make_request(KEEL_HTTP_GET, "", "");
+    send_request(&fixture, &request);
+    unsetenv("http_proxy");
+    assert_int_equal(fixture.transport.kind, KEEL_TRANSPORT_REPLIED);
+    tear_down(&fixture);
+    raw_server_stop(&server);
+}
+
 static void many_requests_at_once_are_each_answered_once(void **state)
 {
     (void)state;
@@ -559,6 +577,7 @@ int main(void)
         cmocka_unit_test(a_read_may_be_repeated_by_libcurl),
         cmocka_unit_test(an_idempotent_body_may_be_repeated_by_libcurl),
         cmocka_unit_test(a_write_without_a_body_takes_a_connection_of_its_own),
+        cmocka_unit_test(this_machine_is_never_reached_through_a_proxy),
         cmocka_unit_test(many_requests_at_once_are_each_answered_once),
         cmocka_unit_test(freeing_with_requests_in_flight_answers_none_of_them),
     };

@@ -1,6 +1,6 @@
 /* WebSocket streams over real sockets, against a server that does as it likes. */
 #include "net/stream.h"
-#include "test/net/raw_server.h"
+#include "raw_server.h"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>

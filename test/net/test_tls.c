@@ -1,6 +1,6 @@
 /* Requests and streams over TLS, against a certificate made for the test. */
 #include "net/net.h"
-#include "test/net/raw_server.h"
+#include "raw_server.h"
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
