@@ -467,6 +467,21 @@ static char *write_fraction(char *at, uint64_t number)
     return write_eight(at, number % EIGHT_DIGITS);
 }
 
+/* Eighteen digits without the zeros at their end; number is not zero. */
+static char *write_trimmed_fraction(char *at, uint64_t number)
+{
+    const uint64_t ten_digits = EIGHT_DIGITS * 100;
+    if (number % ten_digits == 0) { /* few have more than eight decimals */
+        uint64_t digits = spread_digits(number / ten_digits);
+        store_digits(at, digits);
+        return at + 8 - (__builtin_clzll(digits) >> 3);
+    }
+    char *end = write_fraction(at, number);
+    while (end[-1] == '0')
+        end--;
+    return end;
+}
+
 static char *write_whole(char *at, keel_uint128 number)
 {
     if (number < UNIT)
@@ -504,10 +519,7 @@ size_t keel_decimal_format(keel_decimal value, char buffer[KEEL_DECIMAL_TEXT_SIZ
         return finish_text(buffer, at);
 
     *at++ = '.';
-    char *end = write_fraction(at, fraction);
-    while (end[-1] == '0')
-        end--;
-    return finish_text(buffer, end);
+    return finish_text(buffer, write_trimmed_fraction(at, fraction));
 }
 
 size_t keel_decimal_format_fixed(keel_decimal value, int digits,

@@ -39,7 +39,9 @@ static inline char look(struct keel_json *json)
     if (json->at<json->end && * json->at> ' ')
         return *json->at;
     json->at = skip_space(json->at, json->end);
-    return json->at < json->end ? *json->at : '\0';
+    if (json->at < json->end)
+        return *json->at;
+    return '\0';
 }
 
 /* What is wrong when something else was wanted. */
@@ -158,7 +160,7 @@ static char get_escaped(char c)
 static const char *scan_escape(const char *at, const char *end, int32_t *code)
 {
     if (end - at >= 2 && at[1] != 'u') {
-        *code = get_escaped(at[1]);
+        *code = (unsigned char)get_escaped(at[1]);
         return *code != 0 ? at + 2 : NULL;
     }
 
@@ -611,10 +613,8 @@ bool keel_json_read_bool(struct keel_json *json, bool *value)
 {
     char c = look(json);
     bool quoted = c == '"';
-    if (quoted) {
-        json->at++;
-        c = json->at < json->end ? *json->at : '\0';
-    }
+    if (quoted && json->end - json->at > 1)
+        c = *++json->at;
     if (c != 't' && c != 'f')
         return fail_expecting(json, "true or false was expected");
     if (!take_word(json, c == 't' ? KEEL_STR("true") : KEEL_STR("false")))
