@@ -6,8 +6,9 @@
  * A position's cost is kept as a sum, not as a rounded average. The profit and the fee of a fill
  * are the venue's where it tells them, so that wallets agree to the last digit; our own arithmetic
  * checks each told profit and reports one that is off by more than a unit of the eighth decimal,
- * which is where the venue cuts. No other tolerance: wallets and quantities agree exactly or are
- * reported.
+ * which is where the venue cuts. (A position that the books began with, or took over, has the
+ * venue's rounded entry price: a unit of its eighth decimal is allowed for each unit closed.) No
+ * other tolerance: wallets and quantities agree exactly or are reported.
  *
  * How to compare a snapshot, so that one lost fill is one difference:
  *   1. keel_books_compare. Nothing differs: done.
@@ -95,6 +96,11 @@ KEEL_MUST_USE enum keel_status keel_books_apply_income(struct keel_books *books,
                                                        struct keel_booked *booked,
                                                        struct keel_error *error);
 
+/* Is it booked, or older than what the books remember? A list may overtake the stream: what is not
+ * known yet may be under way, and a caller who waits a moment before listing it reports less. */
+bool keel_books_know_execution(const struct keel_books *books,
+                               const struct keel_execution *execution);
+
 /* The same for a row of the venue's own list. One that the books lack is booked, and the difference
  * is that it was missing. */
 KEEL_MUST_USE enum keel_status
@@ -111,8 +117,9 @@ KEEL_MUST_USE enum keel_status keel_books_list_income(struct keel_books *books,
 void keel_books_compare(const struct keel_books *books, const struct keel_events *events,
                         struct keel_differences *differences);
 
-/* Takes over theirs, for a POSITION or WALLET difference that nothing explains. A grown position's
- * cost grows at entry_price, the venue's (absent: our own average). KEEL_FULL. */
+/* Takes over the venue's figure, for a POSITION or WALLET difference that nothing explains. A
+ * position's cost becomes quantity * entry_price, the venue's; without it, our own average stays.
+ * KEEL_INVALID (another kind; a position out of nothing without an entry price), KEEL_FULL. */
 KEEL_MUST_USE enum keel_status keel_books_heal(struct keel_books *books,
                                                const struct keel_difference *difference,
                                                keel_decimal entry_price, struct keel_error *error);
