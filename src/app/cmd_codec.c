@@ -178,7 +178,7 @@ static enum keel_status blame_input(enum keel_status status, const char *path,
 
 static enum app_exit run_decode(const struct app_options *options)
 {
-    struct decode decode;
+    struct decode decode = {0};
     struct keel_error error;
     char *bytes;
     size_t size = 0;

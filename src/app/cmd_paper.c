@@ -92,8 +92,10 @@ static enum app_exit run_paper(const struct app_options *options)
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     struct keel_paper *paper = keel_paper_open(&config, &error);
-    if (paper == NULL)
+    if (paper == NULL) {
+        error.status = KEEL_INVALID; /* whatever it was, an option named it */
         return app_fail(options->json, &error);
+    }
     enum keel_status status = KEEL_OK;
     if (options->ready != NULL)
         status = write_ready(options->ready, keel_paper_ready_line(paper), &error);

@@ -16,8 +16,10 @@ static keel_str normalize(const char *word, char buffer[32])
     size_t size = strlen(word);
     if (size >= 32)
         return KEEL_STR("");
-    for (size_t i = 0; i <= size; i++)
-        buffer[i] = word[i] == '-' ? '_' : word[i];
+    memcpy(buffer, word, size + 1);
+    for (char *at = buffer; *at != '\0'; at++)
+        if (*at == '-')
+            *at = '_';
     return (keel_str){buffer, size};
 }
 

@@ -475,7 +475,6 @@ static void render_body(struct app_record *record, const struct keel_markets *ma
                         const struct keel_event *event)
 {
     switch (event->kind) {
-    case KEEL_EVENT_NONE: break;
     case KEEL_EVENT_ORDER: app_render_order(record, markets, &event->order); break;
     case KEEL_EVENT_EXECUTION: app_render_execution(record, markets, &event->execution); break;
     case KEEL_EVENT_BALANCE:
@@ -497,14 +496,15 @@ static void render_body(struct app_record *record, const struct keel_markets *ma
     case KEEL_EVENT_SERVER_TIME:
         app_record_put_time(record, "server_time_ms", event->server_time_ms);
         break;
-    case KEEL_EVENT_STREAM_KEY: break; /* whoever has the key can listen: it is not shown */
-    case KEEL_EVENT_STREAM_EXPIRED: break;
     case KEEL_EVENT_SUBSCRIBED:
         app_record_put_int(record, "subscription_id", event->subscription_id);
         break;
-    case KEEL_EVENT_SNAPSHOT_BEGIN: break;
-    case KEEL_EVENT_SNAPSHOT_END: break;
     case KEEL_EVENT_UNKNOWN: render_unknown(record, event); break;
+    case KEEL_EVENT_STREAM_KEY: /* whoever has the key can listen: it is not shown */
+    case KEEL_EVENT_STREAM_EXPIRED:
+    case KEEL_EVENT_SNAPSHOT_BEGIN:
+    case KEEL_EVENT_SNAPSHOT_END:
+    case KEEL_EVENT_NONE: break;
     }
 }
 

@@ -72,8 +72,8 @@ static void print_cell(const char *cell, int width, bool right, bool last)
 
 static void print_rows(const struct app_table *table)
 {
-    int widths[APP_COLUMNS_MAX];
-    bool right[APP_COLUMNS_MAX];
+    int widths[APP_COLUMNS_MAX] = {0};
+    bool right[APP_COLUMNS_MAX] = {0};
     int count = table->columns.count;
     for (int i = 0; i < count; i++) {
         widths[i] = find_width(table, i);
