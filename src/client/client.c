@@ -10,12 +10,6 @@
 #include <stdlib.h>
 #include <uv.h>
 
-/* What must not be seen, in memory of its own. */
-struct secrets {
-    struct keel_keys keys;
-    char key_header_line[KEEL_KEY_HEADER_SIZE];
-};
-
 enum waiting {
     NOT_WAITING, /* whoever runs the loop, it is not one of us */
     WAITING_FOR_START,
@@ -39,7 +33,7 @@ struct keel_client {
 
     struct keel_futures *futures;
     struct keel_net *net;
-    struct secrets *secrets;
+    char *key_header_line; /* in memory of its own */
     char *ca_file;
 };
 
@@ -206,7 +200,7 @@ static bool open_interrupt(struct keel_client *client)
 
 static void release_memory(struct keel_client *client)
 {
-    keel_secret_free(client->secrets, sizeof(*client->secrets));
+    keel_secret_free(client->key_header_line, KEEL_KEY_HEADER_SIZE);
     free(client->ca_file);
     free(client);
 }
@@ -280,22 +274,21 @@ static enum keel_status check_credentials(const struct keel_config *config,
     return KEEL_OK;
 }
 
-static enum keel_status make_secrets(struct keel_client *client, const struct keel_config *config,
-                                     const struct keel_venue *venue, struct keel_error *error)
+/* The secret itself is the exchange's to keep; of the key, the header is what leaves. */
+static bool make_key_header(struct keel_client *client, const struct keel_config *config,
+                            const struct keel_venue *venue)
 {
     bool locked = false;
-    client->secrets = keel_secret_new(sizeof(*client->secrets), &locked);
-    if (!client->secrets) {
-        (void)keel_fail(error, KEEL_IO, "no memory for the keys");
-        return KEEL_IO;
-    }
     if (!config->api_key || !config->api_key[0])
-        return KEEL_OK;
+        return true;
+    client->key_header_line = keel_secret_new(KEEL_KEY_HEADER_SIZE, &locked);
+    if (!client->key_header_line)
+        return false;
     if (!locked)
         warn_unlocked(config);
-    snprintf(client->secrets->key_header_line, sizeof(client->secrets->key_header_line), "%s: %s",
-             venue->key_header, config->api_key);
-    return KEEL_OK;
+    snprintf(client->key_header_line, KEEL_KEY_HEADER_SIZE, "%s: %s", venue->key_header,
+             config->api_key);
+    return true;
 }
 
 static keel_str str_or_empty(const char *text)
@@ -325,7 +318,6 @@ static enum keel_status make_exchange(struct keel_client *client, const struct k
         .venue = venue,
         .api_key = str_or_empty(config->api_key),
         .secret = str_or_empty(config->api_secret),
-        .keys = &client->secrets->keys,
         .symbols = config->symbols,
         .symbol_count = config->symbol_count,
         .markets = config->markets,
@@ -357,10 +349,9 @@ static enum keel_status make_exchange(struct keel_client *client, const struct k
 static enum keel_status make_net(struct keel_client *client, const struct keel_config *config,
                                  const struct keel_venue *venue, struct keel_error *error)
 {
-    const char *key_header_line = client->secrets->key_header_line;
     struct keel_net_config net = {
         .loop = client->loop,
-        .key_header_line = key_header_line[0] ? key_header_line : NULL,
+        .key_header_line = client->key_header_line,
         .ca_file = client->ca_file,
         .handlers = {.user = client,
                      .on_transport = on_transport,
@@ -383,9 +374,9 @@ static enum keel_status make_parts(struct keel_client *client, const struct keel
         return keel_fail(error, KEEL_IO, "no memory for a client");
     if (!open_interrupt(client))
         return keel_fail(error, KEEL_IO, "no descriptor for a client");
-    enum keel_status status = make_secrets(client, config, venue, error);
-    if (status == KEEL_OK)
-        status = make_exchange(client, config, venue, error);
+    if (!make_key_header(client, config, venue))
+        return keel_fail(error, KEEL_IO, "no memory for the key");
+    enum keel_status status = make_exchange(client, config, venue, error);
     if (status == KEEL_OK)
         status = make_net(client, config, venue, error);
     return status;

@@ -22,8 +22,6 @@
 struct keel_exchange_config {
     const struct keel_venue *venue;
     keel_str api_key, secret; /* both empty: marks alone, every read of the account is not loaded */
-    struct keel_keys *keys;   /* where they are kept, ready to sign: locked memory that outlives the
-                               * exchange; NULL: memory of the exchange's own. Wiped by its free */
 
     const char *const *symbols; /* to be active, any spelling; none: those with positions, orders */
     size_t symbol_count;

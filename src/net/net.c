@@ -1,7 +1,7 @@
 #include "net/net.h"
 
 #include "net/http.h"
-#include "net/stream.h"
+#include "net/websocket.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -10,7 +10,7 @@ struct keel_net {
     struct keel_net_config config;
     struct keel_multi *multi;
     struct keel_http *http;
-    struct keel_streams *streams;
+    struct keel_websockets *streams;
 };
 
 static uv_once_t curl_once = UV_ONCE_INIT;
@@ -66,7 +66,7 @@ static bool build_parts(struct keel_net *net)
         .user = config->handlers.user,
         .on_transport = config->handlers.on_transport,
     };
-    struct keel_streams_config streams = {
+    struct keel_websockets_config streams = {
         .multi = net->multi,
         .loop = config->loop,
         .ca_file = config->ca_file,
@@ -78,7 +78,7 @@ static bool build_parts(struct keel_net *net)
         .random = fill_random,
     };
     net->http = keel_http_new(&http);
-    net->streams = keel_streams_new(&streams);
+    net->streams = keel_websockets_new(&streams);
     return net->http && net->streams;
 }
 
@@ -100,7 +100,7 @@ void keel_net_free(struct keel_net *net)
 {
     if (!net)
         return;
-    keel_streams_free(net->streams);
+    keel_websockets_free(net->streams);
     keel_http_free(net->http);
     keel_multi_free(net->multi);
     free(net);
@@ -115,9 +115,11 @@ void keel_net_perform(struct keel_net *net, const struct keel_effect *effect)
                        effect->request.timeout_ms);
         break;
     case KEEL_EFFECT_OPEN_STREAM:
-        keel_streams_open(net->streams, effect->stream.number,
-                          &net->config.stream[effect->stream.kind], effect->stream.request);
+        keel_websockets_open(net->streams, effect->stream.number,
+                             &net->config.stream[effect->stream.kind], effect->stream.request);
         break;
-    case KEEL_EFFECT_CLOSE_STREAM: keel_streams_close(net->streams, effect->stream.number); break;
+    case KEEL_EFFECT_CLOSE_STREAM:
+        keel_websockets_close(net->streams, effect->stream.number);
+        break;
     }
 }

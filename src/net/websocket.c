@@ -1,4 +1,4 @@
-#include "net/stream.h"
+#include "net/websocket.h"
 
 #include <http_parser.h>
 #include <openssl/evp.h>
@@ -37,7 +37,7 @@ struct upgrade {
 
 struct stream {
     struct keel_transfer transfer; /* first, so both have one address */
-    struct keel_streams *streams;
+    struct keel_websockets *streams;
     struct stream *next;
     uint32_t number;
     enum state state;
@@ -61,8 +61,8 @@ struct stream {
     char reason[128]; /* why it ends; "" while it does not */
 };
 
-struct keel_streams {
-    struct keel_streams_config config;
+struct keel_websockets {
+    struct keel_websockets_config config;
     struct stream *first;
 };
 
@@ -111,7 +111,7 @@ KEEL_PRINTF(2, 3) static void set_reason(struct stream *stream, const char *form
 /* Told last: the owner may open the next stream from there. */
 static void end_and_tell(struct stream *stream)
 {
-    const struct keel_streams_config *config = &stream->streams->config;
+    const struct keel_websockets_config *config = &stream->streams->config;
     bool heard = stream->state != CLOSING;
     uint32_t number = stream->number;
     char reason[sizeof(stream->reason)];
@@ -202,7 +202,7 @@ static void receive_message(wslay_event_context_ptr context,
 {
     (void)context;
     struct stream *stream = user;
-    const struct keel_streams_config *config = &stream->streams->config;
+    const struct keel_websockets_config *config = &stream->streams->config;
     if (stream->state != OPEN)
         return;
 
@@ -390,7 +390,7 @@ static bool begin_frames(struct stream *stream)
 
 static void enter_open(struct stream *stream)
 {
-    const struct keel_streams_config *config = &stream->streams->config;
+    const struct keel_websockets_config *config = &stream->streams->config;
     if (!begin_frames(stream)) {
         set_reason(stream, "out of memory for a stream");
         end_and_tell(stream);
@@ -535,7 +535,7 @@ static void on_connected(struct keel_transfer *transfer, CURLcode code)
 static void set_up_connection(struct stream *stream, const struct keel_url *url)
 {
     CURL *easy = stream->transfer.easy;
-    const struct keel_streams_config *config = &stream->streams->config;
+    const struct keel_websockets_config *config = &stream->streams->config;
     curl_easy_setopt(easy, CURLOPT_URL, stream->origin);
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -555,7 +555,7 @@ static void set_up_connection(struct stream *stream, const struct keel_url *url)
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 }
 
-static struct stream *new_stream(struct keel_streams *streams, uint32_t number)
+static struct stream *new_stream(struct keel_websockets *streams, uint32_t number)
 {
     struct stream *stream = calloc(1, sizeof(*stream));
     KEEL_ASSERT(stream != NULL);
@@ -573,15 +573,15 @@ static struct stream *new_stream(struct keel_streams *streams, uint32_t number)
     return stream;
 }
 
-struct keel_streams *keel_streams_new(const struct keel_streams_config *config)
+struct keel_websockets *keel_websockets_new(const struct keel_websockets_config *config)
 {
-    struct keel_streams *streams = calloc(1, sizeof(*streams));
+    struct keel_websockets *streams = calloc(1, sizeof(*streams));
     if (streams)
         streams->config = *config;
     return streams;
 }
 
-void keel_streams_free(struct keel_streams *streams)
+void keel_websockets_free(struct keel_websockets *streams)
 {
     if (!streams)
         return;
@@ -596,8 +596,8 @@ void keel_streams_free(struct keel_streams *streams)
     free(streams);
 }
 
-void keel_streams_open(struct keel_streams *streams, uint32_t number, const struct keel_url *url,
-                       const struct keel_stream_request *request)
+void keel_websockets_open(struct keel_websockets *streams, uint32_t number,
+                          const struct keel_url *url, const struct keel_stream_request *request)
 {
     struct stream *stream = new_stream(streams, number);
     keel_url_format_origin(url, stream->origin);
@@ -624,7 +624,7 @@ static void close_frames(struct stream *stream)
         watch(stream);
 }
 
-void keel_streams_close(struct keel_streams *streams, uint32_t number)
+void keel_websockets_close(struct keel_websockets *streams, uint32_t number)
 {
     struct stream *stream = streams->first;
     while (stream && (stream->number != number || stream->state == CLOSING))

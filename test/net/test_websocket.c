@@ -1,5 +1,5 @@
 /* WebSocket streams over real sockets, against a server that does as it likes. */
-#include "net/stream.h"
+#include "net/websocket.h"
 #include "raw_server.h"
 
 #include <openssl/evp.h>
@@ -15,7 +15,7 @@ enum { HEARD_SIZE = 8192 };
 struct fixture {
     uv_loop_t loop;
     struct keel_multi *multi;
-    struct keel_streams *streams;
+    struct keel_websockets *streams;
     char heard[HEARD_SIZE];
     size_t message_size;  /* of the last one */
     bool close_on_opened; /* what the owner does */
@@ -37,7 +37,7 @@ static void on_opened(void *user, uint32_t number)
     struct fixture *fixture = user;
     hear(fixture, "opened %u; ", number);
     if (fixture->close_on_opened)
-        keel_streams_close(fixture->streams, number);
+        keel_websockets_close(fixture->streams, number);
 }
 
 static void on_message(void *user, uint32_t number, keel_str bytes)
@@ -46,7 +46,7 @@ static void on_message(void *user, uint32_t number, keel_str bytes)
     fixture->message_size = bytes.size;
     hear(fixture, "message %u %.*s; ", number, bytes.size > 40 ? 40 : (int)bytes.size, bytes.data);
     if (fixture->close_on_message)
-        keel_streams_close(fixture->streams, number);
+        keel_websockets_close(fixture->streams, number);
 }
 
 static void on_alive(void *user, uint32_t number)
@@ -71,7 +71,7 @@ static void set_up(struct fixture *fixture)
     memset(fixture, 0, sizeof(*fixture));
     uv_loop_init(&fixture->loop);
     fixture->multi = keel_multi_new(&fixture->loop);
-    struct keel_streams_config config = {
+    struct keel_websockets_config config = {
         .multi = fixture->multi,
         .loop = &fixture->loop,
         .user = fixture,
@@ -81,13 +81,13 @@ static void set_up(struct fixture *fixture)
         .on_closed = on_closed,
         .random = count_up,
     };
-    fixture->streams = keel_streams_new(&config);
+    fixture->streams = keel_websockets_new(&config);
     assert_non_null(fixture->streams);
 }
 
 static void tear_down(struct fixture *fixture)
 {
-    keel_streams_free(fixture->streams);
+    keel_websockets_free(fixture->streams);
     keel_multi_free(fixture->multi);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
@@ -103,7 +103,7 @@ static void open_stream(struct fixture *fixture, uint32_t number, int port, cons
     assert_int_equal(keel_url_parse(keel_str_from(text), &url, NULL), KEEL_OK);
     strcpy(request.path, path);
     strcpy(request.frame, frame);
-    keel_streams_open(fixture->streams, number, &url, &request);
+    keel_websockets_open(fixture->streams, number, &url, &request);
 }
 
 static void wait_for(struct fixture *fixture, const char *text)
@@ -553,9 +553,9 @@ static void a_stream_closed_before_it_is_open_is_never_heard_of(void **state)
     raw_server_start(&server, serve_hello, NULL);
     set_up(&fixture);
     open_stream(&fixture, 1, server.port, "/ws/key", "");
-    keel_streams_close(fixture.streams, 1);
-    keel_streams_close(fixture.streams, 1);
-    keel_streams_close(fixture.streams, 99);
+    keel_websockets_close(fixture.streams, 1);
+    keel_websockets_close(fixture.streams, 1);
+    keel_websockets_close(fixture.streams, 99);
     open_stream(&fixture, 2, server.port, "/ws/key", "");
     wait_for(&fixture, "message 2 world");
     assert_null(strstr(fixture.heard, " 1 "));
@@ -601,7 +601,7 @@ static void two_streams_and_a_later_one_keep_their_numbers(void **state)
     open_stream(&fixture, 2, server.port, "/ws/key", "");
     wait_for(&fixture, "message 1 c");
     wait_for(&fixture, "message 2 c");
-    keel_streams_close(fixture.streams, 1);
+    keel_websockets_close(fixture.streams, 1);
     open_stream(&fixture, 3, server.port, "/ws/key", "");
     wait_for(&fixture, "message 3 c");
     assert_null(strstr(fixture.heard, "closed"));

@@ -1,5 +1,5 @@
-/* stream.h - WebSocket streams: libcurl connects (TLS, proxies), http-parser reads the reply to the
- * upgrade, wslay does the frames.
+/* websocket.h - WebSocket streams: libcurl connects (TLS, proxies), http-parser reads the reply to
+ * the upgrade, wslay does the frames.
  *
  * Text comes whole; a ping is answered with its own payload; a close is answered. Per stream:
  *
@@ -10,17 +10,17 @@
  *     OPEN        ping, pong          same        on_alive
  *     OPEN        close frame, end    gone        on_closed
  *     OPEN        bytes out of order  gone        a close frame leaves; on_closed
- *     OPEN        keel_streams_close  CLOSING     a close frame leaves
+ *     OPEN        keel_websockets_close  CLOSING     a close frame leaves
  *     CLOSING     close frame, end,   gone
  *                 a second over
  *     CLOSING     anything else       same        nothing is told
- *     the others  keel_streams_close  gone
+ *     the others  keel_websockets_close  gone
  *     the others  failure, time over  gone        on_closed
  *
  * "Gone" frees the stream; its number is never heard of again. on_closed comes at most once, and
- * nothing comes after it or after keel_streams_close. */
-#ifndef KEEL_STREAM_H
-#define KEEL_STREAM_H
+ * nothing comes after it or after keel_websockets_close. */
+#ifndef KEEL_WEBSOCKET_H
+#define KEEL_WEBSOCKET_H
 
 #include "net/multi.h"
 #include "net/url.h"
@@ -33,9 +33,9 @@ enum {
     KEEL_STREAM_TURN_SIZE_MAX = 32 << 10, /* bytes read in one turn, so that others get theirs */
 };
 
-struct keel_streams;
+struct keel_websockets;
 
-struct keel_streams_config {
+struct keel_websockets_config {
     struct keel_multi *multi;
     uv_loop_t *loop;
     const char *ca_file; /* NULL: the system's certificates */
@@ -52,16 +52,16 @@ struct keel_streams_config {
 };
 
 /* NULL when there is no memory. */
-struct keel_streams *keel_streams_new(const struct keel_streams_config *config);
+struct keel_websockets *keel_websockets_new(const struct keel_websockets_config *config);
 
 /* Closes what is open, at once and unheard. The memory goes when the loop has run once more. */
-void keel_streams_free(struct keel_streams *streams);
+void keel_websockets_free(struct keel_websockets *streams);
 
 /* Begins; url and request are copied. */
-void keel_streams_open(struct keel_streams *streams, uint32_t number, const struct keel_url *url,
-                       const struct keel_stream_request *request);
+void keel_websockets_open(struct keel_websockets *streams, uint32_t number,
+                          const struct keel_url *url, const struct keel_stream_request *request);
 
 /* A number that is not open is fine. */
-void keel_streams_close(struct keel_streams *streams, uint32_t number);
+void keel_websockets_close(struct keel_websockets *streams, uint32_t number);
 
 #endif
