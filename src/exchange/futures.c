@@ -758,7 +758,8 @@ enum keel_status keel_futures_close_position(struct keel_futures *futures,
                                              struct keel_error *error)
 {
     enum keel_position_side side = side_or_net(request->side);
-    keel_decimal position_quantity, quantity, parts[KEEL_CLOSE_ORDERS_MAX];
+    keel_decimal position_quantity = KEEL_DECIMAL_ABSENT, quantity = KEEL_DECIMAL_ABSENT;
+    keel_decimal parts[KEEL_CLOSE_ORDERS_MAX];
     struct keel_error refusal;
     int32_t count;
     enum keel_status status = check_market(futures, request->market, error);

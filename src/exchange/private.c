@@ -509,7 +509,7 @@ static void log_live(struct keel_private *exchange)
          (at = keel_account_next_balance(exchange->account, at)) != NULL;)
         balances++;
     keel_private_log(exchange, KEEL_LOG_INFO,
-                     "%s: %d balances, %d open orders, %d positions, %d active markets of %d",
+                     "%s: balances %d, open orders %d, positions %d, active markets %d of %d",
                      exchange->was_live ? "reconciled" : "initialised", balances,
                      keel_account_open_order_count(exchange->account),
                      keel_account_position_count(exchange->account),
@@ -627,6 +627,7 @@ enum keel_status keel_private_start(struct keel_private *exchange, struct keel_e
     keel_session_start(exchange->session);
     if (keel_markets_count(exchange->markets) > 0)
         activate_symbols(exchange);
+    pull_reports(exchange);
     return KEEL_OK;
 }
 
