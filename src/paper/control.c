@@ -1,0 +1,167 @@
+#include "paper/control.h"
+
+#include "base/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
+
+bool paper_control_owns_path(keel_str path)
+{
+    return keel_str_starts_with(path, KEEL_STR("/paper/"));
+}
+
+KEEL_PRINTF(3, 4)
+static void refuse(struct paper_response *response, int status, const char *format, ...)
+{
+    char message[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+
+    response->status = status;
+    keel_json_open_object(&response->body, NULL);
+    keel_json_put_text(&response->body, "error", message);
+    keel_json_close_object(&response->body);
+}
+
+/* The members that the two calls with a body have; a member that is neither is a mistake. */
+struct wish {
+    keel_str symbol;
+    keel_decimal price;
+    int64_t ms;
+    bool has_ms;
+};
+
+static bool read_wish(keel_str body, struct wish *wish, struct paper_response *response)
+{
+    struct keel_json json;
+    struct keel_error error;
+    keel_str key;
+
+    *wish = (struct wish){.price = KEEL_DECIMAL_ABSENT};
+    keel_json_init(&json, body);
+    keel_json_enter_object(&json);
+    while (keel_json_next_key(&json, &key)) {
+        if (keel_str_equals(key, KEEL_STR("symbol")))
+            keel_json_read_string(&json, NULL, &wish->symbol);
+        else if (keel_str_equals(key, KEEL_STR("price")))
+            keel_json_read_decimal(&json, &wish->price);
+        else if (keel_str_equals(key, KEEL_STR("ms")))
+            wish->has_ms = keel_json_read_int(&json, &wish->ms);
+        else
+            keel_json_fail(&json, "a member that is not known");
+    }
+    if (keel_json_finish(&json, &error) == KEEL_OK)
+        return true;
+    refuse(response, 400, "the body is not the JSON that is wanted: %s", error.message);
+    return false;
+}
+
+static void set_price(struct paper_venue *venue, const struct paper_http_request *request,
+                      int64_t now_ms, struct paper_response *response)
+{
+    struct wish wish;
+    if (!read_wish(request->body, &wish, response))
+        return;
+    keel_market_id market = paper_instrument_find(wish.symbol);
+    if (market == KEEL_NO_MARKET) {
+        refuse(response, 400, "symbol: there is no '%.*s'", KEEL_STR_ARGS(wish.symbol));
+        return;
+    }
+    if (!keel_decimal_is_positive(wish.price)) {
+        refuse(response, 400, "price: a positive number is needed");
+        return;
+    }
+    if (paper_engine_set_price(paper_venue_engine(venue), now_ms, market, wish.price) != PAPER_OK) {
+        refuse(response, 400, "price: outside the limits of %.*s", KEEL_STR_ARGS(wish.symbol));
+        return;
+    }
+    paper_venue_drain(venue, now_ms);
+    keel_json_open_object(&response->body, NULL);
+    keel_json_put_string(&response->body, "symbol", wish.symbol);
+    keel_json_put_decimal(&response->body, "price", wish.price);
+    keel_json_close_object(&response->body);
+}
+
+static void advance(struct paper_venue *venue, const struct paper_http_request *request,
+                    int64_t now_ms, struct paper_response *response)
+{
+    struct wish wish;
+    if (!read_wish(request->body, &wish, response))
+        return;
+    if (!wish.has_ms || wish.ms < 0 || wish.ms > PAPER_ADVANCE_MAX_DAYS * day_ms) {
+        refuse(response, 400, "ms: a whole number from 0 to %lld is needed",
+               (long long)(PAPER_ADVANCE_MAX_DAYS * day_ms));
+        return;
+    }
+    paper_venue_advance(venue, now_ms, wish.ms);
+    keel_json_open_object(&response->body, NULL);
+    keel_json_put_int(&response->body, "market_time_ms",
+                      paper_engine_market_time_ms(paper_venue_engine(venue)));
+    keel_json_close_object(&response->body);
+}
+
+static void put_audit(struct paper_venue *venue, struct paper_response *response)
+{
+    struct keel_writer *json = &response->body;
+    struct paper_audit audit;
+
+    paper_engine_audit(paper_venue_engine(venue), &audit);
+    keel_json_open_object(json, NULL);
+    keel_json_put_bool(json, "conserved", audit.conserved);
+    keel_json_put_text(json, "broken", audit.broken);
+    keel_json_put_decimal(json, "deposits", audit.deposits);
+    keel_json_put_decimal(json, "wallets", audit.wallets);
+    keel_json_put_decimal(json, "unrealized_pnl", audit.unrealized);
+    keel_json_put_decimal(json, "background", audit.background);
+    keel_json_put_decimal(json, "insurance_fund", audit.insurance);
+    keel_json_put_decimal(json, "fees", audit.fees);
+    keel_json_put_decimal(json, "funding", audit.funding);
+    keel_json_put_decimal(json, "difference", audit.difference);
+    keel_json_put_int(json, "checks", audit.checks);
+    keel_json_put_int(json, "market_time_ms",
+                      paper_engine_market_time_ms(paper_venue_engine(venue)));
+    keel_json_close_object(json);
+}
+
+static void reset(struct paper_venue *venue, int64_t now_ms, struct paper_response *response)
+{
+    if (!paper_venue_reset(venue, now_ms)) {
+        refuse(response, 500, "out of memory: nothing was reset");
+        return;
+    }
+    keel_json_open_object(&response->body, NULL);
+    keel_json_put_bool(&response->body, "reset", true);
+    keel_json_close_object(&response->body);
+}
+
+void paper_control_handle(struct paper_venue *venue, const struct paper_http_request *request,
+                          int64_t now_ms, struct paper_response *response)
+{
+    keel_str name = {request->path.data + 7, request->path.size - 7}; /* after "/paper/" */
+    bool reading = keel_str_equals(name, KEEL_STR("audit"));
+    const char *method = reading ? "GET" : "POST";
+
+    if (!reading && !keel_str_equals(name, KEEL_STR("price")) &&
+        !keel_str_equals(name, KEEL_STR("advance")) && !keel_str_equals(name, KEEL_STR("reset"))) {
+        refuse(response, 404,
+               "there is no %.*s; there are POST price, advance, reset and GET audit",
+               KEEL_STR_ARGS(request->path));
+        return;
+    }
+    if (!keel_str_equals(request->method, keel_str_from(method))) {
+        refuse(response, 405, "%.*s is called by %s", KEEL_STR_ARGS(request->path), method);
+        return;
+    }
+    if (reading)
+        put_audit(venue, response);
+    else if (keel_str_equals(name, KEEL_STR("price")))
+        set_price(venue, request, now_ms, response);
+    else if (keel_str_equals(name, KEEL_STR("advance")))
+        advance(venue, request, now_ms, response);
+    else
+        reset(venue, now_ms, response);
+}

@@ -1,0 +1,65 @@
+/* venue.h - the whole paper venue without its sockets: the engine and the dialects spoken to it.
+ *
+ * Pure, so that a test can run it in one process under a clock of its own:
+ *
+ *     paper_venue_handle(venue, &request, now_ms, &response);
+ *     while ((stream = paper_venue_next_ready(venue)))
+ *         while (paper_stream_next_frame(stream, &frame))
+ *             deliver(stream->owner, &frame);
+ *
+ * Responses leave in paper_venue_handle and frames in paper_stream_next_frame, and nowhere else.
+ * Not thread-safe: one owner. */
+#ifndef PAPER_VENUE_H
+#define PAPER_VENUE_H
+
+#include "paper/dialect.h"
+#include "paper/keys.h"
+
+struct paper_venue_config {
+    struct paper_config engine;
+    int64_t speed; /* market milliseconds a wall millisecond; 0 and less: not a steady pace */
+    int32_t limit_factor; /* the venue's rate limits times this; 0 is 1 */
+};
+
+struct paper_venue;
+
+/* NULL: out of memory, or a config that the engine refuses. */
+struct paper_venue *paper_venue_new(const struct paper_venue_config *config, int64_t now_ms);
+void paper_venue_free(struct paper_venue *venue);
+
+struct paper_engine *paper_venue_engine(struct paper_venue *venue);
+const struct paper_keys *paper_venue_keys(const struct paper_venue *venue);
+
+/* Where reset goes back to: market time is moved on by so much after the engine's own beginning. */
+void paper_venue_start(struct paper_venue *venue, int64_t now_ms, int64_t offset_ms);
+bool paper_venue_reset(struct paper_venue *venue, int64_t now_ms);
+
+/* The response's writers have their memory; its fields are filled here. */
+void paper_venue_handle(struct paper_venue *venue, const struct paper_http_request *request,
+                        int64_t now_ms, struct paper_response *response);
+
+/* NULL when the upgrade is refused; the response then says why. */
+struct paper_stream *paper_venue_open_stream(struct paper_venue *venue,
+                                             const struct paper_http_request *request,
+                                             int64_t now_ms, struct paper_response *refusal);
+void paper_venue_close_stream(struct paper_venue *venue, struct paper_stream *stream);
+void paper_venue_receive(struct paper_venue *venue, struct paper_stream *stream,
+                         const struct paper_frame *frame, int64_t now_ms);
+
+/* The wall clock moved: about every 10 ms. */
+void paper_venue_tick(struct paper_venue *venue, int64_t now_ms);
+
+/* Market time moves on; in slices, each published before the next. */
+void paper_venue_advance(struct paper_venue *venue, int64_t now_ms, int64_t market_ms);
+
+/* A stream with frames waiting, taken out of the list; NULL when there is none. */
+struct paper_stream *paper_venue_next_ready(struct paper_venue *venue);
+
+/* The ready line without its newline: where it listens, the venues, the accounts' keys. */
+void paper_venue_describe(const struct paper_venue *venue, keel_str authority,
+                          struct keel_writer *json);
+
+/* Publishes what the engine has queued; for a caller who called the engine himself. */
+void paper_venue_drain(struct paper_venue *venue, int64_t now_ms);
+
+#endif
