@@ -327,7 +327,7 @@ static void expire_orders(struct paper_engine *engine, struct paper_trader *trad
     while (order != NULL) {
         struct paper_order *next = order->open_next;
         if (order->good_till_ms != 0 && engine->now_ms >= order->good_till_ms)
-            paper_orders_end(engine, order, PAPER_ORDER_EXPIRED, PAPER_EXPIRY_GOOD_TILL);
+            paper_orders_end(engine, order, PAPER_ORDER_EXPIRED, PAPER_EXPIRY_NONE);
         order = next;
     }
 }

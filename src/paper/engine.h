@@ -146,7 +146,6 @@ enum paper_expiry {
     PAPER_EXPIRY_IOC_SELF_TRADE = 3,
     PAPER_EXPIRY_REDUCE_ONLY = 4, /* crowded out, or it would have reversed the position */
     PAPER_EXPIRY_LIQUIDATION = 5,
-    PAPER_EXPIRY_GOOD_TILL = 6,
     PAPER_EXPIRY_MARKET = 9, /* market order not fully filled */
 };
 
@@ -604,7 +603,8 @@ const struct paper_margin_change *
 paper_engine_next_margin_change(const struct paper_engine *engine, const struct paper_query *query,
                                 const struct paper_margin_change *after);
 
-/* Open orders of an account, oldest first; market 0 is all. */
+/* Open orders of an account, and conditional orders that wait for their price, oldest first; market
+ * 0 is all. */
 const struct paper_order *paper_engine_next_open_order(const struct paper_engine *engine,
                                                        int account, keel_market_id market,
                                                        const struct paper_order *after);

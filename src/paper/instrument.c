@@ -2,10 +2,10 @@
 
 #include "paper/instrument_table.h"
 
-#include <pthread.h>
+#include <threads.h>
 
 static struct paper_instrument instruments[PAPER_INSTRUMENTS];
-static pthread_once_t read_once = PTHREAD_ONCE_INIT;
+static once_flag read_once = ONCE_FLAG_INIT;
 
 static void read_brackets(const struct paper_bracket_text *texts, struct keel_brackets *brackets)
 {
@@ -71,7 +71,7 @@ const struct paper_instrument *paper_instrument_get(keel_market_id market)
 {
     if (market == KEEL_NO_MARKET || market > PAPER_INSTRUMENTS)
         return NULL;
-    (void)pthread_once(&read_once, read_all);
+    call_once(&read_once, read_all);
     return &instruments[market - 1];
 }
 
