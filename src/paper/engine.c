@@ -240,13 +240,19 @@ enum keel_status paper_engine_load_candles(struct paper_engine *engine, keel_mar
 
 static void move_price(struct paper_engine *engine, struct paper_market *market, keel_decimal price)
 {
-    if (keel_decimal_equals(price, market->mark))
-        return;
     market->mark = price;
     paper_background_move(market);
     paper_match_sweep(engine, market);
     market->last = market->centre;
     market->price_moved = market->changed = market->printed = true;
+}
+
+/* A point of the path where the price stays is no event. */
+static void move_price_if_other(struct paper_engine *engine, struct paper_market *market,
+                                keel_decimal price)
+{
+    if (!keel_decimal_equals(price, market->mark))
+        move_price(engine, market, price);
 }
 
 /* A step of the walk, at most WALK_SPAN ten-thousandths of the price either way. */
@@ -259,7 +265,7 @@ static void walk(struct paper_engine *engine, struct paper_market *market)
     keel_decimal price = keel_decimal_round_to_step(
         keel_decimal_add(market->mark, part), market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
     price = keel_decimal_max(price, market->instrument->price_min);
-    move_price(engine, market, keel_decimal_min(price, market->instrument->price_max));
+    move_price_if_other(engine, market, keel_decimal_min(price, market->instrument->price_max));
 }
 
 static void follow_path(struct paper_engine *engine, struct paper_market *market)
@@ -268,7 +274,7 @@ static void follow_path(struct paper_engine *engine, struct paper_market *market
     if (!keel_decimal_is_valid(price))
         return;
     price = keel_decimal_round_to_step(price, market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
-    move_price(engine, market, keel_decimal_max(price, market->instrument->price_tick));
+    move_price_if_other(engine, market, keel_decimal_max(price, market->instrument->price_tick));
 }
 
 static void step(struct paper_engine *engine)
@@ -292,6 +298,8 @@ static void step(struct paper_engine *engine)
 void paper_engine_advance(struct paper_engine *engine, int64_t now_ms, int64_t market_ms)
 {
     engine->now_ms = now_ms;
+    if (market_ms < 0)
+        return;
     int64_t end = engine->market_time_ms + market_ms;
     int64_t next = (engine->market_time_ms / PAPER_STEP_MS + 1) * PAPER_STEP_MS;
     for (; next <= end; next += PAPER_STEP_MS) {

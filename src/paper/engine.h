@@ -455,7 +455,8 @@ KEEL_MUST_USE enum keel_status paper_engine_load_candles(struct paper_engine *en
                                                          struct keel_error *error);
 
 /* Moves market time by so many milliseconds: prices follow their paths, orders that they pass fill,
- * triggers fire, accounts are liquidated, funding falls due. */
+ * triggers fire, accounts are liquidated, funding falls due. It never goes back: a negative number
+ * does nothing. */
 void paper_engine_advance(struct paper_engine *engine, int64_t now_ms, int64_t market_ms);
 
 /* Mark and book jump there. The mark is the price as given, the book centres on the nearest tick.

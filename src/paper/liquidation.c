@@ -289,7 +289,8 @@ static struct paper_market *heaviest(struct paper_engine *engine, int account)
     return found;
 }
 
-/* Without cross positions nothing backs a negative wallet: slippage and fees went beyond it. */
+/* Without cross positions nothing backs a negative wallet: slippage and fees went beyond it. The
+ * fund pays such dust even when it has nothing: the audit then shows what it owes. */
 static void clear_debt(struct paper_engine *engine, struct paper_trader *trader)
 {
     keel_decimal debt = keel_decimal_neg(trader->cross_wallet);

@@ -386,37 +386,55 @@ static void add_side(struct sides *sides, enum keel_side side, keel_decimal noti
     *sum = keel_decimal_add(*sum, notional);
 }
 
+/* An order may not bring the exposure above the leverage's cap; one that does not raise it may. */
+static enum paper_error check_cap(const struct paper_engine *engine,
+                                  const struct paper_order *order,
+                                  const struct paper_order *instead, keel_decimal price)
+{
+    const struct paper_instrument *instrument = engine->markets[order->market].instrument;
+    int leverage = engine->traders[order->account].settings[order->market].leverage;
+    keel_decimal position = signed_notional(engine, order->account, order->market);
+    struct sides then = open_sides(engine, order->account, order->market, instead);
+    add_side(&then, order->side, paper_times(price, paper_order_remaining(order)));
+    keel_decimal exposure = exposure_of(position, then);
+    keel_decimal before = paper_margin_exposure(engine, order->account, order->market);
+    keel_decimal cap = paper_instrument_notional_max(instrument, leverage);
+    if (keel_decimal_compare(exposure, before) <= 0 || keel_decimal_compare(exposure, cap) <= 0)
+        return PAPER_OK;
+    return PAPER_ERROR_NOTIONAL_CAP;
+}
+
+/* What the order adds to the market's margin, and the loss with which it would open. */
+static enum paper_error check_cost(const struct paper_engine *engine,
+                                   const struct paper_order *order,
+                                   const struct paper_order *instead, keel_decimal price,
+                                   keel_decimal assumed)
+{
+    int leverage = engine->traders[order->account].settings[order->market].leverage;
+    keel_decimal position = signed_notional(engine, order->account, order->market);
+    keel_decimal quantity = paper_order_remaining(order);
+    keel_decimal opening = opening_quantity(engine, order, instead, quantity);
+    if (keel_decimal_is_zero(opening))
+        return PAPER_OK;
+    struct sides now = open_sides(engine, order->account, order->market, NULL);
+    struct sides then = open_sides(engine, order->account, order->market, instead);
+    add_side(&then, order->side, paper_times(assumed, quantity));
+    keel_decimal cost = keel_decimal_sub(order_margin(position, then, leverage),
+                                         order_margin(position, now, leverage));
+    cost = keel_decimal_add(cost, open_loss(engine, order, price, opening));
+    return keel_decimal_compare(cost, paper_margin_available(engine, order->account)) > 0
+               ? PAPER_ERROR_MARGIN
+               : PAPER_OK;
+}
+
 enum paper_error paper_margin_check_order(const struct paper_engine *engine,
                                           const struct paper_order *order,
                                           const struct paper_order *instead)
 {
     if (order->reduce_only || order->close_position)
         return PAPER_OK;
-    const struct paper_market *market = &engine->markets[order->market];
-    int leverage = engine->traders[order->account].settings[order->market].leverage;
-    keel_decimal position = signed_notional(engine, order->account, order->market);
-    keel_decimal quantity = paper_order_remaining(order);
     keel_decimal assumed = assumed_price(engine, order);
     keel_decimal price = keel_decimal_is_valid(order->price) ? order->price : assumed;
-    struct sides now = open_sides(engine, order->account, order->market, NULL);
-    struct sides then = open_sides(engine, order->account, order->market, instead);
-    struct sides nominal = then;
-
-    add_side(&nominal, order->side, paper_times(price, quantity));
-    keel_decimal exposure = exposure_of(position, nominal);
-    if (keel_decimal_compare(exposure, exposure_of(position, now)) > 0 &&
-        keel_decimal_compare(exposure,
-                             paper_instrument_notional_max(market->instrument, leverage)) > 0)
-        return PAPER_ERROR_NOTIONAL_CAP;
-
-    add_side(&then, order->side, paper_times(assumed, quantity));
-    keel_decimal cost = keel_decimal_sub(order_margin(position, then, leverage),
-                                         order_margin(position, now, leverage));
-    keel_decimal opening = opening_quantity(engine, order, instead, quantity);
-    if (keel_decimal_is_zero(opening))
-        return PAPER_OK;
-    cost = keel_decimal_add(cost, open_loss(engine, order, price, opening));
-    return keel_decimal_compare(cost, paper_margin_available(engine, order->account)) > 0
-               ? PAPER_ERROR_MARGIN
-               : PAPER_OK;
+    enum paper_error error = check_cap(engine, order, instead, price);
+    return error == PAPER_OK ? check_cost(engine, order, instead, price, assumed) : error;
 }

@@ -28,7 +28,7 @@ struct paper_cross paper_margin_cross(const struct paper_engine *engine, int acc
 void paper_margin_open_notional(const struct paper_engine *engine, int account,
                                 keel_market_id market, keel_decimal *bids, keel_decimal *asks);
 
-/* Without the ranking, which looks at all accounts, unless asked for by view_position. */
+/* All that engine.h promises of a row, and of an account's totals. */
 void paper_margin_view_position(const struct paper_engine *engine, int account,
                                 keel_market_id market, struct paper_position *view);
 void paper_margin_view_account(const struct paper_engine *engine, int account,

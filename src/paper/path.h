@@ -2,7 +2,8 @@
  *
  * Pure. Within a candle the path goes from the open to the nearer extreme of its colour (low first
  * when it closes up, high first when it closes down), to the other extreme, to the close: every
- * extreme is touched, at a point of the path. Between candles and after the last, the close stays.
+ * extreme is touched, at a point of the path. A candle too short for four points gives its close
+ * alone. Between candles and after the last, the close stays.
  */
 #ifndef PAPER_PATH_H
 #define PAPER_PATH_H

@@ -252,6 +252,24 @@ static void a_market_sale_can_trigger_stops_on_the_last_price_but_not_on_the_mar
     end(engine);
 }
 
+static void a_protected_stop_waits_while_the_last_price_is_far_from_the_mark(void **state)
+{
+    (void)state;
+    struct paper_engine *engine = new_engine(2, "100000000", "0");
+    struct paper_order_request request = stop_request(KEEL_STOP_MARKET, KEEL_SELL, "0.1", "58000");
+    const struct paper_conditional *bare = arm(engine, &request);
+    request.price_protect = true;
+    const struct paper_conditional *waiting = arm(engine, &request);
+    place_limit(engine, 1, BTC, KEEL_BUY, "1", "57000");
+    /* Through all of the background's bids, down to the other account's. */
+    place_limit(engine, 2, BTC, KEEL_SELL, "1000", "57000");
+    assert_int_not_equal(bare->status, PAPER_CONDITIONAL_NEW);
+    assert_int_equal(waiting->status, PAPER_CONDITIONAL_NEW);
+    set_price(engine, BTC, "57500");
+    assert_int_equal(waiting->status, PAPER_CONDITIONAL_FINISHED);
+    end(engine);
+}
+
 static void cancelling_and_expiry_end_conditional_orders(void **state)
 {
     (void)state;
@@ -289,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_stop_limit_rests_at_its_price_and_finishes_with_its_child),
         cmocka_unit_test(a_trailing_stop_follows_the_best_price_and_fires_on_the_way_back),
         cmocka_unit_test(a_market_sale_can_trigger_stops_on_the_last_price_but_not_on_the_mark),
+        cmocka_unit_test(a_protected_stop_waits_while_the_last_price_is_far_from_the_mark),
         cmocka_unit_test(cancelling_and_expiry_end_conditional_orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
