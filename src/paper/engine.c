@@ -134,10 +134,18 @@ static struct paper_trader *new_traders(const struct paper_engine *engine)
     return calloc((size_t)engine->config.accounts + 1, sizeof(struct paper_trader));
 }
 
+/* Within a bound that leaves room for the sum of many, and on the wallets' grid. */
+static bool is_deposit(keel_decimal amount)
+{
+    return keel_decimal_is_valid(amount) && !keel_decimal_is_negative(amount) &&
+           keel_decimal_compare(amount, keel_decimal_from_int(PAPER_DEPOSIT_MAX)) <= 0 &&
+           keel_decimal_digits(amount) <= 8;
+}
+
 struct paper_engine *paper_engine_new(const struct paper_config *config, int64_t now_ms)
 {
-    if (config->accounts < 1 || !keel_decimal_is_valid(config->deposit) ||
-        keel_decimal_is_negative(config->deposit) || keel_decimal_is_negative(config->insurance))
+    if (config->accounts < 1 || !is_deposit(config->deposit) ||
+        (keel_decimal_is_valid(config->insurance) && !is_deposit(config->insurance)))
         return NULL;
     struct paper_engine *engine = calloc(1, sizeof(*engine));
     if (engine == NULL)

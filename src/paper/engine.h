@@ -46,6 +46,9 @@ enum {
     PAPER_LEVERAGE_DEFAULT = 20,
 };
 
+/* Of one account, in USDT; and of the insurance fund. */
+#define PAPER_DEPOSIT_MAX INT64_C(1000000000000)
+
 /* Why a call was refused, in no venue's words; the Binance code is for orientation. */
 enum paper_error {
     PAPER_OK = 0,
@@ -436,7 +439,8 @@ struct paper_config {
 struct paper_engine;
 
 /* The deposits are made at now_ms: each account has an income row for it, and the queue is empty.
- * NULL: out of memory, no accounts, or a deposit that is negative or absent. */
+ * NULL: out of memory, no accounts, or a deposit that is absent, negative, above PAPER_DEPOSIT_MAX
+ * or finer than eight decimals. */
 struct paper_engine *paper_engine_new(const struct paper_config *config, int64_t now_ms);
 void paper_engine_free(struct paper_engine *engine);
 

@@ -106,6 +106,7 @@ static void tell_public(struct paper_engine *engine, const struct paper_fill *fi
 
 void paper_match_fill(struct paper_engine *engine, const struct paper_fill *fill)
 {
+    KEEL_ASSERT(keel_decimal_is_positive(fill->quantity));
     fill->market->trade_id++;
     const struct paper_trade *maker =
         book_side(engine, fill, fill->maker, paper_opposite(fill->side), true);

@@ -88,16 +88,19 @@ static enum paper_error check_trailing(const struct paper_market *market,
     return ahead ? PAPER_OK : PAPER_ERROR_TRIGGERS_AT_ONCE;
 }
 
-static enum paper_error check_trigger_price(const struct paper_market *market,
+static enum paper_error check_trigger_grid(const struct paper_market *market,
+                                           keel_decimal trigger_price)
+{
+    if (!keel_decimal_is_positive(trigger_price))
+        return PAPER_ERROR_TRIGGER_PRICE;
+    return paper_entry_check_price(market, trigger_price);
+}
+
+static enum paper_error check_present_price(const struct paper_market *market,
                                             const struct paper_order_request *request)
 {
     if (request->type == KEEL_TRAILING_STOP)
         return check_trailing(market, request);
-    if (!keel_decimal_is_positive(request->trigger_price))
-        return PAPER_ERROR_TRIGGER_PRICE;
-    enum paper_error error = paper_entry_check_price(market, request->trigger_price);
-    if (error != PAPER_OK)
-        return error;
     bool at_once =
         price_triggers(request->type, request->side, watched_price(market, request->trigger_source),
                        request->trigger_price);
@@ -127,9 +130,8 @@ static enum paper_error check_filters(const struct paper_market *market,
         error = paper_entry_check_price(market, request->price);
     if (error == PAPER_OK && !request->close_position)
         error = paper_entry_check_quantity(market, request->quantity, market_type);
-    if (error == PAPER_OK && request->type != KEEL_TRAILING_STOP &&
-        !keel_decimal_is_positive(request->trigger_price))
-        error = PAPER_ERROR_TRIGGER_PRICE;
+    if (error == PAPER_OK && request->type != KEEL_TRAILING_STOP)
+        error = check_trigger_grid(market, request->trigger_price);
     return error == PAPER_OK ? check_notional(market, request) : error;
 }
 
@@ -168,7 +170,7 @@ static enum paper_error check_state(const struct paper_engine *engine,
         return PAPER_ERROR_CLIENT_ID_DUPLICATE;
     if (request->close_position && has_close(market, account, request->side, request->type))
         return PAPER_ERROR_CLOSE_DUPLICATE;
-    return check_trigger_price(market, request);
+    return check_present_price(market, request);
 }
 
 static enum paper_error check(const struct paper_engine *engine, int account,

@@ -564,6 +564,23 @@ static void positions_average_realise_and_flip(void **state)
     end(engine);
 }
 
+static void deposits_must_leave_room_for_their_sum(void **state)
+{
+    (void)state;
+    struct paper_config config = {.seed = 1, .accounts = 1, .insurance = KEEL_DECIMAL_ABSENT};
+    static const char *const refused[] = {"-1", "1000000000001", "0.000000001"};
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        config.deposit = dec(refused[i]);
+        assert_null(paper_engine_new(&config, NOW_MS));
+    }
+    config.deposit = dec("1000000000000");
+    struct paper_engine *engine = paper_engine_new(&config, NOW_MS);
+    assert_non_null(engine);
+    end(engine);
+    config.accounts = 0;
+    assert_null(paper_engine_new(&config, NOW_MS));
+}
+
 static void a_reset_starts_the_same_life_again(void **state)
 {
     (void)state;
@@ -610,6 +627,7 @@ int main(void)
         cmocka_unit_test(a_price_match_resolves_against_the_book),
         cmocka_unit_test(a_fill_is_told_to_both_sides_and_then_their_accounts),
         cmocka_unit_test(positions_average_realise_and_flip),
+        cmocka_unit_test(deposits_must_leave_room_for_their_sum),
         cmocka_unit_test(a_reset_starts_the_same_life_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,8 @@ static void a_conditional_order_that_would_trigger_at_once_is_refused(void **sta
     request.type = KEEL_TAKE_PROFIT_MARKET;
     request.trigger_price = dec("59999");
     assert_int_equal(arm_refusal(engine, &request), PAPER_ERROR_TRIGGERS_AT_ONCE);
+    request.trigger_price = dec("100000000000000000000");
+    assert_int_equal(arm_refusal(engine, &request), PAPER_ERROR_PRICE_MAX);
     request.type = KEEL_MARKET;
     assert_int_equal(arm_refusal(engine, &request), PAPER_ERROR_ORDER_TYPE);
     request.type = KEEL_STOP_MARKET;
