@@ -1,0 +1,390 @@
+/* bench.c - one line an operation: name, median nanoseconds, allocations.
+ *
+ *     keel-bench [NAME...]      all operations, or those named
+ *
+ * Operations are timed in batches and the median batch is told: these are costs of the code, not of
+ * the machine's worst moments. `reference_sha256` is OpenSSL's SHA-256 over the bytes of the order
+ * event, in the same run: compare ratios to it rather than nanoseconds of different machines. */
+#include "allocations.h"
+#include "core/risk.h"
+#include "keel/client.h"
+#include "keel/paper.h"
+#include "world.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    BATCHES = 301,
+    BATCH = 32, /* operations in a batch; as many requests fit in flight */
+    ROUND_TRIPS = 1001,
+};
+
+/* A partial fill of 487 bytes and an account update of 560 bytes with one balance and three
+ * positions, minified, as the venue sends them to a one-way account. */
+static const char ORDER_EVENT[] =
+    "{\"e\":\"ORDER_TRADE_UPDATE\",\"T\":1700000001200,\"E\":1700000001202,\"o\":{\"s\":"
+    "\"BTCUSDT\","
+    "\"c\":\"bench\",\"S\":\"BUY\",\"o\":\"LIMIT\",\"f\":\"GTC\",\"q\":\"0.009\",\"p\":\"30123."
+    "40\","
+    "\"ap\":\"30123.4\",\"sp\":\"0\",\"x\":\"TRADE\",\"X\":\"PARTIALLY_FILLED\",\"i\":77120045,"
+    "\"l\":\"0.001\",\"z\":\"0.001\",\"L\":\"30123.40\",\"N\":\"USDT\",\"n\":\"0.00602468\","
+    "\"T\":1700000001200,\"t\":50000000,\"b\":\"0\",\"a\":\"0\",\"m\":true,\"R\":false,"
+    "\"wt\":\"CONTRACT_PRICE\",\"ot\":\"LIMIT\",\"ps\":\"BOTH\",\"cp\":false,\"AP\":\"0\","
+    "\"cr\":\"0\",\"pP\":false,\"si\":0,\"ss\":0,\"rp\":\"0\",\"V\":\"EXPIRE_MAKER\"}}";
+static const char ACCOUNT_EVENT[] =
+    "{\"e\":\"ACCOUNT_UPDATE\",\"T\":1700000001200,\"E\":1700000001202,\"a\":{\"m\":\"ORDER\","
+    "\"B\":[{\"a\":\"USDT\",\"wb\":\"9876.54321098\",\"cw\":\"9876.54321098\",\"bc\":\"0\"}],"
+    "\"P\":[{\"s\":\"BTCUSDT\",\"pa\":\"0.950\",\"ep\":\"30100.10\",\"bep\":\"30115.100000\","
+    "\"cr\":\"12.50000000\",\"up\":\"1.23450000\",\"mt\":\"cross\",\"iw\":\"0\",\"ps\":\"BOTH\"},"
+    "{\"s\":\"ETHUSDT\",\"pa\":\"-1.250\",\"ep\":\"1850.25\",\"bep\":\"1849.3\",\"cr\":\"-3."
+    "25000000\","
+    "\"up\":\"-4.50000000\",\"mt\":\"cross\",\"iw\":\"0\",\"ps\":\"BOTH\"},"
+    "{\"s\":\"XRPUSDT\",\"pa\":\"900.0\",\"ep\":\"0.6123000000\",\"bep\":\"0.612606150\",\"cr\":"
+    "\"0.00000000\","
+    "\"up\":\"0.72000000\",\"mt\":\"cross\",\"iw\":\"0\",\"ps\":\"BOTH\"}]}}";
+
+struct bench {
+    struct world *world;
+    struct keel_futures *futures;
+    struct keel_private *base;
+    uint32_t user_stream, market_stream;
+    int64_t clock_ns; /* our virtual time: moves on from where the world stopped */
+    uint64_t trade_id;
+    keel_market_id btc;
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const int64_t *left = a, *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
+static void print_median(const char *name, int64_t *times, int count, int64_t per,
+                         int64_t allocations)
+{
+    qsort(times, (size_t)count, sizeof(*times), compare_times);
+    printf("%s %lld %lld\n", name, (long long)(times[count / 2] / per), (long long)allocations);
+    fflush(stdout);
+}
+
+static _Noreturn void give_up(const char *what)
+{
+    fprintf(stderr, "keel-bench: %s\n", what);
+    exit(1);
+}
+
+/* Virtual time passes between batches, so that no bound on orders a second is met. */
+static void move_on(struct bench *bench, int64_t ms)
+{
+    bench->clock_ns += ms * 1000000;
+    keel_private_set_time(bench->base, bench->clock_ns, 1700000000000 + bench->clock_ns / 1000000);
+}
+
+static void send(struct bench *bench, uint32_t stream, const char *text)
+{
+    keel_private_on_stream_message(bench->base, stream, keel_str_from(text));
+}
+
+static void send_marks(struct bench *bench)
+{
+    static const char *const symbols[][2] = {
+        {"BTCUSDT", "30120.5"},
+        {"ETHUSDT", "1851.5" },
+        {"XRPUSDT", "0.6131" }
+    };
+    char text[256];
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof(text),
+                 "{\"e\":\"markPriceUpdate\",\"E\":%lld,\"s\":\"%s\",\"p\":\"%s\",\"i\":\"%s\","
+                 "\"P\":\"0\",\"r\":\"0.0001\",\"T\":1700006400000}",
+                 (long long)(1700000000000 + bench->clock_ns / 1000000), symbols[i][0],
+                 symbols[i][1], symbols[i][1]);
+        send(bench, bench->market_stream, text);
+    }
+}
+
+static void begin(struct bench *bench)
+{
+    static const char *const symbols[] = {"BTC/USDT:USDT", "ETH/USDT:USDT", "XRP/USDT:USDT"};
+    struct world_config config = world_config_init(1);
+    struct keel_error error;
+    config.delay_max_ns = 0;
+    config.clock_skew_ms = 0;
+    config.symbols = symbols;
+    config.symbol_count = 3;
+    bench->world = world_new(&config);
+    world_set_price(bench->world, "BTCUSDT", "30120.5");
+    world_set_price(bench->world, "ETHUSDT", "1851.5");
+    world_set_price(bench->world, "XRPUSDT", "0.6131");
+    if (!world_start(bench->world, &error))
+        give_up(error.message);
+    bench->futures = world_futures(bench->world, 0);
+    bench->base = world_base(bench->world, 0);
+    bench->user_stream = world_stream(bench->world, 0, "/private");
+    bench->market_stream = world_stream(bench->world, 0, "/market");
+    bench->clock_ns = world_now_ns(bench->world);
+    bench->trade_id = 50000000;
+    bench->btc = keel_markets_find(keel_private_markets(bench->base), KEEL_STR("BTCUSDT"));
+    move_on(bench, 1);
+    send_marks(bench);
+    send(bench, bench->user_stream, ACCOUNT_EVENT);
+}
+
+/* Writes a number over the digits behind the last `before` in text. */
+static void patch(char *text, const char *before, uint64_t number)
+{
+    char *at = text;
+    for (char *next = at; (next = strstr(next, before)) != NULL; next++)
+        at = next;
+    at += strlen(before);
+    size_t size = strspn(at, "0123456789");
+    for (size_t i = size; i > 0; i--, number /= 10)
+        at[i - 1] = (char)('0' + number % 10);
+}
+
+static void run_order_event(struct bench *bench)
+{
+    static char texts[BATCH][sizeof(ORDER_EVENT)];
+    int64_t times[BATCHES], allocations = 0;
+    struct keel_books_summary before, after;
+    keel_futures_books(bench->futures, &before);
+    for (int batch = 0; batch < BATCHES; batch++) {
+        for (int i = 0; i < BATCH; i++) {
+            memcpy(texts[i], ORDER_EVENT, sizeof(ORDER_EVENT));
+            patch(texts[i], "\"t\":", bench->trade_id++);
+        }
+        move_on(bench, 1);
+        int64_t allocated = bench_allocations();
+        int64_t start = now_ns();
+        for (int i = 0; i < BATCH; i++)
+            keel_private_on_stream_message(bench->base, bench->user_stream,
+                                           (keel_str){texts[i], sizeof(ORDER_EVENT) - 1});
+        times[batch] = now_ns() - start;
+        allocations += bench_allocations() - allocated;
+    }
+    keel_futures_books(bench->futures, &after);
+    if (after.executions - before.executions != BATCHES * BATCH)
+        give_up("the order events did not change the account");
+    print_median("order_event", times, BATCHES, BATCH, allocations / BATCHES / BATCH);
+}
+
+static void run_account_event(struct bench *bench)
+{
+    static char texts[BATCH][sizeof(ACCOUNT_EVENT)];
+    int64_t times[BATCHES], allocations = 0;
+    for (int batch = 0; batch < BATCHES; batch++) {
+        for (int i = 0; i < BATCH; i++) {
+            memcpy(texts[i], ACCOUNT_EVENT, sizeof(ACCOUNT_EVENT));
+            patch(texts[i], "\"wb\":\"9876.", (uint64_t)(batch * BATCH + i));
+        }
+        move_on(bench, 1);
+        int64_t allocated = bench_allocations();
+        int64_t start = now_ns();
+        for (int i = 0; i < BATCH; i++)
+            keel_private_on_stream_message(bench->base, bench->user_stream,
+                                           (keel_str){texts[i], sizeof(ACCOUNT_EVENT) - 1});
+        times[batch] = now_ns() - start;
+        allocations += bench_allocations() - allocated;
+    }
+    struct keel_balance balance;
+    if (keel_private_balance(bench->base, KEEL_STR("USDT"), true, &balance, NULL) != KEEL_OK ||
+        !keel_decimal_equals(balance.wallet, keel_decimal_from_text("9876.00009631")))
+        give_up("the account events did not change the account");
+    print_median("account_event", times, BATCHES, BATCH, allocations / BATCHES / BATCH);
+}
+
+static void run_mark_price(struct bench *bench)
+{
+    int64_t times[BATCHES], allocations = 0;
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    for (int batch = 0; batch < BATCHES; batch++) {
+        struct keel_risk risk = {0};
+        struct keel_error error;
+        move_on(bench, 1);
+        send_marks(bench);
+        int64_t allocated = bench_allocations();
+        int64_t start = now_ns();
+        for (int i = 0; i < BATCH; i++) {
+            keel_decimal mark = keel_decimal_from_int(30100 + (batch + i) % 50);
+            if (keel_futures_set_mark(bench->futures, bench->btc, mark, &error) != KEEL_OK ||
+                keel_futures_risk(bench->futures, bench->btc, KEEL_NET, false, &risk, &error) !=
+                    KEEL_OK)
+                give_up(error.message);
+            sum = keel_decimal_add(sum, risk.unrealized_pnl);
+        }
+        times[batch] = now_ns() - start;
+        allocations += bench_allocations() - allocated;
+        if (!keel_decimal_is_valid(risk.margin_ratio) ||
+            !keel_decimal_is_valid(risk.liquidation_price))
+            give_up("the risk is not complete");
+    }
+    if (!keel_decimal_is_valid(sum))
+        give_up("the risk figures do not add up");
+    print_median("mark_price", times, BATCHES, BATCH, allocations / BATCHES / BATCH);
+}
+
+/* The venue refuses what was sent, so that the next batch finds the same account. */
+static void refuse_all(struct bench *bench, const uint64_t *ids, int count)
+{
+    static const struct keel_transport refusal = {
+        .kind = KEEL_TRANSPORT_REPLIED,
+        .reply = {.http_status = 400,
+                  .body = {"{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}", 47},
+                  .retry_after = {"", 0},
+                  .weight_used = -1,
+                  .orders_used_10s = -1,
+                  .orders_used_1m = -1},
+    };
+    for (int i = 0; i < count; i++)
+        keel_private_on_transport(bench->base, ids[i], &refusal);
+}
+
+static void run_order_rest(struct bench *bench)
+{
+    int64_t times[BATCHES], allocations = 0;
+    struct keel_order_request request = keel_order_request_init();
+    struct keel_error error;
+    request.market = bench->btc;
+    request.side = KEEL_BUY;
+    request.type = KEEL_LIMIT;
+    request.time_in_force = KEEL_GTC;
+    request.quantity = keel_decimal_from_text("0.005");
+    request.price = keel_decimal_from_text("30050.1");
+    for (int batch = 0; batch < BATCHES; batch++) {
+        uint64_t ids[BATCH];
+        int sent = 0;
+        struct keel_effect effect;
+        move_on(bench, 5000);
+        send_marks(bench);
+        int64_t allocated = bench_allocations();
+        int64_t start = now_ns();
+        for (int i = 0; i < BATCH; i++) {
+            if (keel_futures_place_order(bench->futures, &request, NULL, NULL, &error) != KEEL_OK)
+                give_up(error.message);
+            while (keel_private_next_effect(bench->base, &effect)) {
+                if (effect.kind == KEEL_EFFECT_REQUEST && sent < BATCH &&
+                    strstr(effect.request.request->body, "&signature="))
+                    ids[sent++] = effect.request.id;
+            }
+        }
+        times[batch] = now_ns() - start;
+        allocations += bench_allocations() - allocated;
+        if (sent != BATCH)
+            give_up("the orders did not leave");
+        refuse_all(bench, ids, sent);
+    }
+    print_median("order_rest", times, BATCHES, BATCH, allocations / BATCHES / BATCH);
+}
+
+static void on_loaded(void *user, const struct keel_result *result)
+{
+    if (result->fate != KEEL_ACCEPTED)
+        give_up(result->error.message);
+    *(bool *)user = true;
+}
+
+/* A signed read over a real socket, from the call to its callback. */
+static void time_round_trips(struct keel_client *client, int64_t *times)
+{
+    struct keel_error error;
+    struct keel_private *base = keel_futures_base(keel_client_futures(client));
+    struct keel_command command = {.kind = KEEL_LOAD_OPEN_ORDERS};
+    command.market = keel_markets_find(keel_private_markets(base), KEEL_STR("BTCUSDT"));
+    for (int i = 0; i < ROUND_TRIPS; i++) {
+        bool done = false;
+        int64_t start = now_ns();
+        base = keel_futures_base(keel_client_futures(client));
+        if (keel_private_load(base, &command, on_loaded, &done, &error) != KEEL_OK)
+            give_up(error.message);
+        if (keel_client_run(client, &done, 10000) != KEEL_OK)
+            give_up("a round trip came to nothing");
+        times[i] = now_ns() - start;
+    }
+}
+
+static void run_rest_round_trip(void)
+{
+    static const char *const symbols[] = {"BTC/USDT:USDT"};
+    int64_t times[ROUND_TRIPS];
+    struct keel_error error;
+    struct keel_paper_config paper_config = keel_paper_config_init();
+    struct keel_config config = keel_config_init();
+    paper_config.speed = KEEL_PAPER_SPEED_MANUAL;
+    struct keel_paper *paper = keel_paper_open(&paper_config, &error);
+    if (!paper)
+        give_up(error.message);
+    config.venue = "binance";
+    config.url = keel_paper_url(paper);
+    config.api_key = keel_paper_api_key(paper, 0);
+    config.api_secret = keel_paper_api_secret(paper, 0);
+    config.symbols = symbols;
+    config.symbol_count = 1;
+    struct keel_client *client = keel_client_new(&config, &error);
+    if (!client || keel_client_start(client, &error) != KEEL_OK)
+        give_up(error.message);
+    int64_t allocated = bench_allocations();
+    time_round_trips(client, times);
+    int64_t allocations = (bench_allocations() - allocated) / ROUND_TRIPS;
+    keel_client_free(client);
+    keel_paper_close(paper);
+    print_median("rest_round_trip", times, ROUND_TRIPS, 1, allocations);
+}
+
+static void run_reference(void)
+{
+    int64_t times[BATCHES];
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    unsigned sum = 0;
+    for (int batch = 0; batch < BATCHES; batch++) {
+        int64_t start = now_ns();
+        for (int i = 0; i < BATCH; i++) {
+            SHA256((const unsigned char *)ORDER_EVENT, sizeof(ORDER_EVENT) - 1, digest);
+            sum += digest[0];
+        }
+        times[batch] = now_ns() - start;
+    }
+    if (sum == 0)
+        give_up("SHA-256 does not hash");
+    print_median("reference_sha256", times, BATCHES, BATCH, 0);
+}
+
+static bool is_wanted(int count, char **names, const char *name)
+{
+    for (int i = 1; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return count == 1;
+}
+
+int main(int count, char **names)
+{
+    struct bench bench = {0};
+    _Static_assert(sizeof(ORDER_EVENT) - 1 == 487, "the order event has 487 bytes");
+    _Static_assert(sizeof(ACCOUNT_EVENT) - 1 == 560, "the account event has 560 bytes");
+    begin(&bench);
+    if (is_wanted(count, names, "order_event"))
+        run_order_event(&bench);
+    if (is_wanted(count, names, "account_event"))
+        run_account_event(&bench);
+    if (is_wanted(count, names, "mark_price"))
+        run_mark_price(&bench);
+    if (is_wanted(count, names, "order_rest"))
+        run_order_rest(&bench);
+    if (is_wanted(count, names, "rest_round_trip"))
+        run_rest_round_trip();
+    if (is_wanted(count, names, "reference_sha256"))
+        run_reference();
+    world_free(bench.world);
+    return 0;
+}

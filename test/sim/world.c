@@ -1,0 +1,709 @@
+#include "world.h"
+
+#include "paper/random.h"
+#include "venue/venue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    VENUE_TICK_MS = 10,
+    CLIENT_STREAMS_MAX = 64,
+    HEADERS_MAX = 8,
+    RESPONSE_BODY_SIZE = 4 << 20,
+};
+
+static const int64_t WALL_START_MS = 1700000000000;
+
+enum happening_kind {
+    REQUEST_AT_VENUE,
+    REPLY_AT_CLIENT,
+    UPGRADE_AT_VENUE,
+    OPENED_AT_CLIENT,
+    FRAME_AT_CLIENT,
+    PING_AT_CLIENT,
+    CLOSED_AT_CLIENT,
+    FRAME_AT_VENUE,
+    CLOSE_AT_VENUE,
+    VENUE_TICK,
+};
+
+struct happening {
+    int64_t at_ns;
+    uint64_t sequence; /* what is due at one time happens in the order of its making */
+    enum happening_kind kind;
+    int client;
+    uint64_t id;     /* request */
+    uint32_t stream; /* number */
+    struct keel_request *request;
+    int status; /* reply */
+    char *headers;
+    char *bytes;
+    size_t size;
+};
+
+/* One WebSocket, seen from both ends. */
+struct wire {
+    uint32_t number; /* 0: free */
+    int client;
+    struct paper_stream *stream; /* NULL: not open at the venue */
+    char path[64];               /* its beginning */
+    int64_t to_client_ns;        /* nothing overtakes what left before it */
+    int64_t to_venue_ns;
+};
+
+struct client {
+    struct keel_futures *futures;
+    struct keel_private *base;
+    int64_t skew_ms;
+    struct wire wires[CLIENT_STREAMS_MAX];
+    int64_t to_venue_ns; /* requests on one connection keep their order */
+    bool live;
+};
+
+struct world {
+    struct world_config config;
+    struct paper_venue *venue;
+    struct client clients[WORLD_CLIENTS_MAX];
+    struct happening *heap;
+    size_t count, capacity;
+    struct paper_random random;
+    uint64_t sequence, digest;
+    int64_t now_ns;
+    char *response_body;
+    char response_headers[PAPER_RESPONSE_HEADERS_SIZE];
+    bool (*keep)(void *user, int client, keel_str frame);
+    void *keep_user;
+};
+
+static _Noreturn void give_up(const char *what)
+{
+    fprintf(stderr, "world: %s\n", what);
+    abort();
+}
+
+static void *take(size_t size)
+{
+    void *memory = calloc(1, size ? size : 1);
+    if (!memory)
+        give_up("out of memory");
+    return memory;
+}
+
+static char *copy_of(const char *bytes, size_t size)
+{
+    char *copy = take(size + 1);
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    return copy;
+}
+
+/* FNV-1a over everything that goes over a wire. */
+static void digest(struct world *world, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        world->digest = (world->digest ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+}
+
+uint64_t world_random(struct world *world, uint64_t below)
+{
+    return paper_random_below(&world->random, below);
+}
+
+static bool comes_before(const struct happening *a, const struct happening *b)
+{
+    return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->sequence < b->sequence;
+}
+
+static void swap(struct happening *a, struct happening *b)
+{
+    struct happening keep = *a;
+    *a = *b;
+    *b = keep;
+}
+
+static void schedule(struct world *world, int64_t at_ns, struct happening happening)
+{
+    if (world->count == world->capacity) {
+        world->capacity = world->capacity ? world->capacity * 2 : 1024;
+        world->heap = realloc(world->heap, world->capacity * sizeof(*world->heap));
+        if (!world->heap)
+            give_up("out of memory");
+    }
+    happening.at_ns = at_ns;
+    happening.sequence = world->sequence++;
+    size_t place = world->count++;
+    world->heap[place] = happening;
+    while (place > 0 && comes_before(&world->heap[place], &world->heap[(place - 1) / 2])) {
+        swap(&world->heap[place], &world->heap[(place - 1) / 2]);
+        place = (place - 1) / 2;
+    }
+}
+
+static struct happening take_next(struct world *world)
+{
+    struct happening first = world->heap[0];
+    world->heap[0] = world->heap[--world->count];
+    for (size_t place = 0;;) {
+        size_t least = place;
+        for (size_t child = 2 * place + 1; child <= 2 * place + 2; child++) {
+            if (child < world->count && comes_before(&world->heap[child], &world->heap[least]))
+                least = child;
+        }
+        if (least == place)
+            return first;
+        swap(&world->heap[place], &world->heap[least]);
+        place = least;
+    }
+}
+
+static int64_t delay_ns(struct world *world)
+{
+    if (world->config.delay_max_ns == 0)
+        return 0;
+    return (int64_t)world_random(world, (uint64_t)world->config.delay_max_ns);
+}
+
+/* A time after a random delay, but not before what was sent earlier on the same way. */
+static int64_t arrival_ns(struct world *world, int64_t *last_ns)
+{
+    int64_t at_ns = world->now_ns + delay_ns(world);
+    if (at_ns < *last_ns)
+        at_ns = *last_ns;
+    return *last_ns = at_ns;
+}
+
+static struct wire *find_wire(struct world *world, int client, uint32_t number)
+{
+    for (int i = 0; i < CLIENT_STREAMS_MAX; i++) {
+        if (world->clients[client].wires[i].number == number)
+            return &world->clients[client].wires[i];
+    }
+    return NULL;
+}
+
+static const char *method_word(enum keel_http_method method)
+{
+    switch (method) {
+    case KEEL_HTTP_GET: return "GET";
+    case KEEL_HTTP_POST: return "POST";
+    case KEEL_HTTP_PUT: return "PUT";
+    case KEEL_HTTP_DELETE: return "DELETE";
+    }
+    give_up("a method that is none");
+}
+
+int64_t world_now_ns(const struct world *world)
+{
+    return world->now_ns;
+}
+
+int64_t world_venue_ms(const struct world *world)
+{
+    return WALL_START_MS + world->now_ns / 1000000;
+}
+
+static void set_client_time(struct world *world, int client)
+{
+    keel_private_set_time(world->clients[client].base, world->now_ns,
+                          world_venue_ms(world) + world->clients[client].skew_ms);
+}
+
+/* Frames that wait at the venue go on their way. */
+static void collect_frames(struct world *world)
+{
+    struct paper_stream *stream;
+    while ((stream = paper_venue_next_ready(world->venue))) {
+        struct wire *wire = stream->owner;
+        struct paper_frame frame;
+        while (paper_stream_next_frame(stream, &frame)) {
+            struct happening happening = {.client = wire->client, .stream = wire->number};
+            switch (frame.kind) {
+            case PAPER_FRAME_TEXT: happening.kind = FRAME_AT_CLIENT; break;
+            case PAPER_FRAME_PING:
+            case PAPER_FRAME_PONG: happening.kind = PING_AT_CLIENT; break;
+            case PAPER_FRAME_CLOSE: happening.kind = CLOSED_AT_CLIENT; break;
+            }
+            if (frame.kind == PAPER_FRAME_TEXT && world->keep &&
+                !world->keep(world->keep_user, wire->client, frame.payload))
+                continue;
+            happening.bytes = copy_of(frame.payload.data, frame.payload.size);
+            happening.size = frame.payload.size;
+            schedule(world, arrival_ns(world, &wire->to_client_ns), happening);
+        }
+    }
+}
+
+static struct paper_response begin_response(struct world *world)
+{
+    struct paper_response response;
+    keel_writer_init(&response.headers, world->response_headers, sizeof(world->response_headers));
+    keel_writer_init(&response.body, world->response_body, RESPONSE_BODY_SIZE);
+    paper_response_clear(&response);
+    return response;
+}
+
+static void handle_request(struct world *world, struct happening *happening)
+{
+    const struct keel_request *sent = happening->request;
+    struct paper_header headers[HEADERS_MAX] = {
+        {KEEL_STR("Content-Type"), KEEL_STR("application/x-www-form-urlencoded")},
+        {KEEL_STR("Host"),         KEEL_STR("paper")                            },
+    };
+    struct paper_http_request request = {
+        .method = keel_str_from(method_word(sent->method)),
+        .path = keel_str_from(sent->path),
+        .query = {sent->query, sent->query_size},
+        .body = {sent->body,  sent->body_size },
+        .address = KEEL_STR("10.0.0.1"),
+        .headers = headers,
+        .header_count = 2,
+    };
+    if (sent->needs_key)
+        headers[request.header_count++] = (struct paper_header){
+            keel_str_from(keel_venue_binance.key_header), keel_str_from(happening->bytes)};
+    digest(world, sent->path, strlen(sent->path));
+    digest(world, sent->query, sent->query_size);
+    digest(world, sent->body, sent->body_size);
+
+    struct paper_response response = begin_response(world);
+    paper_venue_handle(world->venue, &request, world_venue_ms(world), &response);
+    keel_str body = keel_writer_text(&response.body);
+    keel_str lines = keel_writer_text(&response.headers);
+    struct happening reply = {
+        .kind = REPLY_AT_CLIENT,
+        .client = happening->client,
+        .id = happening->id,
+        .status = response.status,
+        .headers = copy_of(lines.data, lines.size),
+        .bytes = copy_of(body.data, body.size),
+        .size = body.size,
+    };
+    schedule(world, world->now_ns + delay_ns(world), reply);
+    free(happening->request);
+    collect_frames(world);
+}
+
+/* The value of "Name: value\r\n" among header lines; empty if it is not there. */
+static keel_str header_of(const char *lines, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *line = lines; line && *line; line = strstr(line, "\r\n")) {
+        if (*line == '\r')
+            line += 2;
+        if (strncasecmp(line, name, size) == 0 && line[size] == ':') {
+            const char *value = line + size + 1 + strspn(line + size + 1, " ");
+            return (keel_str){value, strcspn(value, "\r")};
+        }
+    }
+    return (keel_str){"", 0};
+}
+
+static int64_t count_in(const char *lines, const char *name)
+{
+    keel_str value = header_of(lines, name);
+    return value.size == 0 ? -1 : strtoll(value.data, NULL, 10);
+}
+
+static void give_reply(struct world *world, struct happening *happening)
+{
+    digest(world, happening->bytes, happening->size);
+    struct keel_transport transport = {
+        .kind = KEEL_TRANSPORT_REPLIED,
+        .reply = {.http_status = happening->status,
+                  .body = {happening->bytes, happening->size},
+                  .retry_after = header_of(happening->headers, "Retry-After"),
+                  .weight_used = count_in(happening->headers, "X-MBX-USED-WEIGHT-1M"),
+                  .orders_used_10s = count_in(happening->headers, "X-MBX-ORDER-COUNT-10S"),
+                  .orders_used_1m = count_in(happening->headers, "X-MBX-ORDER-COUNT-1M")},
+    };
+    keel_private_on_transport(world->clients[happening->client].base, happening->id, &transport);
+}
+
+static void open_at_venue(struct world *world, struct happening *happening)
+{
+    struct wire *wire = find_wire(world, happening->client, happening->stream);
+    if (!wire)
+        return;
+    keel_str path = {happening->bytes, strcspn(happening->bytes, "?")};
+    keel_str query = {happening->bytes + path.size, happening->size - path.size};
+    if (query.size > 0)
+        query = (keel_str){query.data + 1, query.size - 1};
+    struct paper_http_request request = {
+        .method = KEEL_STR("GET"), .path = path, .query = query, .address = KEEL_STR("10.0.0.1")};
+    struct paper_response refusal = begin_response(world);
+    wire->stream = paper_venue_open_stream(world->venue, &request, world_venue_ms(world), &refusal);
+    struct happening answer = {.client = happening->client, .stream = happening->stream};
+    answer.kind = wire->stream ? OPENED_AT_CLIENT : CLOSED_AT_CLIENT;
+    if (wire->stream)
+        wire->stream->owner = wire;
+    schedule(world, arrival_ns(world, &wire->to_client_ns), answer);
+    collect_frames(world);
+}
+
+static void receive_at_venue(struct world *world, struct happening *happening)
+{
+    struct wire *wire = find_wire(world, happening->client, happening->stream);
+    if (!wire || !wire->stream)
+        return;
+    struct paper_frame frame = {
+        .kind = PAPER_FRAME_TEXT, .payload = {happening->bytes, happening->size}
+    };
+    paper_venue_receive(world->venue, wire->stream, &frame, world_venue_ms(world));
+    collect_frames(world);
+}
+
+static void close_at_venue(struct world *world, struct happening *happening)
+{
+    struct wire *wire = find_wire(world, happening->client, happening->stream);
+    if (!wire)
+        return;
+    if (wire->stream)
+        paper_venue_close_stream(world->venue, wire->stream);
+    *wire = (struct wire){0};
+}
+
+static void tick_venue(struct world *world)
+{
+    int64_t now_ms = world_venue_ms(world);
+    paper_venue_tick(world->venue, now_ms);
+    if (world->config.market_speed > 0)
+        paper_venue_advance(world->venue, now_ms, VENUE_TICK_MS * world->config.market_speed);
+    collect_frames(world);
+    struct happening next = {.kind = VENUE_TICK};
+    schedule(world, world->now_ns + VENUE_TICK_MS * 1000000, next);
+}
+
+static void request_leaves(struct world *world, int client, const struct keel_effect *effect,
+                           keel_str api_key)
+{
+    struct keel_request *copy = take(sizeof(*copy));
+    *copy = *effect->request.request;
+    struct happening happening = {
+        .kind = REQUEST_AT_VENUE,
+        .client = client,
+        .id = effect->request.id,
+        .request = copy,
+        .bytes = copy_of(api_key.data, api_key.size),
+    };
+    schedule(world, world->now_ns + delay_ns(world), happening);
+}
+
+static void stream_opens(struct world *world, int client, const struct keel_effect *effect)
+{
+    struct wire *wire = find_wire(world, client, 0);
+    if (!wire)
+        give_up("a client opened more streams than anybody should");
+    *wire = (struct wire){.number = effect->stream.number, .client = client};
+    const char *path = effect->stream.request->path;
+    const char *frame = effect->stream.request->frame;
+    snprintf(wire->path, sizeof(wire->path), "%.*s", (int)sizeof(wire->path) - 1, path);
+    struct happening upgrade = {
+        .kind = UPGRADE_AT_VENUE,
+        .client = client,
+        .stream = wire->number,
+        .bytes = copy_of(path, strlen(path)),
+        .size = strlen(path),
+    };
+    schedule(world, arrival_ns(world, &wire->to_venue_ns), upgrade);
+    if (*frame == '\0')
+        return;
+    struct happening first = {
+        .kind = FRAME_AT_VENUE,
+        .client = client,
+        .stream = wire->number,
+        .bytes = copy_of(frame, strlen(frame)),
+        .size = strlen(frame),
+    };
+    schedule(world, arrival_ns(world, &wire->to_venue_ns), first);
+}
+
+static void stream_closes(struct world *world, int client, const struct keel_effect *effect)
+{
+    struct wire *wire = find_wire(world, client, effect->stream.number);
+    if (!wire)
+        return;
+    struct happening close = {.kind = CLOSE_AT_VENUE, .client = client, .stream = wire->number};
+    schedule(world, arrival_ns(world, &wire->to_venue_ns), close);
+}
+
+static void carry_out_effects(struct world *world, int client)
+{
+    keel_str api_key = keel_str_from(paper_venue_keys(world->venue)->at[client].api_key);
+    struct keel_effect effect;
+    while (keel_private_next_effect(world->clients[client].base, &effect)) {
+        switch (effect.kind) {
+        case KEEL_EFFECT_NONE: break;
+        case KEEL_EFFECT_REQUEST: request_leaves(world, client, &effect, api_key); break;
+        case KEEL_EFFECT_OPEN_STREAM: stream_opens(world, client, &effect); break;
+        case KEEL_EFFECT_CLOSE_STREAM: stream_closes(world, client, &effect); break;
+        }
+    }
+}
+
+static void reach_client(struct world *world, struct happening *happening)
+{
+    struct keel_private *base = world->clients[happening->client].base;
+    keel_str bytes = {happening->bytes, happening->size};
+    set_client_time(world, happening->client);
+    if (happening->kind == REPLY_AT_CLIENT)
+        give_reply(world, happening);
+    else if (!find_wire(world, happening->client, happening->stream))
+        return;
+    else if (happening->kind == OPENED_AT_CLIENT)
+        keel_private_on_stream_opened(base, happening->stream);
+    else if (happening->kind == PING_AT_CLIENT)
+        keel_private_on_stream_ping(base, happening->stream);
+    else if (happening->kind == CLOSED_AT_CLIENT)
+        keel_private_on_stream_closed(base, happening->stream, "the venue closed it");
+    else {
+        digest(world, bytes.data, bytes.size);
+        keel_private_on_stream_message(base, happening->stream, bytes);
+    }
+}
+
+static void happen(struct world *world, struct happening *happening)
+{
+    switch (happening->kind) {
+    case REQUEST_AT_VENUE: handle_request(world, happening); break;
+    case UPGRADE_AT_VENUE: open_at_venue(world, happening); break;
+    case FRAME_AT_VENUE: receive_at_venue(world, happening); break;
+    case CLOSE_AT_VENUE: close_at_venue(world, happening); break;
+    case VENUE_TICK: tick_venue(world); break;
+    case REPLY_AT_CLIENT:
+    case OPENED_AT_CLIENT:
+    case FRAME_AT_CLIENT:
+    case PING_AT_CLIENT:
+    case CLOSED_AT_CLIENT: reach_client(world, happening); break;
+    }
+    free(happening->headers);
+    free(happening->bytes);
+}
+
+/* The client whose timer is due first, and when. */
+static int first_deadline(const struct world *world, int64_t *deadline_ns)
+{
+    int first = -1;
+    *deadline_ns = INT64_MAX;
+    for (int i = 0; i < world->config.clients; i++) {
+        int64_t at_ns = keel_private_deadline_ns(world->clients[i].base);
+        if (at_ns < *deadline_ns) {
+            *deadline_ns = at_ns;
+            first = i;
+        }
+    }
+    return first;
+}
+
+/* One step of the world, if one is due before the end. */
+static bool step(struct world *world, int64_t end_ns)
+{
+    int64_t deadline_ns;
+    int client = first_deadline(world, &deadline_ns);
+    int64_t next_ns = world->count > 0 ? world->heap[0].at_ns : INT64_MAX;
+    if (deadline_ns > end_ns && next_ns > end_ns) {
+        world->now_ns = end_ns;
+        return false;
+    }
+    if (deadline_ns <= next_ns) {
+        if (deadline_ns > world->now_ns)
+            world->now_ns = deadline_ns;
+        set_client_time(world, client);
+        keel_private_tick(world->clients[client].base);
+    } else {
+        struct happening happening = take_next(world);
+        world->now_ns = happening.at_ns;
+        happen(world, &happening);
+    }
+    for (int i = 0; i < world->config.clients; i++) {
+        set_client_time(world, i);
+        carry_out_effects(world, i);
+    }
+    return true;
+}
+
+/* Whoever calls commands between runs finds the clock set. */
+static void set_all_times(struct world *world)
+{
+    for (int i = 0; i < world->config.clients; i++) {
+        set_client_time(world, i);
+        carry_out_effects(world, i);
+    }
+}
+
+void world_run(struct world *world, int64_t ms)
+{
+    int64_t end_ns = world->now_ns + ms * 1000000;
+    set_all_times(world);
+    while (step(world, end_ns)) {
+    }
+    set_all_times(world);
+}
+
+bool world_run_until(struct world *world, const bool *done, int64_t ms)
+{
+    int64_t end_ns = world->now_ns + ms * 1000000;
+    set_all_times(world);
+    while (!*done && step(world, end_ns)) {
+    }
+    set_all_times(world);
+    return *done;
+}
+
+struct world_config world_config_init(uint64_t seed)
+{
+    static const char *const symbols[] = {"BTC/USDT:USDT", "ETH/USDT:USDT"};
+    return (struct world_config){
+        .seed = seed,
+        .clients = 1,
+        .delay_max_ns = 50 * 1000000,
+        .clock_skew_ms = 800,
+        .deposit = keel_decimal_from_int(10000),
+        .symbols = symbols,
+        .symbol_count = 2,
+    };
+}
+
+static void open_client(struct world *world, int number)
+{
+    struct client *client = &world->clients[number];
+    const struct paper_key *key = &paper_venue_keys(world->venue)->at[number];
+    struct keel_exchange_config config = keel_exchange_config_init();
+    struct keel_error error;
+    config.venue = &keel_venue_binance;
+    config.api_key = keel_str_from(key->api_key);
+    config.secret = keel_str_from(key->api_secret);
+    config.symbols = world->config.symbols;
+    config.symbol_count = world->config.symbol_count;
+    config.handlers = world->config.handlers[number];
+    config.client_id_first = (uint64_t)(number + 1) * 1000000;
+    config.seed = world->config.seed;
+    client->futures = keel_futures_new(&config, &error);
+    if (!client->futures)
+        give_up(error.message);
+    client->base = keel_futures_base(client->futures);
+    if (world->config.clock_skew_ms > 0)
+        client->skew_ms =
+            (int64_t)world_random(world, (uint64_t)(2 * world->config.clock_skew_ms + 1)) -
+            world->config.clock_skew_ms;
+    set_client_time(world, number);
+}
+
+struct world *world_new(const struct world_config *config)
+{
+    struct world *world = take(sizeof(*world));
+    world->config = *config;
+    world->random.state = config->seed;
+    world->digest = UINT64_C(14695981039346656037);
+    world->response_body = take(RESPONSE_BODY_SIZE);
+    struct paper_venue_config venue = {
+        .engine = {.seed = config->seed,
+                   .accounts = config->clients,
+                   .deposit = config->deposit,
+                   .insurance = keel_decimal_from_int(1000000),
+                   .manual = config->market_speed == 0},
+        .limit_factor = 1,
+    };
+    world->venue = paper_venue_new(&venue, world_venue_ms(world));
+    if (!world->venue)
+        give_up("the venue does not open");
+    for (int i = 0; i < config->clients; i++)
+        open_client(world, i);
+    schedule(world, 0, (struct happening){.kind = VENUE_TICK});
+    return world;
+}
+
+void world_free(struct world *world)
+{
+    for (int i = 0; i < world->config.clients; i++)
+        keel_futures_free(world->clients[i].futures);
+    while (world->count > 0) {
+        struct happening *happening = &world->heap[--world->count];
+        free(happening->request);
+        free(happening->headers);
+        free(happening->bytes);
+    }
+    for (int i = 0; i < world->config.clients; i++) {
+        for (int j = 0; j < CLIENT_STREAMS_MAX; j++) {
+            if (world->clients[i].wires[j].stream)
+                paper_venue_close_stream(world->venue, world->clients[i].wires[j].stream);
+        }
+    }
+    paper_venue_free(world->venue);
+    free(world->response_body);
+    free(world->heap);
+    free(world);
+}
+
+struct keel_futures *world_futures(struct world *world, int client)
+{
+    return world->clients[client].futures;
+}
+
+struct keel_private *world_base(struct world *world, int client)
+{
+    return world->clients[client].base;
+}
+
+struct paper_engine *world_engine(struct world *world)
+{
+    return paper_venue_engine(world->venue);
+}
+
+bool world_start(struct world *world, struct keel_error *error)
+{
+    for (int i = 0; i < world->config.clients; i++) {
+        set_client_time(world, i);
+        if (keel_private_start(world->clients[i].base, error) != KEEL_OK)
+            return false;
+    }
+    for (int round = 0; round < 600; round++) {
+        int live = 0;
+        world_run(world, 100);
+        for (int i = 0; i < world->config.clients; i++) {
+            struct keel_connection connection;
+            keel_private_connection(world->clients[i].base, &connection);
+            live += connection.state == KEEL_CONNECTION_LIVE;
+            if (connection.state == KEEL_CONNECTION_CLOSED) {
+                *error = connection.last_error;
+                return false;
+            }
+        }
+        if (live == world->config.clients)
+            return true;
+    }
+    keel_fail(error, KEEL_STALE, "not live after a minute");
+    return false;
+}
+
+void world_set_price(struct world *world, const char *symbol, const char *price)
+{
+    keel_market_id market = paper_instrument_find(keel_str_from(symbol));
+    if (paper_engine_set_price(world_engine(world), world_venue_ms(world), market,
+                               keel_decimal_from_text(price)) != PAPER_OK)
+        give_up("the venue refuses a price");
+    paper_venue_drain(world->venue, world_venue_ms(world));
+    collect_frames(world);
+}
+
+void world_set_filter(struct world *world, bool (*keep)(void *user, int client, keel_str frame),
+                      void *user)
+{
+    world->keep = keep;
+    world->keep_user = user;
+}
+
+uint32_t world_stream(const struct world *world, int client, const char *path_part)
+{
+    for (int i = 0; i < CLIENT_STREAMS_MAX; i++) {
+        const struct wire *wire = &world->clients[client].wires[i];
+        if (wire->stream && strstr(wire->path, path_part))
+            return wire->number;
+    }
+    return 0;
+}
+
+uint64_t world_digest(const struct world *world)
+{
+    return world->digest;
+}
