@@ -155,6 +155,51 @@ static void a_file_with_funding_rates_names_the_rate(void **state)
     end(engine);
 }
 
+static keel_str read_recorded(char *buffer, size_t buffer_size)
+{
+    FILE *file = fopen(KEEL_TEST_FIXTURES "/../../data/btcusdt-2023-03.csv", "rb");
+    assert_non_null(file);
+    keel_str csv = {buffer, fread(buffer, 1, buffer_size, file)};
+    (void)fclose(file);
+    return csv;
+}
+
+static char recorded[1 << 20];
+
+static void the_recorded_path_touches_its_extremes(void **state)
+{
+    (void)state;
+    struct paper_path path;
+    keel_str csv = read_recorded(recorded, sizeof(recorded));
+    assert_int_equal(paper_path_load(&path, csv, NULL), KEEL_OK);
+    assert_int_equal(path.count, 6 * 24 * 60);
+    keel_decimal low = path.candles[0].open, high = low;
+    for (int64_t at = paper_path_begin_ms(&path); at < paper_path_end_ms(&path);
+         at += PAPER_STEP_MS) {
+        low = keel_decimal_min(low, paper_path_price(&path, at));
+        high = keel_decimal_max(high, paper_path_price(&path, at));
+    }
+    assert_decimal(low, "19565.4");
+    assert_decimal(high, "26375.5");
+    paper_path_free(&path);
+}
+
+static void the_recorded_fall_liquidates_a_long_and_the_rise_a_short(void **state)
+{
+    (void)state;
+    struct paper_engine *engine = new_engine(2, "3000", "100000");
+    keel_str csv = read_recorded(recorded, sizeof(recorded));
+    assert_int_equal(paper_engine_load_candles(engine, BTC, csv, NULL), KEEL_OK);
+    place_market(engine, 1, BTC, KEEL_BUY, "2");
+    paper_engine_advance(engine, NOW_MS, INT64_C(48) * 3600 * 1000);
+    assert_decimal(position_of(engine, 1, BTC).quantity, "0");
+    place_market(engine, 2, BTC, KEEL_SELL, "1");
+    paper_engine_advance(engine, NOW_MS, INT64_C(96) * 3600 * 1000);
+    assert_decimal(position_of(engine, 2, BTC).quantity, "0");
+    assert_int_equal(paper_engine_market_time_ms(engine), paper_engine_market_end_ms(engine));
+    end(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +209,8 @@ int main(void)
         cmocka_unit_test(a_symbol_without_a_file_walks_on_its_grid_or_stands_still),
         cmocka_unit_test(funding_is_paid_by_longs_to_shorts_every_eight_hours),
         cmocka_unit_test(a_file_with_funding_rates_names_the_rate),
+        cmocka_unit_test(the_recorded_path_touches_its_extremes),
+        cmocka_unit_test(the_recorded_fall_liquidates_a_long_and_the_rise_a_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
