@@ -27,6 +27,7 @@ void binance_get_open_interest(struct binance_call *call);
 void binance_get_spot_exchange_info(struct binance_call *call);
 void binance_get_coin_exchange_info(struct binance_call *call);
 void binance_get_capital_config(struct binance_call *call);
+void binance_get_nothing(struct binance_call *call);
 
 /* account.c */
 void binance_get_account_v2(struct binance_call *call);

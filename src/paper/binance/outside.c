@@ -52,3 +52,10 @@ void binance_get_capital_config(struct binance_call *call)
     keel_json_close_object(json);
     keel_json_close_array(json);
 }
+
+/* A list of what is not traded here. */
+void binance_get_nothing(struct binance_call *call)
+{
+    keel_json_open_array(call->out, NULL);
+    keel_json_close_array(call->out);
+}
