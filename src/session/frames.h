@@ -7,6 +7,8 @@
 
 #include "keel/str.h"
 
+#include <stdint.h>
+
 enum {
     KEEL_FRAMES_SIZE = 1 << 20, /* some two thousand events */
 };
@@ -19,10 +21,11 @@ struct keel_frames {
 void keel_frames_init(struct keel_frames *frames, void *memory);
 void keel_frames_clear(struct keel_frames *frames);
 
-/* Copies the bytes. False, and nothing kept, when they do not fit. */
-bool keel_frames_keep(struct keel_frames *frames, keel_str bytes);
+/* Copies the bytes, and the number of the stream that brought them. False, and nothing kept, when
+ * they do not fit. */
+bool keel_frames_keep(struct keel_frames *frames, uint32_t number, keel_str bytes);
 
 /* The oldest frame, good until the next is kept or all are cleared. */
-bool keel_frames_next(struct keel_frames *frames, keel_str *bytes);
+bool keel_frames_next(struct keel_frames *frames, uint32_t *number, keel_str *bytes);
 
 #endif

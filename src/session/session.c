@@ -489,7 +489,7 @@ static bool tells_expiry(const struct keel_events *events)
     return false;
 }
 
-static void report_frame(struct keel_session *session, keel_str bytes)
+static void report_frame(struct keel_session *session, uint32_t number, keel_str bytes)
 {
     struct keel_error error;
 
@@ -506,7 +506,8 @@ static void report_frame(struct keel_session *session, keel_str bytes)
         .events = &session->events,
         .error = &no_error,
     };
-    if (tells_expiry(&session->events))
+    /* It may come twice, and of a stream that was replaced it says nothing. */
+    if (tells_expiry(&session->events) && number == session->streams.at[KEEL_STREAM_USER].number)
         expire_key(session);
 }
 
@@ -844,10 +845,11 @@ static bool advance_snapshot(struct keel_session *session)
 
 static bool advance_replay(struct keel_session *session)
 {
+    uint32_t number;
     keel_str bytes;
 
-    if (keel_frames_next(&session->frames, &bytes))
-        report_frame(session, bytes);
+    if (keel_frames_next(&session->frames, &number, &bytes))
+        report_frame(session, number, bytes);
     else
         enter_live(session);
     return true;
@@ -1294,9 +1296,9 @@ void keel_session_on_stream_opened(struct keel_session *session, uint32_t number
     keel_streams_promote(&session->streams, kind, session->now_ns);
 }
 
-static void keep(struct keel_session *session, keel_str bytes)
+static void keep(struct keel_session *session, uint32_t number, keel_str bytes)
 {
-    if (keel_frames_keep(&session->frames, bytes))
+    if (keel_frames_keep(&session->frames, number, bytes))
         return;
     /* What did not fit is a gap: the snapshots to come must be newer than it. */
     keel_frames_clear(&session->frames);
@@ -1314,9 +1316,9 @@ void keel_session_on_stream_message(struct keel_session *session, uint32_t numbe
     }
     session->streams.at[kind].heard_ns = session->now_ns;
     if (kind == KEEL_STREAM_USER && session->state != KEEL_SESSION_LIVE)
-        keep(session, bytes);
+        keep(session, number, bytes);
     else
-        report_frame(session, bytes);
+        report_frame(session, number, bytes);
 }
 
 void keel_session_on_stream_ping(struct keel_session *session, uint32_t number)
