@@ -231,7 +231,8 @@ static void apply_event(struct keel_private *exchange, const struct keel_event *
                          applied.market != KEEL_NO_MARKET
                              ? keel_private_symbol(exchange, applied.market)
                              : "a mode of the account");
-    if (applied.changed)
+    /* The venue's own warning changes nothing here, and is no less a warning for that. */
+    if (applied.changed || event->kind == KEEL_EVENT_MARGIN_CALL)
         tell(exchange, event, &applied);
 }
 
