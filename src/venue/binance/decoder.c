@@ -64,8 +64,8 @@ void keel_binance_copy_text(struct keel_binance_decoder *decoder, keel_str text,
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, text, 0);
 }
 
-void keel_binance_read_text(struct keel_binance_decoder *decoder, struct keel_json *json,
-                            keel_str *value)
+void keel_binance_read_text_slowly(struct keel_binance_decoder *decoder, struct keel_json *json,
+                                   keel_str *value)
 {
     switch (keel_json_peek(json)) {
     case KEEL_JSON_NUMBER: keel_json_raw(json, value); break;
@@ -78,7 +78,7 @@ void keel_binance_read_text(struct keel_binance_decoder *decoder, struct keel_js
     }
 }
 
-void keel_binance_read_int(struct keel_json *json, int64_t *value)
+void keel_binance_read_int_slowly(struct keel_json *json, int64_t *value)
 {
     if (keel_json_peek(json) == KEEL_JSON_NULL)
         keel_json_skip(json);
@@ -86,7 +86,7 @@ void keel_binance_read_int(struct keel_json *json, int64_t *value)
         keel_json_read_int(json, value);
 }
 
-void keel_binance_read_switch(struct keel_json *json, enum keel_switch *value)
+void keel_binance_read_switch_slowly(struct keel_json *json, enum keel_switch *value)
 {
     bool on;
     if (keel_json_peek(json) == KEEL_JSON_NULL)
@@ -139,18 +139,6 @@ void keel_binance_read_object(struct keel_binance_decoder *decoder, struct keel_
         keel_binance_read_member(decoder, json, fields, field_count, key, row);
 }
 
-struct keel_binance_order keel_binance_order_init(void)
-{
-    return (struct keel_binance_order){
-        .price = KEEL_DECIMAL_ABSENT,
-        .trigger_price = KEEL_DECIMAL_ABSENT,
-        .activation_price = KEEL_DECIMAL_ABSENT,
-        .average_price = KEEL_DECIMAL_ABSENT,
-        .quantity = KEEL_DECIMAL_ABSENT,
-        .filled = KEEL_DECIMAL_ABSENT,
-    };
-}
-
 /* A conditional order ends FINISHED whether its child was filled or not: only the child's quantity
  * tells. One that triggered is still open, because its child is. */
 static enum keel_order_status parse_algo_status(const struct keel_binance_order *row)
@@ -180,31 +168,33 @@ static keel_decimal find_trigger(const struct keel_binance_order *row)
     return keel_decimal_is_valid(trigger) ? trigger : keel_binance_present(row->activation_price);
 }
 
+/* Every member but the ids. */
 static void fill_order(const struct keel_binance_order *row, struct keel_order *order)
 {
     bool conditional = row->algo_id.size > 0;
     bool close_position = row->close_position == KEEL_ON;
-    *order = (struct keel_order){
-        .side = keel_binance_parse_side(row->side),
-        .position_side = keel_binance_parse_position_side(row->position_side),
-        .type = keel_binance_parse_order_type(row->type),
-        .time_in_force = keel_binance_parse_time_in_force(row->time_in_force),
-        .status =
-            conditional ? parse_algo_status(row) : keel_binance_parse_order_status(row->status),
-        .family = conditional ? KEEL_FAMILY_CONDITIONAL : KEEL_FAMILY_REGULAR,
-        .cause = keel_binance_find_cause(row->client_id, row->status, row->type, row->execution),
-        .reduce_only = row->reduce_only == KEEL_ON,
-        .close_position = close_position,
-        .price = keel_binance_present(row->price),
-        .trigger_price = find_trigger(row),
-        .average_price = keel_binance_present(row->average_price),
-        .quantity = close_position ? keel_binance_present(row->quantity) : row->quantity,
-        .filled_quantity = row->filled,
-        .create_time_ms = row->create_time_ms,
-        .update_time_ms = row->update_time_ms,
-    };
-    if (conditional && !keel_decimal_is_valid(row->filled) && keel_order_is_open(order))
-        order->filled_quantity = KEEL_DECIMAL_ZERO; /* not told before the trigger */
+    order->side = keel_binance_parse_side(row->side);
+    order->position_side = keel_binance_parse_position_side(row->position_side);
+    order->type = keel_binance_parse_order_type(row->type);
+    order->time_in_force = keel_binance_parse_time_in_force(row->time_in_force);
+    order->status =
+        conditional ? parse_algo_status(row) : keel_binance_parse_order_status(row->status);
+    order->family = conditional ? KEEL_FAMILY_CONDITIONAL : KEEL_FAMILY_REGULAR;
+    order->cause = keel_binance_find_cause(row->client_id, row->status, row->type, row->execution);
+    order->reduce_only = row->reduce_only == KEEL_ON;
+    order->close_position = close_position;
+    order->price = keel_binance_present(row->price);
+    order->trigger_price = find_trigger(row);
+    order->average_price = keel_binance_present(row->average_price);
+    order->quantity = close_position ? keel_binance_present(row->quantity) : row->quantity;
+    order->filled_quantity = row->filled;
+    order->create_time_ms = row->create_time_ms;
+    order->update_time_ms = row->update_time_ms;
+
+    /* What never triggered has filled nothing, and is not told so. */
+    if (conditional && !keel_decimal_is_valid(row->filled) && row->child_id.size == 0)
+        order->filled_quantity = KEEL_DECIMAL_ZERO;
+    order->trigger_source = KEEL_TRIGGER_SOURCE_NONE;
     if (keel_decimal_is_valid(order->trigger_price) || keel_order_type_is_conditional(order->type))
         order->trigger_source = keel_binance_parse_working_type(row->working_type);
 }
@@ -232,22 +222,6 @@ const struct keel_order *keel_binance_add_order(struct keel_binance_decoder *dec
     show_unknown_word(decoder, order->time_in_force, row->time_in_force, time_ms);
     show_unknown_word(decoder, order->status, row->status, time_ms);
     return order;
-}
-
-struct keel_binance_position keel_binance_position_init(void)
-{
-    return (struct keel_binance_position){
-        .quantity = KEEL_DECIMAL_ABSENT,
-        .entry_price = KEEL_DECIMAL_ABSENT,
-        .break_even_price = KEEL_DECIMAL_ABSENT,
-        .realized_pnl = KEEL_DECIMAL_ABSENT,
-        .isolated_wallet = KEEL_DECIMAL_ABSENT,
-        .isolated_margin = KEEL_DECIMAL_ABSENT,
-        .unrealized_pnl = KEEL_DECIMAL_ABSENT,
-        .liquidation_price = KEEL_DECIMAL_ABSENT,
-        .notional_max = KEEL_DECIMAL_ABSENT,
-        .adl_rank = -1,
-    };
 }
 
 enum keel_margin_mode keel_binance_find_margin_mode(const struct keel_binance_position *row)
@@ -286,22 +260,24 @@ void keel_binance_add_position(struct keel_binance_decoder *decoder,
                                int64_t time_ms)
 {
     bool flat = keel_decimal_is_zero(row->quantity);
+    bool ranked = row->adl_rank >= 0 && row->adl_rank <= KEEL_BINANCE_ADL_RANK_MAX;
     enum keel_margin_mode mode = infer_margin_mode(row);
-    struct keel_event *event = keel_binance_add_event(decoder, KEEL_EVENT_POSITION, time_ms);
+    struct keel_position *position =
+        &keel_binance_add_event(decoder, KEEL_EVENT_POSITION, time_ms)->position;
+
+    position->market = market;
+    position->side = keel_binance_parse_position_side(row->side);
+    position->margin_mode = mode;
+    position->quantity = row->quantity;
     /* No position was ever entered at zero: the venue blanks what it does not want to say. */
-    event->position = (struct keel_position){
-        .market = market,
-        .side = keel_binance_parse_position_side(row->side),
-        .margin_mode = mode,
-        .quantity = row->quantity,
-        .entry_price = flat ? row->entry_price : keel_binance_present(row->entry_price),
-        .break_even_price = keel_binance_present(row->break_even_price),
-        .realized_pnl = row->realized_pnl,
-        .isolated_wallet = find_isolated_wallet(row, mode),
-        .venue_liquidation_price = keel_binance_present(row->liquidation_price),
-        .adl_rank = (int32_t)row->adl_rank,
-        .update_time_ms = row->update_time_ms,
-    };
-    show_unknown_word(decoder, event->position.side, row->side, time_ms);
+    position->entry_price = flat ? row->entry_price : keel_binance_present(row->entry_price);
+    position->break_even_price = keel_binance_present(row->break_even_price);
+    position->realized_pnl = row->realized_pnl;
+    position->isolated_wallet = find_isolated_wallet(row, mode);
+    position->venue_liquidation_price = keel_binance_present(row->liquidation_price);
+    position->adl_rank = ranked ? (int32_t)row->adl_rank : -1;
+    position->update_time_ms = row->update_time_ms;
+
+    show_unknown_word(decoder, position->side, row->side, time_ms);
     show_unknown_word(decoder, mode, row->margin_mode, time_ms);
 }

@@ -11,6 +11,11 @@
 #include "keel/event.h"
 #include "venue/binance/words.h"
 
+enum {
+    KEEL_BINANCE_LEVERAGE_MAX = 1000, /* the venue allows 150; beyond this a number is a mistake */
+    KEEL_BINANCE_ADL_RANK_MAX = 4,
+};
+
 struct keel_binance_decoder {
     const struct keel_markets *markets;
     struct keel_arena *arena;
@@ -47,11 +52,78 @@ void keel_binance_copy_text(struct keel_binance_decoder *decoder, keel_str text,
                             size_t buffer_size);
 
 /* Values, each of which may also be null (then as it was before). Text is a string or the digits of
- * a number: the venue writes ids both ways. */
-void keel_binance_read_text(struct keel_binance_decoder *decoder, struct keel_json *json,
-                            keel_str *value);
-void keel_binance_read_int(struct keel_json *json, int64_t *value);
-void keel_binance_read_switch(struct keel_json *json, enum keel_switch *value);
+ * a number: the venue writes ids both ways. What comes nearly always is decided here, because a
+ * stream message has forty of these; the rest in the functions that end in _slowly. */
+void keel_binance_read_text_slowly(struct keel_binance_decoder *decoder, struct keel_json *json,
+                                   keel_str *value);
+void keel_binance_read_int_slowly(struct keel_json *json, int64_t *value);
+void keel_binance_read_switch_slowly(struct keel_json *json, enum keel_switch *value);
+
+static inline char keel_binance_look(const struct keel_json *json)
+{
+    return json->at < json->end ? *json->at : '\0';
+}
+
+/* An id: digits and nothing else. */
+static inline bool keel_binance_take_digits(struct keel_json *json, keel_str *value)
+{
+    const char *at = json->at;
+    while (at < json->end && *at >= '0' && *at <= '9')
+        at++;
+    size_t size = (size_t)(at - json->at);
+    if (at == json->end || (*at != ',' && *at != '}') || size == 0 ||
+        (size > 1 && *json->at == '0'))
+        return false;
+    *value = (keel_str){json->at, size};
+    json->at = at;
+    return true;
+}
+
+static inline void keel_binance_read_text(struct keel_binance_decoder *decoder,
+                                          struct keel_json *json, keel_str *value)
+{
+    if (keel_binance_look(json) == '"')
+        keel_json_read_string(json, decoder->arena, value);
+    else if (!keel_binance_take_digits(json, value))
+        keel_binance_read_text_slowly(decoder, json, value);
+}
+
+static inline void keel_binance_read_int(struct keel_json *json, int64_t *value)
+{
+    char c = keel_binance_look(json);
+    if (c >= '0' && c <= '9')
+        keel_json_read_int(json, value);
+    else
+        keel_binance_read_int_slowly(json, value);
+}
+
+static inline void keel_binance_read_switch(struct keel_json *json, enum keel_switch *value)
+{
+    ptrdiff_t left = json->end - json->at;
+    if (left > 4 && memcmp(json->at, "true", 4) == 0) {
+        *value = KEEL_ON;
+        json->at += 4;
+    } else if (left > 5 && memcmp(json->at, "false", 5) == 0) {
+        *value = KEEL_OFF;
+        json->at += 5;
+    } else {
+        keel_binance_read_switch_slowly(json, value);
+    }
+}
+
+/* Takes what nobody reads. */
+static inline void keel_binance_skip(struct keel_binance_decoder *decoder, struct keel_json *json)
+{
+    keel_str text;
+    enum keel_switch flag;
+    char c = keel_binance_look(json);
+    if (c == '"')
+        keel_json_read_string(json, decoder->arena, &text);
+    else if (c == 't' || c == 'f')
+        keel_binance_read_switch(json, &flag);
+    else if (!keel_binance_take_digits(json, &text))
+        keel_json_skip(json);
+}
 
 /* A decimal for which zero stands for "none": a price, a trigger, an average. */
 static inline keel_decimal keel_binance_present(keel_decimal value)
@@ -100,7 +172,19 @@ struct keel_binance_order {
     int64_t create_time_ms, update_time_ms;
 };
 
-struct keel_binance_order keel_binance_order_init(void);
+/* Member by member, as below: compilers clear a whole structure of this size by a loop of the
+ * machine that is slower than reading the row. */
+static inline void keel_binance_order_init(struct keel_binance_order *row)
+{
+    row->symbol = row->order_id = row->client_id = row->side = (keel_str){0};
+    row->position_side = row->type = row->time_in_force = row->status = (keel_str){0};
+    row->working_type = row->algo_id = row->child_id = (keel_str){0};
+    row->price = row->trigger_price = row->activation_price = KEEL_DECIMAL_ABSENT;
+    row->average_price = row->quantity = row->filled = KEEL_DECIMAL_ABSENT;
+    row->reduce_only = row->close_position = KEEL_SWITCH_NONE;
+    row->execution = KEEL_BINANCE_EXECUTION_NONE;
+    row->create_time_ms = row->update_time_ms = 0;
+}
 
 /* Adds the order's event, and unknown events for words that keel does not have. NULL, and an
  * unknown event alone, when its market is not in the table. */
@@ -118,7 +202,16 @@ struct keel_binance_position {
     int64_t leverage, adl_rank, update_time_ms;
 };
 
-struct keel_binance_position keel_binance_position_init(void);
+static inline void keel_binance_position_init(struct keel_binance_position *row)
+{
+    row->symbol = row->side = row->margin_mode = (keel_str){0};
+    row->quantity = row->entry_price = row->break_even_price = KEEL_DECIMAL_ABSENT;
+    row->realized_pnl = row->isolated_wallet = row->isolated_margin = KEEL_DECIMAL_ABSENT;
+    row->unrealized_pnl = row->liquidation_price = row->notional_max = KEEL_DECIMAL_ABSENT;
+    row->isolated = KEEL_SWITCH_NONE;
+    row->leverage = row->update_time_ms = 0;
+    row->adl_rank = -1;
+}
 
 /* Adds the position's event, flat or not. */
 void keel_binance_add_position(struct keel_binance_decoder *decoder,

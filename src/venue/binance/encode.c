@@ -1,6 +1,5 @@
 #include "venue/binance/encode.h"
 
-#include "base/number.h"
 #include "venue/binance/sign.h"
 #include "venue/binance/words.h"
 
@@ -72,7 +71,8 @@ static const struct endpoint endpoints[] = {
 };
 /* clang-format on */
 
-/* What every writer of parameters needs. */
+/* What every writer of parameters needs. Each parameter is written with a "&" after it, and the
+ * last one is taken back: so a name is a literal of a size that the compiler knows. */
 struct encoder {
     const struct keel_markets *markets;
     const struct keel_modes *modes;
@@ -80,43 +80,66 @@ struct encoder {
     struct keel_error *error;
 };
 
-/* A name is written with its "&", which the first parameter does not have. */
-static void write_name(struct encoder *encoder, keel_str name)
+/* keel_write without the closing zero byte, which the end of the request gets once. */
+static inline void put(struct keel_writer *writer, keel_str text)
 {
-    size_t skip = encoder->writer.size == 0 ? 1 : 0;
-    keel_write(&encoder->writer, (keel_str){name.data + skip, name.size - skip});
+    if (text.size > writer->capacity - writer->size) {
+        writer->full = true;
+        return;
+    }
+    memcpy(writer->data + writer->size, text.data, text.size);
+    writer->size += text.size;
 }
 
-static bool is_plain(keel_str text)
+static inline void put_end(struct keel_writer *writer)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '-' || c == '_' || c == '.'))
-            return false;
-    }
-    return true;
+    put(writer, KEEL_STR("&"));
+}
+
+/* RFC 3986 leaves these as they are; the tilde is left out, because encoding it is allowed too. */
+static const bool is_plain[256] = {
+    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+    ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['-'] = true, ['.'] = true,
+    ['_'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true,
+    ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true,
+    ['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true,
+    ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true, ['W'] = true,
+    ['X'] = true, ['Y'] = true, ['Z'] = true, ['a'] = true, ['b'] = true, ['c'] = true,
+    ['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true,
+    ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
+    ['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true,
+    ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true,
+};
+
+static bool is_all_plain(keel_str text)
+{
+    bool plain = true;
+    for (size_t i = 0; i < text.size; i++)
+        plain &= is_plain[(unsigned char)text.data[i]];
+    return plain;
 }
 
 /* Left out when empty. Encoded before it is signed (2.1). */
-static void write_text(struct encoder *encoder, keel_str name, keel_str value)
+static inline void write_text(struct encoder *encoder, keel_str name, keel_str value)
 {
     if (value.size == 0)
         return;
-    write_name(encoder, name);
-    if (is_plain(value))
-        keel_write(&encoder->writer, value);
+    put(&encoder->writer, name);
+    if (is_all_plain(value))
+        put(&encoder->writer, value);
     else
         keel_write_percent(&encoder->writer, value);
+    put_end(&encoder->writer);
 }
 
 /* The same for words of the venue, which need no encoding. */
-static void write_word(struct encoder *encoder, keel_str name, keel_str word)
+static inline void write_word(struct encoder *encoder, keel_str name, keel_str word)
 {
     if (word.size == 0)
         return;
-    write_name(encoder, name);
-    keel_write(&encoder->writer, word);
+    put(&encoder->writer, name);
+    put(&encoder->writer, word);
+    put_end(&encoder->writer);
 }
 
 static void write_flag(struct encoder *encoder, keel_str name, bool value)
@@ -125,12 +148,19 @@ static void write_flag(struct encoder *encoder, keel_str name, bool value)
 }
 
 /* Left out when zero. */
-static void write_int(struct encoder *encoder, keel_str name, int64_t value)
+static inline void write_int(struct encoder *encoder, keel_str name, int64_t value)
 {
     if (value == 0)
         return;
-    write_name(encoder, name);
+    put(&encoder->writer, name);
     keel_write_int(&encoder->writer, value);
+    put_end(&encoder->writer);
+}
+
+static int count_decimals(keel_str number)
+{
+    const char *point = memchr(number.data, '.', number.size);
+    return point ? (int)(number.data + number.size - point) - 1 : 0;
 }
 
 /* Left out when absent; refused when it has more digits than the market's grid, because the venue
@@ -140,15 +170,14 @@ static enum keel_status write_decimal(struct encoder *encoder, keel_str name, ke
 {
     if (!keel_decimal_is_valid(value))
         return KEEL_OK;
-    keel_decimal step = {keel_powers_of_ten[KEEL_DECIMAL_DIGITS - digits], 0};
-    if (!keel_decimal_is_multiple(value, step)) {
-        char text[KEEL_DECIMAL_TEXT_SIZE];
-        keel_decimal_format(value, text);
+    char buffer[KEEL_DECIMAL_TEXT_SIZE];
+    keel_str text = {buffer, keel_decimal_format(value, buffer)};
+    if (count_decimals(text) > digits)
         return keel_fail(encoder->error, KEEL_INVALID, "%.*s is %s, and the market has %d decimals",
-                         (int)name.size - 2, name.data + 1, text, digits);
-    }
-    write_name(encoder, name);
-    keel_write_decimal(&encoder->writer, value);
+                         (int)name.size - 1, name.data, buffer, digits);
+    put(&encoder->writer, name);
+    put(&encoder->writer, text);
+    put_end(&encoder->writer);
     return KEEL_OK;
 }
 
@@ -158,7 +187,7 @@ static enum keel_status write_market(struct encoder *encoder, keel_market_id id,
     *market = keel_markets_get(encoder->markets, id);
     if (!*market)
         return keel_fail(encoder->error, KEEL_INVALID, "the command names no market (%d)", (int)id);
-    write_text(encoder, KEEL_STR("&symbol="), keel_str_from((*market)->venue_symbol));
+    write_text(encoder, KEEL_STR("symbol="), keel_str_from((*market)->venue_symbol));
     return KEEL_OK;
 }
 
@@ -178,7 +207,7 @@ static enum keel_status write_leg(struct encoder *encoder, enum keel_position_si
 {
     bool leg = side == KEEL_LONG || side == KEEL_SHORT;
     if (leg)
-        write_word(encoder, KEEL_STR("&positionSide="), keel_binance_position_side_word(side));
+        write_word(encoder, KEEL_STR("positionSide="), keel_binance_position_side_word(side));
     if (!leg && encoder->modes->hedge == KEEL_ON)
         return keel_fail(encoder->error, KEEL_INVALID,
                          "in hedge mode the command must name long or short, not %s",
@@ -218,19 +247,19 @@ static enum keel_status check_place(const struct keel_order_request *place,
 static enum keel_status write_condition(struct encoder *encoder,
                                         const struct keel_order_request *place, int price_digits)
 {
-    write_word(encoder, KEEL_STR("&workingType="),
+    write_word(encoder, KEEL_STR("workingType="),
                keel_binance_working_type_word(place->trigger_source));
     if (place->close_position)
-        write_word(encoder, KEEL_STR("&closePosition="), KEEL_STR("true"));
+        write_word(encoder, KEEL_STR("closePosition="), KEEL_STR("true"));
     if (place->type != KEEL_TRAILING_STOP)
-        return write_decimal(encoder, KEEL_STR("&triggerPrice="), place->trigger_price,
+        return write_decimal(encoder, KEEL_STR("triggerPrice="), place->trigger_price,
                              price_digits);
 
-    enum keel_status status = write_decimal(encoder, KEEL_STR("&callbackRate="),
+    enum keel_status status = write_decimal(encoder, KEEL_STR("callbackRate="),
                                             place->callback_percent, KEEL_DECIMAL_DIGITS);
     if (status == KEEL_OK)
         status =
-            write_decimal(encoder, KEEL_STR("&activatePrice="), place->trigger_price, price_digits);
+            write_decimal(encoder, KEEL_STR("activatePrice="), place->trigger_price, price_digits);
     return status;
 }
 
@@ -242,9 +271,9 @@ static enum keel_status write_place_end(struct encoder *encoder,
     enum keel_status status = write_leg(encoder, place->position_side);
     bool leg = place->position_side == KEEL_LONG || place->position_side == KEEL_SHORT;
     if (place->reduce_only && !place->close_position && !leg)
-        write_word(encoder, KEEL_STR("&reduceOnly="), KEEL_STR("true"));
+        write_word(encoder, KEEL_STR("reduceOnly="), KEEL_STR("true"));
     write_text(encoder, id_name, keel_str_from(place->client_id));
-    write_word(encoder, KEEL_STR("&newOrderRespType="), KEEL_STR("RESULT"));
+    write_word(encoder, KEEL_STR("newOrderRespType="), KEEL_STR("RESULT"));
     return status;
 }
 
@@ -265,22 +294,21 @@ static enum keel_status encode_place(struct encoder *encoder,
         time_in_force = KEEL_GTC;
 
     if (conditional)
-        write_word(encoder, KEEL_STR("&algoType="), KEEL_STR("CONDITIONAL"));
-    write_word(encoder, KEEL_STR("&side="), keel_binance_side_word(place->side));
-    write_word(encoder, KEEL_STR("&type="), keel_binance_order_type_word(place->type));
-    write_word(encoder, KEEL_STR("&timeInForce="), keel_binance_time_in_force_word(time_in_force));
-    write_word(encoder, KEEL_STR("&priceMatch="),
-               keel_binance_price_match_word(place->price_match));
+        write_word(encoder, KEEL_STR("algoType="), KEEL_STR("CONDITIONAL"));
+    write_word(encoder, KEEL_STR("side="), keel_binance_side_word(place->side));
+    write_word(encoder, KEEL_STR("type="), keel_binance_order_type_word(place->type));
+    write_word(encoder, KEEL_STR("timeInForce="), keel_binance_time_in_force_word(time_in_force));
+    write_word(encoder, KEEL_STR("priceMatch="), keel_binance_price_match_word(place->price_match));
     status =
-        write_decimal(encoder, KEEL_STR("&quantity="), place->quantity, market->quantity_digits);
+        write_decimal(encoder, KEEL_STR("quantity="), place->quantity, market->quantity_digits);
     if (status == KEEL_OK && keel_order_type_has_price(place->type))
-        status = write_decimal(encoder, KEEL_STR("&price="), place->price, market->price_digits);
+        status = write_decimal(encoder, KEEL_STR("price="), place->price, market->price_digits);
     if (status == KEEL_OK && conditional)
         status = write_condition(encoder, place, market->price_digits);
     if (status != KEEL_OK)
         return status;
-    return write_place_end(
-        encoder, place, conditional ? KEEL_STR("&clientAlgoId=") : KEEL_STR("&newClientOrderId="));
+    return write_place_end(encoder, place,
+                           conditional ? KEEL_STR("clientAlgoId=") : KEEL_STR("newClientOrderId="));
 }
 
 /* The venue's id where it is known, else the client's. */
@@ -290,11 +318,11 @@ static enum keel_status write_order_ids(struct encoder *encoder, const struct ke
     if (order->order_id[0] == '\0' && order->client_id[0] == '\0')
         return keel_fail(encoder->error, KEEL_INVALID, "the command names no order");
     if (order->order_id[0] != '\0')
-        write_text(encoder, conditional ? KEEL_STR("&algoId=") : KEEL_STR("&orderId="),
+        write_text(encoder, conditional ? KEEL_STR("algoId=") : KEEL_STR("orderId="),
                    keel_str_from(order->order_id));
     else
         write_text(encoder,
-                   conditional ? KEEL_STR("&clientAlgoId=") : KEEL_STR("&origClientOrderId="),
+                   conditional ? KEEL_STR("clientAlgoId=") : KEEL_STR("origClientOrderId="),
                    keel_str_from(order->client_id));
     return KEEL_OK;
 }
@@ -325,11 +353,11 @@ static enum keel_status encode_amend(struct encoder *encoder, const struct keel_
         status = write_order_ids(encoder, &amend->order);
     if (status != KEEL_OK)
         return status;
-    write_word(encoder, KEEL_STR("&side="), keel_binance_side_word(amend->side));
+    write_word(encoder, KEEL_STR("side="), keel_binance_side_word(amend->side));
     status =
-        write_decimal(encoder, KEEL_STR("&quantity="), amend->quantity, market->quantity_digits);
+        write_decimal(encoder, KEEL_STR("quantity="), amend->quantity, market->quantity_digits);
     if (status == KEEL_OK)
-        status = write_decimal(encoder, KEEL_STR("&price="), amend->price, market->price_digits);
+        status = write_decimal(encoder, KEEL_STR("price="), amend->price, market->price_digits);
     return status;
 }
 
@@ -339,7 +367,7 @@ static enum keel_status encode_leverage(struct encoder *encoder, const struct ke
         return keel_fail(encoder->error, KEEL_INVALID, "leverage %d is below 1",
                          (int)command->leverage.leverage);
     enum keel_status status = write_symbol(encoder, command->leverage.market);
-    write_int(encoder, KEEL_STR("&leverage="), command->leverage.leverage);
+    write_int(encoder, KEEL_STR("leverage="), command->leverage.leverage);
     return status;
 }
 
@@ -350,7 +378,7 @@ static enum keel_status encode_margin_mode(struct encoder *encoder,
     if (word.size == 0)
         return keel_fail(encoder->error, KEEL_INVALID, "the margin mode is cross or isolated");
     enum keel_status status = write_symbol(encoder, command->margin_mode.market);
-    write_word(encoder, KEEL_STR("&marginType="), word);
+    write_word(encoder, KEEL_STR("marginType="), word);
     return status;
 }
 
@@ -361,10 +389,10 @@ static enum keel_status encode_margin(struct encoder *encoder,
         return keel_fail(encoder->error, KEEL_INVALID, "no margin to add or to take");
     enum keel_status status = write_symbol(encoder, margin->market);
     if (status == KEEL_OK)
-        status = write_decimal(encoder, KEEL_STR("&amount="), keel_decimal_abs(margin->amount), 8);
+        status = write_decimal(encoder, KEEL_STR("amount="), keel_decimal_abs(margin->amount), 8);
     if (status == KEEL_OK)
         status = write_leg(encoder, margin->side);
-    write_int(encoder, KEEL_STR("&type="), keel_decimal_is_negative(margin->amount) ? 2 : 1);
+    write_int(encoder, KEEL_STR("type="), keel_decimal_is_negative(margin->amount) ? 2 : 1);
     return status;
 }
 
@@ -373,16 +401,16 @@ static enum keel_status encode_page(struct encoder *encoder, const struct keel_p
 {
     enum keel_status status = write_symbol_if_any(encoder, page->market);
     write_text(encoder, from_name, keel_str_from(page->from_id));
-    write_int(encoder, KEEL_STR("&startTime="), page->start_time_ms);
-    write_int(encoder, KEEL_STR("&endTime="), page->end_time_ms);
-    write_int(encoder, KEEL_STR("&page="), page->page);
-    write_int(encoder, KEEL_STR("&limit="), page->limit);
+    write_int(encoder, KEEL_STR("startTime="), page->start_time_ms);
+    write_int(encoder, KEEL_STR("endTime="), page->end_time_ms);
+    write_int(encoder, KEEL_STR("page="), page->page);
+    write_int(encoder, KEEL_STR("limit="), page->limit);
     return status;
 }
 
 static enum keel_status encode_income(struct encoder *encoder, const struct keel_page *page)
 {
-    write_word(encoder, KEEL_STR("&incomeType="), keel_binance_income_word(page->income_kind));
+    write_word(encoder, KEEL_STR("incomeType="), keel_binance_income_word(page->income_kind));
     struct keel_page rest = *page;
     rest.from_id[0] = '\0'; /* the history of incomes has no ids to start from */
     return encode_page(encoder, &rest, KEEL_STR(""));
@@ -448,10 +476,10 @@ static enum keel_status write_parameters(struct encoder *encoder,
     case KEEL_SET_MARGIN_MODE: return encode_margin_mode(encoder, command);
     case KEEL_ADJUST_MARGIN: return encode_margin(encoder, &command->margin);
     case KEEL_SET_HEDGE_MODE:
-        write_flag(encoder, KEEL_STR("&dualSidePosition="), command->enable);
+        write_flag(encoder, KEEL_STR("dualSidePosition="), command->enable);
         return KEEL_OK;
     case KEEL_SET_MULTI_ASSET:
-        write_flag(encoder, KEEL_STR("&multiAssetsMargin="), command->enable);
+        write_flag(encoder, KEEL_STR("multiAssetsMargin="), command->enable);
         return KEEL_OK;
     case KEEL_LOAD_FEES: return write_symbol(encoder, command->market);
     case KEEL_LOAD_POSITIONS:
@@ -462,9 +490,9 @@ static enum keel_status write_parameters(struct encoder *encoder,
     case KEEL_LOAD_CONDITIONAL_ORDERS: return write_symbol_if_any(encoder, command->market);
     case KEEL_LOAD_ORDERS:
         return encode_page(encoder, &command->page,
-                           command->page.family == KEEL_FAMILY_CONDITIONAL ? KEEL_STR("&algoId=")
-                                                                           : KEEL_STR("&orderId="));
-    case KEEL_LOAD_EXECUTIONS: return encode_page(encoder, &command->page, KEEL_STR("&fromId="));
+                           command->page.family == KEEL_FAMILY_CONDITIONAL ? KEEL_STR("algoId=")
+                                                                           : KEEL_STR("orderId="));
+    case KEEL_LOAD_EXECUTIONS: return encode_page(encoder, &command->page, KEEL_STR("fromId="));
     case KEEL_LOAD_INCOME: return encode_income(encoder, &command->page);
     case KEEL_LOAD_TIME:
     case KEEL_LOAD_MARKETS:
@@ -493,6 +521,14 @@ static void begin_request(struct keel_request *request, const struct endpoint *e
     request->query[0] = request->body[0] = '\0';
 }
 
+/* Takes the last "&" back and closes the text. */
+static void finish_parameters(struct keel_writer *writer)
+{
+    if (writer->size > 0 && !writer->full)
+        writer->size--;
+    writer->data[writer->size] = '\0';
+}
+
 enum keel_status keel_binance_encode(const struct keel_command *command,
                                      const struct keel_markets *markets,
                                      const struct keel_modes *modes, const struct keel_keys *keys,
@@ -511,10 +547,12 @@ enum keel_status keel_binance_encode(const struct keel_command *command,
         return status;
 
     if (endpoint->security == SIGNED) {
-        write_int(&encoder, KEEL_STR("&recvWindow="), receive_window_ms);
-        write_int(&encoder, KEEL_STR("&timestamp="), time_ms);
-        keel_binance_sign(keys, KEEL_STR(""), &encoder.writer);
+        write_int(&encoder, KEEL_STR("recvWindow="), receive_window_ms);
+        write_int(&encoder, KEEL_STR("timestamp="), time_ms);
     }
+    finish_parameters(&encoder.writer);
+    if (endpoint->security == SIGNED)
+        keel_binance_sign(keys, KEEL_STR(""), &encoder.writer);
     if (encoder.writer.full)
         return keel_fail(error, KEEL_FULL, "the request's parameters do not fit");
     *(in_body ? &request->body_size : &request->query_size) = (uint32_t)encoder.writer.size;
@@ -544,10 +582,10 @@ bool keel_binance_client_id_is_valid(keel_str client_id)
 {
     if (client_id.size == 0 || client_id.size > CLIENT_ID_SIZE_MAX)
         return false;
+    bool valid = true;
     for (size_t i = 0; i < client_id.size; i++) {
-        keel_str one = {client_id.data + i, 1};
-        if (!is_plain(one) && client_id.data[i] != ':' && client_id.data[i] != '/')
-            return false;
+        char c = client_id.data[i];
+        valid &= is_plain[(unsigned char)c] || c == ':' || c == '/';
     }
-    return true;
+    return valid;
 }

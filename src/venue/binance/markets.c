@@ -6,6 +6,10 @@
 #define COUNT(array)                   (sizeof(array) / sizeof((array)[0]))
 #define FIELD(name, kind, row, member) KEEL_BINANCE_FIELD(name, kind, row, member)
 
+enum {
+    INTERVALS_MAX = 1000, /* of a limit; more is a mistake */
+};
+
 struct limit_row {
     keel_str type, interval;
     int64_t interval_count, limit;
@@ -73,8 +77,9 @@ static void decode_limit(struct keel_binance_decoder *decoder, struct keel_json 
     keel_binance_read_object(decoder, json, limit_fields, COUNT(limit_fields), &row);
     int64_t interval_ms = get_interval_ms(row.interval);
     bool weight = IS(row.type, "REQUEST_WEIGHT");
-    if (interval_ms == 0 || !(weight || IS(row.type, "ORDERS"))) {
-        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD,
+    if (interval_ms == 0 || row.interval_count < 1 || row.interval_count > INTERVALS_MAX ||
+        !(weight || IS(row.type, "ORDERS"))) {
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_MESSAGE,
                                  interval_ms == 0 ? row.interval : row.type, 0);
         return;
     }
@@ -123,7 +128,8 @@ static void apply_filter(const struct filter_row *row, struct keel_market *marke
         market->price_up_ratio = keel_binance_present(row->up);
         market->price_down_ratio = keel_binance_present(row->down);
     } else if (IS(row->type, "MAX_NUM_ORDERS")) {
-        market->open_orders_max = (int32_t)row->limit;
+        market->open_orders_max =
+            row->limit > 0 && row->limit < INT32_MAX ? (int32_t)row->limit : 0;
     }
 }
 
@@ -199,13 +205,12 @@ static void add_market(struct keel_binance_decoder *decoder, const struct symbol
     market->liquidation_fee_ratio = row->liquidation_fee;
     if (!fits || !write_symbol(market) || !keel_decimal_is_positive(market->price_tick) ||
         !keel_decimal_is_positive(market->quantity_step)) {
-        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, row->symbol, 0);
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_MESSAGE, row->symbol, 0);
         return;
     }
-    if (market->status == KEEL_MARKET_NONE) {
-        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, row->status, 0);
+    bool known = market->status != KEEL_MARKET_NONE;
+    if (!known)
         market->status = KEEL_MARKET_HALTED; /* never open a market by a word not understood */
-    }
     market->price_digits = (int8_t)keel_decimal_digits(market->price_tick);
     market->quantity_digits = (int8_t)keel_decimal_digits(market->quantity_step);
 
@@ -216,6 +221,8 @@ static void add_market(struct keel_binance_decoder *decoder, const struct symbol
     }
     *kept = *market;
     keel_binance_add_event(decoder, KEEL_EVENT_MARKET, 0)->market = kept;
+    if (!known)
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, row->status, 0);
 }
 
 static void decode_symbol(struct keel_binance_decoder *decoder, struct keel_json *json)
@@ -308,7 +315,8 @@ static void decode_bracket(struct keel_binance_decoder *decoder, struct keel_jso
     };
     keel_binance_read_object(decoder, json, bracket_fields, COUNT(bracket_fields), &row);
     if (!keel_decimal_is_valid(row.floor) || !keel_decimal_is_valid(row.cap) ||
-        !keel_decimal_is_valid(row.ratio) || row.leverage < 1 || row.leverage > 1000)
+        !keel_decimal_is_valid(row.ratio) || row.leverage < 1 ||
+        row.leverage > KEEL_BINANCE_LEVERAGE_MAX)
         keel_json_fail(json, "a bracket has no floor, cap, ratio or leverage");
     else if (brackets->count == KEEL_BRACKETS_MAX)
         decoder->full = true;

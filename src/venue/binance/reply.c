@@ -90,7 +90,8 @@ static const struct keel_binance_field order_fields[] = {
 
 static void decode_order(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
-    struct order_row row = {.order = keel_binance_order_init()};
+    struct order_row row = {0};
+    keel_binance_order_init(&row.order);
     keel_binance_read_object(decoder, json, order_fields, COUNT(order_fields), &row);
 
     struct keel_binance_order *order = &row.order;
@@ -238,10 +239,12 @@ static const struct keel_binance_field position_fields[] = {
 static void read_position(struct keel_binance_decoder *decoder, struct keel_json *json,
                           struct keel_binance_position *row)
 {
-    *row = keel_binance_position_init();
+    keel_binance_position_init(row);
     keel_binance_read_object(decoder, json, position_fields, COUNT(position_fields), row);
     if (row->symbol.size == 0)
         keel_json_fail(json, "a position or setting has no symbol");
+    if (row->leverage < 0 || row->leverage > KEEL_BINANCE_LEVERAGE_MAX)
+        keel_json_fail(json, "a leverage is out of all bounds");
 }
 
 static void add_leverage(struct keel_binance_decoder *decoder,
@@ -278,8 +281,6 @@ static void decode_leverage(struct keel_binance_decoder *decoder, struct keel_js
 {
     struct keel_binance_position row;
     read_position(decoder, json, &row);
-    if (row.leverage < 0 || row.leverage > 1000)
-        keel_json_fail(json, "a leverage is out of all bounds");
     keel_market_id market = keel_binance_find_market(decoder, row.symbol, row.update_time_ms);
     if (market != KEEL_NO_MARKET)
         add_leverage(decoder, &row, market);

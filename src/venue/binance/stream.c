@@ -14,7 +14,7 @@ enum {
     STREAMS_MAX = 200,         /* a connection; documents disagree, this is the lowest bound */
 };
 
-static int get_letters(keel_str key)
+static inline __attribute__((always_inline)) int get_letters(keel_str key)
 {
     const unsigned char *at = (const unsigned char *)key.data;
     switch (key.size) {
@@ -34,7 +34,7 @@ static void read_decimal(struct keel_json *json, keel_decimal *value)
 
 struct order_update {
     struct keel_binance_order order;
-    keel_str trade_id, fee_asset;
+    keel_str execution, trade_id, fee_asset;
     keel_decimal last_quantity, last_price, fee, realized_pnl;
     enum keel_switch maker;
     int64_t product, time_ms;
@@ -44,7 +44,7 @@ static void read_order_update(struct keel_binance_decoder *decoder, struct keel_
                               struct order_update *update)
 {
     struct keel_binance_order *order = &update->order;
-    keel_str key, word = {0};
+    keel_str key;
     keel_decimal activation = KEEL_DECIMAL_ABSENT;
 
     if (!keel_json_enter_object(json))
@@ -61,7 +61,7 @@ static void read_order_update(struct keel_binance_decoder *decoder, struct keel_
         case TWO('a', 'p'): read_decimal(json, &order->average_price); break;
         case TWO('s', 'p'): read_decimal(json, &order->trigger_price); break;
         case TWO('A', 'P'): read_decimal(json, &activation); break;
-        case 'x': keel_binance_read_text(decoder, json, &word); break;
+        case 'x': keel_binance_read_text(decoder, json, &update->execution); break;
         case 'X': keel_binance_read_text(decoder, json, &order->status); break;
         case 'i': keel_binance_read_text(decoder, json, &order->order_id); break;
         case 'l': read_decimal(json, &update->last_quantity); break;
@@ -78,19 +78,15 @@ static void read_order_update(struct keel_binance_decoder *decoder, struct keel_
         case TWO('c', 'p'): keel_binance_read_switch(json, &order->close_position); break;
         case TWO('r', 'p'): read_decimal(json, &update->realized_pnl); break;
         case TWO('s', 't'): keel_binance_read_int(json, &update->product); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
 
-    order->execution = keel_binance_parse_execution_type(word);
-    if (order->execution == KEEL_BINANCE_EXECUTION_NONE && word.size > 0)
-        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, word, 0);
+    order->execution = keel_binance_parse_execution_type(update->execution);
     if (IS(order->type, "TRAILING_STOP_MARKET")) {
         order->trigger_price = KEEL_DECIMAL_ABSENT; /* "sp" means nothing for it (9.4) */
         order->activation_price = activation;
     }
-    if (order->symbol.size == 0 || order->order_id.size == 0 || order->status.size == 0)
-        keel_json_fail(json, "an order has no symbol, id or status");
 }
 
 /* Liquidation fills may come without a trade id; the order and what it has filled by then are as
@@ -119,18 +115,16 @@ static void add_execution(struct keel_binance_decoder *decoder, const struct ord
     struct keel_event *event =
         keel_binance_add_event(decoder, KEEL_EVENT_EXECUTION, update->time_ms);
     struct keel_execution *execution = &event->execution;
-    *execution = (struct keel_execution){
-        .market = order->market,
-        .side = order->side,
-        .position_side = order->position_side,
-        .cause = order->cause,
-        .maker = update->maker == KEEL_ON,
-        .price = update->last_price,
-        .quantity = update->last_quantity,
-        .fee = update->fee,
-        .realized_pnl = update->realized_pnl,
-        .time_ms = update->order.update_time_ms,
-    };
+    execution->market = order->market;
+    execution->side = order->side;
+    execution->position_side = order->position_side;
+    execution->cause = order->cause;
+    execution->maker = update->maker == KEEL_ON;
+    execution->price = update->last_price;
+    execution->quantity = update->last_quantity;
+    execution->fee = update->fee;
+    execution->realized_pnl = update->realized_pnl;
+    execution->time_ms = update->order.update_time_ms;
     memcpy(execution->order_id, order->order_id, sizeof(execution->order_id));
     memcpy(execution->client_id, order->client_id, sizeof(execution->client_id));
     keel_binance_copy_text(decoder, update->fee_asset, execution->fee_asset,
@@ -142,23 +136,33 @@ static void add_execution(struct keel_binance_decoder *decoder, const struct ord
                                sizeof(execution->trade_id));
 }
 
+static void init_order_update(struct order_update *update)
+{
+    keel_binance_order_init(&update->order);
+    update->execution = update->trade_id = update->fee_asset = (keel_str){0};
+    update->last_quantity = update->last_price = KEEL_DECIMAL_ABSENT;
+    update->fee = update->realized_pnl = KEEL_DECIMAL_ABSENT;
+    update->maker = KEEL_SWITCH_NONE;
+    update->product = update->time_ms = 0;
+}
+
 static void decode_order_update(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
-    struct order_update update = {
-        .order = keel_binance_order_init(),
-        .last_quantity = KEEL_DECIMAL_ABSENT,
-        .last_price = KEEL_DECIMAL_ABSENT,
-        .fee = KEEL_DECIMAL_ABSENT,
-        .realized_pnl = KEEL_DECIMAL_ABSENT,
-    };
+    struct order_update update;
     keel_str key;
+    init_order_update(&update);
     while (keel_json_next_key(json, &key)) {
         switch (get_letters(key)) {
         case 'T': keel_binance_read_int(json, &update.time_ms); break;
         case 'o': read_order_update(decoder, json, &update); break;
         case TWO('s', 't'): keel_binance_read_int(json, &update.product); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
+    }
+    if (update.order.symbol.size == 0 || update.order.order_id.size == 0 ||
+        update.order.status.size == 0) {
+        keel_json_fail(json, "an order has no symbol, id or status");
+        return;
     }
     if (update.product == PRODUCT_COIN_MARGINED) {
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_FOREIGN, update.order.symbol,
@@ -173,6 +177,8 @@ static void decode_order_update(struct keel_binance_decoder *decoder, struct kee
     const struct keel_order *order = keel_binance_add_order(decoder, &update.order, update.time_ms);
     if (order && is_fill(&update))
         add_execution(decoder, &update, order);
+    if (update.order.execution == KEEL_BINANCE_EXECUTION_NONE && update.execution.size > 0)
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, update.execution, update.time_ms);
 }
 
 /* A balance, and what of its change no execution explains, as an income whose kind the end of the
@@ -190,7 +196,7 @@ static void decode_balance(struct keel_binance_decoder *decoder, struct keel_jso
         case TWO('w', 'b'): read_decimal(json, &wallet); break;
         case TWO('c', 'w'): read_decimal(json, &cross); break;
         case TWO('b', 'c'): read_decimal(json, &change); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
     if (asset.size == 0)
@@ -214,8 +220,9 @@ static void decode_balance(struct keel_binance_decoder *decoder, struct keel_jso
 
 static void decode_position(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
-    struct keel_binance_position row = keel_binance_position_init();
+    struct keel_binance_position row;
     keel_str key;
+    keel_binance_position_init(&row);
     if (!keel_json_enter_object(json))
         return;
     while (keel_json_next_key(json, &key)) {
@@ -228,7 +235,7 @@ static void decode_position(struct keel_binance_decoder *decoder, struct keel_js
         case TWO('m', 't'): keel_binance_read_text(decoder, json, &row.margin_mode); break;
         case TWO('i', 'w'): read_decimal(json, &row.isolated_wallet); break;
         case TWO('p', 's'): keel_binance_read_text(decoder, json, &row.side); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
     if (row.symbol.size == 0 || !keel_decimal_is_valid(row.quantity))
@@ -242,6 +249,7 @@ static void decode_position(struct keel_binance_decoder *decoder, struct keel_js
 struct account_update {
     keel_str reason, symbol;
     int64_t product, time_ms;
+    bool has_changes;
 };
 
 static void decode_changes(struct keel_binance_decoder *decoder, struct keel_json *json,
@@ -264,7 +272,7 @@ static void decode_changes(struct keel_binance_decoder *decoder, struct keel_jso
             while (keel_json_next_element(json))
                 decode_position(decoder, json);
             break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
 }
@@ -318,11 +326,16 @@ static void decode_account_update(struct keel_binance_decoder *decoder, struct k
     while (keel_json_next_key(json, &key)) {
         switch (get_letters(key)) {
         case 'T': keel_binance_read_int(json, &update.time_ms); break;
-        case 'a': decode_changes(decoder, json, &update); break;
+        case 'a':
+            decode_changes(decoder, json, &update);
+            update.has_changes = true;
+            break;
         case TWO('s', 't'): keel_binance_read_int(json, &update.product); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
+    if (!update.has_changes)
+        keel_json_fail(json, "an account update has no changes in it");
     if (update.product == PRODUCT_COIN_MARGINED) {
         decoder->events->count = decoder->first;
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_FOREIGN, KEEL_STR("ACCOUNT_UPDATE"),
@@ -365,7 +378,7 @@ static void read_config(struct keel_binance_decoder *decoder, struct keel_json *
         case 's': keel_binance_read_text(decoder, json, &update->symbol); break;
         case 'l': keel_binance_read_int(json, &update->leverage); break;
         case 'j': keel_binance_read_switch(json, &update->multi_asset); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
 }
@@ -380,7 +393,7 @@ static void decode_config_update(struct keel_binance_decoder *decoder, struct ke
         case TWO('a', 'c'):
         case TWO('a', 'i'): read_config(decoder, json, &update); break;
         case TWO('s', 't'): keel_binance_read_int(json, &update.product); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
     if (update.product == PRODUCT_COIN_MARGINED) {
@@ -388,6 +401,10 @@ static void decode_config_update(struct keel_binance_decoder *decoder, struct ke
         return;
     }
 
+    if (update.multi_asset == KEEL_SWITCH_NONE && update.symbol.size == 0)
+        keel_json_fail(json, "a change of configuration names nothing");
+    if (update.leverage < 0 || update.leverage > KEEL_BINANCE_LEVERAGE_MAX)
+        keel_json_fail(json, "a leverage is out of all bounds");
     if (update.multi_asset != KEEL_SWITCH_NONE)
         keel_binance_add_event(decoder, KEEL_EVENT_MODES, update.time_ms)->modes =
             (struct keel_modes){.multi_asset = update.multi_asset};
@@ -422,7 +439,7 @@ static void decode_called_position(struct keel_binance_decoder *decoder, struct 
         case TWO('m', 'p'): read_decimal(json, &call.mark_price); break;
         case TWO('u', 'p'): read_decimal(json, &call.unrealized_pnl); break;
         case TWO('m', 'm'): read_decimal(json, &call.maintenance_margin); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
     call.side = keel_binance_parse_position_side(side);
@@ -443,7 +460,7 @@ static void decode_margin_call(struct keel_binance_decoder *decoder, struct keel
             while (keel_json_next_element(json))
                 decode_called_position(decoder, json);
             break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
     for (int32_t i = decoder->first; i < decoder->events->count; i++)
@@ -483,22 +500,25 @@ static void read_algo_order(struct keel_binance_decoder *decoder, struct keel_js
             break;
         }
     }
-    if (order->symbol.size == 0 || order->algo_id.size == 0 || order->status.size == 0)
-        keel_json_fail(json, "a conditional order has no symbol, id or status");
 }
 
 static void decode_algo_update(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
-    struct keel_binance_order order = keel_binance_order_init();
+    struct keel_binance_order order;
     int64_t product = 0;
     keel_str key;
+    keel_binance_order_init(&order);
     while (keel_json_next_key(json, &key)) {
         switch (get_letters(key)) {
         case 'T': keel_binance_read_int(json, &order.update_time_ms); break;
         case 'o': read_algo_order(decoder, json, &order); break;
         case TWO('s', 't'): keel_binance_read_int(json, &product); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
+    }
+    if (order.symbol.size == 0 || order.algo_id.size == 0 || order.status.size == 0) {
+        keel_json_fail(json, "a conditional order has no symbol, id or status");
+        return;
     }
     if (product == PRODUCT_COIN_MARGINED) {
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_FOREIGN, order.symbol, order.update_time_ms);
@@ -523,7 +543,7 @@ static void decode_mark(struct keel_binance_decoder *decoder, struct keel_json *
         case 'i': read_decimal(json, &mark.index_price); break;
         case 'r': read_decimal(json, &mark.funding_rate); break;
         case 'T': keel_binance_read_int(json, &mark.funding_time_ms); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
     if (symbol.size == 0 || !keel_decimal_is_positive(mark.mark_price))
@@ -550,7 +570,7 @@ static void decode_book_top(struct keel_binance_decoder *decoder, struct keel_js
         case 'B': read_decimal(json, &top.bid_quantity); break;
         case 'a': read_decimal(json, &top.ask_price); break;
         case 'A': read_decimal(json, &top.ask_quantity); break;
-        default: keel_json_skip(json); break;
+        default: keel_binance_skip(decoder, json); break;
         }
     }
     if (symbol.size == 0)
@@ -703,8 +723,8 @@ static void decode_object(struct keel_binance_decoder *decoder, struct keel_json
         return;
     }
     if (IS(key, "e") && keel_json_peek(json) == KEEL_JSON_STRING) {
-        keel_json_read_string(json, NULL, &type);
-        decode_members(decoder, json, type);
+        if (keel_json_read_string(json, NULL, &type))
+            decode_members(decoder, json, type);
     } else if (IS(key, "stream") && !wrapped) {
         keel_json_skip(json);
         decode_wrapped(decoder, json);
