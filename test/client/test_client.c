@@ -324,6 +324,7 @@ static void a_position_opens_is_at_risk_and_is_closed_whole(void **state)
     struct fixture fixture;
     set_up(&fixture);
     struct outcome outcome;
+    (void)price_below(&fixture); /* a mark has come: the risk can be told */
     struct keel_order_request request = make_order(&fixture, KEEL_BUY, KEEL_MARKET, "0.05");
     place(&fixture, &request, &outcome);
     await_count(&fixture, &fixture.seen.positions, 1);
@@ -337,7 +338,6 @@ static void a_position_opens_is_at_risk_and_is_closed_whole(void **state)
         keel_futures_position(fixture.futures, fixture.market, KEEL_NET, false, &position, NULL),
         KEEL_OK);
     assert_decimal(position.quantity, "0.05");
-    (void)price_below(&fixture); /* a mark has come */
     assert_int_equal(
         keel_futures_risk(fixture.futures, fixture.market, KEEL_NET, false, &risk, &error),
         KEEL_OK);
