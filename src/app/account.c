@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+enum { START_TIMEOUT_MS = 15000 }; /* somebody sits and waits */
+
 /* The client that a signal stops. One a process: a program has one terminal. */
 static struct keel_client *interrupted_client;
 
@@ -40,6 +42,7 @@ static void configure(struct keel_config *out, const struct app_config *config,
     out->api_secret = config->account.api_secret;
     out->symbols = config->symbols;
     out->symbol_count = (size_t)config->symbol_count;
+    out->start_timeout_ms = START_TIMEOUT_MS;
     if (handlers != NULL)
         out->handlers = *handlers;
     if (options->verbose)
@@ -62,23 +65,6 @@ static enum keel_status create_client(struct app_account *account,
         status = account->client == NULL ? error->status : KEEL_OK;
     }
     app_config_wipe(&config);
-    return status;
-}
-
-enum keel_status app_account_open(struct app_account *account, const struct app_options *options,
-                                  const char *const *symbols, int symbol_count,
-                                  const struct keel_handlers *handlers, struct keel_error *error)
-{
-    *account = (struct app_account){.json = options->json};
-    enum keel_status status =
-        create_client(account, options, symbols, symbol_count, handlers, error);
-    if (status != KEEL_OK)
-        return status;
-    status = keel_client_start(account->client, error);
-    if (status == KEEL_UNKNOWN)
-        status = error->status = KEEL_FAILED;
-    if (status != KEEL_OK)
-        app_account_close(account);
     return status;
 }
 
@@ -110,6 +96,42 @@ enum keel_status app_account_find(const struct app_account *account, const char 
     if (*market == KEEL_NO_MARKET)
         return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "%s: the venue has no such market", symbol);
     return KEEL_OK;
+}
+
+/* Why a start failed, in the program's terms: nothing was asked of the venue but to be read, so no
+ * outcome is unknown; a symbol that the venue does not have is the caller's; and what the venue
+ * gave a code for, it rejected. */
+static enum keel_status explain_failure(const struct app_account *account,
+                                        const char *const *symbols, int symbol_count,
+                                        struct keel_error *error)
+{
+    keel_market_id market;
+    if (error->status != KEEL_FAILED && error->status != KEEL_UNKNOWN)
+        return error->status;
+    error->status = error->venue_code != 0 ? KEEL_REJECTED : KEEL_FAILED;
+    if (keel_markets_count(app_account_markets(account)) == 0)
+        return error->status;
+    for (int i = 0; i < symbol_count; i++)
+        if (app_account_find(account, symbols[i], &market, error) != KEEL_OK)
+            return error->status;
+    return error->status;
+}
+
+enum keel_status app_account_open(struct app_account *account, const struct app_options *options,
+                                  const char *const *symbols, int symbol_count,
+                                  const struct keel_handlers *handlers, struct keel_error *error)
+{
+    *account = (struct app_account){.json = options->json};
+    enum keel_status status =
+        create_client(account, options, symbols, symbol_count, handlers, error);
+    if (status != KEEL_OK)
+        return status;
+    status = keel_client_start(account->client, error);
+    if (status != KEEL_OK) {
+        status = explain_failure(account, symbols, symbol_count, error);
+        app_account_close(account);
+    }
+    return status;
 }
 
 void app_on_result(void *user, const struct keel_result *result)

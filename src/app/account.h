@@ -11,7 +11,8 @@ struct app_account {
 };
 
 /* Loads the account and opens its streams. `symbols` are made active, too; handlers may be NULL.
- * KEEL_FAILED instead of KEEL_UNKNOWN: nothing was asked of the venue but to be read. */
+ * KEEL_FAILED instead of KEEL_UNKNOWN: nothing was asked of the venue but to be read. KEEL_REJECTED
+ * if it was the venue that would not have us. */
 KEEL_MUST_USE enum keel_status app_account_open(struct app_account *account,
                                                 const struct app_options *options,
                                                 const char *const *symbols, int symbol_count,

@@ -1,7 +1,7 @@
 /* cmd_demo.c - an account lives through the fall and rise of March 2023 on the paper venue.
  *
  * The venue runs on a thread of its own and is reached through real sockets. Market time stands
- * still while the account decides, so a run does the same each time; in between it moves on a
+ * still while the account decides, so that every run tells the same story; in between it moves on a
  * quarter of an hour at a time, at the speed that was asked for. */
 #include "app/account.h"
 #include "app/commands.h"
@@ -19,6 +19,9 @@ enum {
     ADVANCE_MS = HOUR_MS / 4,
     SPEED_DEFAULT = 24000,
     SPEED_MAX = 0,
+    LINES_MAX = 64,
+    LINE_SIZE = 80,
+    ACTION_MS = 50,        /* for the streams to tell what an order did */
     SLICE_MS = 150,        /* of waiting for what is still on its way */
     SLICES_QUIET = 3,      /* so many without news: nothing more comes */
     SLICES_MAX = 100,      /* or something is wrong */
@@ -35,6 +38,9 @@ struct demo {
     keel_decimal price; /* the newest mark */
     int orders, warnings, differences;
     bool warned;
+    bool holding; /* what is told waits until the position and the mark of the moment are known */
+    char lines[LINES_MAX][LINE_SIZE]; /* in order */
+    int line_count;
 };
 
 /* --- rows --- */
@@ -66,7 +72,7 @@ static void print_row(const char *what, const char *time, keel_decimal price,
         format_money(risk->unrealized_pnl, 2, pnl);
         format_money(risk->margin_ratio, 4, ratio);
     }
-    printf("%-11.11s  %-46s  %9s  %8s  %9s  %6s\n", time, what, price_text, quantity, pnl, ratio);
+    printf("%-11.11s  %-49s  %9s  %8s  %9s  %12s\n", time, what, price_text, quantity, pnl, ratio);
     fflush(stdout);
 }
 
@@ -86,22 +92,37 @@ static void print_row_json(const char *what, int64_t time_ms, keel_decimal price
     app_record_print_json(&record, stdout);
 }
 
-static KEEL_PRINTF(2, 3) void tell(const struct demo *demo, const char *format, ...)
+static void print_line(const struct demo *demo, const char *what)
 {
-    char what[160], time[APP_TIME_SIZE];
+    char time[APP_TIME_SIZE];
     struct keel_risk risk;
     int64_t time_ms = keel_paper_market_time_ms(demo->paper);
     bool has_risk = read_risk(demo, &risk);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(what, sizeof(what), format, arguments);
-    va_end(arguments);
     if (demo->json) {
         print_row_json(what, time_ms, demo->price, has_risk ? &risk : NULL);
         return;
     }
     app_format_time(time_ms, time);
     print_row(what, time + 5, demo->price, has_risk ? &risk : NULL); /* without the year */
+}
+
+static void print_lines(struct demo *demo)
+{
+    for (int i = 0; i < demo->line_count; i++)
+        print_line(demo, demo->lines[i]);
+    demo->line_count = 0;
+}
+
+static KEEL_PRINTF(2, 3) void tell(struct demo *demo, const char *format, ...)
+{
+    va_list arguments;
+    if (demo->line_count == LINES_MAX)
+        print_lines(demo);
+    va_start(arguments, format);
+    vsnprintf(demo->lines[demo->line_count++], LINE_SIZE, format, arguments);
+    va_end(arguments);
+    if (!demo->holding)
+        print_lines(demo);
 }
 
 static void print_head(const struct demo *demo, const char *url)
@@ -111,7 +132,7 @@ static void print_head(const struct demo *demo, const char *url)
     printf("A paper venue that speaks Binance's protocol at %s.\nPrices: %s.\n\n", url,
            PRICES_SOURCE);
     printf("%-11s  %-46s  %9s  %8s  %9s  %6s\n", "time (UTC)", "what", "price", "position", "PnL",
-           "margin");
+           "margin ratio");
 }
 
 /* --- what the account is told --- */
@@ -156,7 +177,7 @@ static void on_risk(void *user, const struct keel_risk_event *event)
     if (event->kind == KEEL_RISK_LIQUIDATED)
         tell(demo, "LIQUIDATED");
     else
-        tell(demo, "MARGIN WARNING: liquidation at %s, %s%% away", price, distance);
+        tell(demo, "MARGIN WARNING: %s%% from liquidation at %s", distance, price);
 }
 
 static void on_difference(void *user, const struct keel_difference *difference)
@@ -232,6 +253,7 @@ static enum keel_status buy_dip(struct demo *demo, struct keel_error *error)
 static enum keel_status buy_more(struct demo *demo, struct keel_error *error)
 {
     tell(demo, "market order: buy 0.500");
+    print_lines(demo);
     return place(demo, KEEL_BUY, "0.5", NULL, NULL, false, error);
 }
 
@@ -283,6 +305,7 @@ static enum keel_status close_all(struct demo *demo, struct keel_error *error)
         .price = KEEL_DECIMAL_ABSENT,
     };
     tell(demo, "close the position at market");
+    print_lines(demo);
     enum keel_status status = keel_futures_close_position(app_account_futures(&demo->account),
                                                           &request, on_close, &closing, error);
     return status == KEEL_OK ? app_account_wait(&demo->account, &closing.answer, error) : status;
@@ -300,9 +323,11 @@ static enum keel_status cancel_all(struct demo *demo, struct keel_error *error)
     return status;
 }
 
+typedef enum keel_status (*action)(struct demo *demo, struct keel_error *error);
+
 static const struct {
     int64_t hour; /* after the beginning */
-    enum keel_status (*run)(struct demo *demo, struct keel_error *error);
+    action run;
 } script[] = {
     {0,   set_leverage },
     {0,   buy_dip      },
@@ -333,22 +358,54 @@ static void listen_until(const struct demo *demo, int64_t until_ms)
     (void)!keel_client_run(demo->account.client, &never, left_ms > 0 ? left_ms : 0);
 }
 
+/* The stream tells the mark once a second of the wall clock, which is hours of market time here: so
+ * the account asks for it, too. */
+static enum keel_status ask_mark(struct demo *demo, struct keel_error *error)
+{
+    struct app_answer answer = {0};
+    struct keel_command command = {.kind = KEEL_LOAD_MARKS, .market = demo->market};
+    enum keel_status status = keel_private_load(app_account_base(&demo->account), &command,
+                                                app_on_result, &answer, error);
+    return status == KEEL_OK ? app_account_wait(&demo->account, &answer, error) : status;
+}
+
+static enum keel_status advance(struct demo *demo, struct keel_error *error)
+{
+    demo->holding = true;
+    enum keel_status status = keel_paper_advance(demo->paper, ADVANCE_MS, error);
+    if (status == KEEL_OK)
+        status = ask_mark(demo, error);
+    demo->holding = false;
+    print_lines(demo);
+    return status;
+}
+
+/* Runs an action, and shows it with what the streams say of it. */
+static enum keel_status act(struct demo *demo, action run, struct keel_error *error)
+{
+    demo->holding = true;
+    enum keel_status status = run(demo, error);
+    if (status == KEEL_OK)
+        listen_until(demo, read_clock_ms() + ACTION_MS);
+    demo->holding = false;
+    print_lines(demo);
+    return status;
+}
+
 static enum keel_status live(struct demo *demo, int64_t speed, struct keel_error *error)
 {
     int64_t wall_ms = read_clock_ms(), elapsed_ms = 0;
-    for (size_t i = 0; i < SCRIPT_COUNT; i++) {
-        while (elapsed_ms < script[i].hour * HOUR_MS) {
-            enum keel_status status = keel_paper_advance(demo->paper, ADVANCE_MS, error);
-            if (status != KEEL_OK)
-                return status;
+    enum keel_status status = ask_mark(demo, error);
+    for (size_t i = 0; i < SCRIPT_COUNT && status == KEEL_OK; i++) {
+        while (elapsed_ms < script[i].hour * HOUR_MS && status == KEEL_OK) {
+            status = advance(demo, error);
             elapsed_ms += ADVANCE_MS;
             listen_until(demo, speed == SPEED_MAX ? 0 : wall_ms + elapsed_ms / speed);
         }
-        enum keel_status status = script[i].run(demo, error);
-        if (status != KEEL_OK)
-            return status;
+        if (status == KEEL_OK)
+            status = act(demo, script[i].run, error);
     }
-    return KEEL_OK;
+    return status;
 }
 
 /* Waits until the streams have brought all that the venue told: several slices without news. */

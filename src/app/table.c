@@ -12,7 +12,18 @@ static char *copy_text(const char *text, size_t size)
     return copy;
 }
 
-static char *format_cell(const struct app_field *field)
+static char *round_decimal(keel_str text, int digits)
+{
+    char rounded[KEEL_DECIMAL_TEXT_SIZE];
+    keel_decimal value;
+    enum keel_status status = keel_decimal_parse(text, KEEL_ROUND_HALF_EVEN, &value, NULL);
+    KEEL_ASSERT(status == KEEL_OK);
+    value = keel_decimal_round_to_digits(value, digits, KEEL_ROUND_HALF_EVEN);
+    size_t size = keel_decimal_format(value, rounded);
+    return copy_text(rounded, size);
+}
+
+static char *format_cell(const struct app_field *field, int digits)
 {
     char time[APP_TIME_SIZE];
     if (field == NULL)
@@ -20,6 +31,8 @@ static char *format_cell(const struct app_field *field)
     if (field->kind == APP_FIELD_BOOL)
         return keel_str_equals(field->value, KEEL_STR("true")) ? copy_text("yes", 3)
                                                                : copy_text("no", 2);
+    if (field->kind == APP_FIELD_DECIMAL && digits > 0)
+        return round_decimal(field->value, digits);
     if (field->kind != APP_FIELD_TIME)
         return copy_text(field->value.data, field->value.size);
     app_format_time(field->time_ms, time);
@@ -97,8 +110,10 @@ void app_table_add(struct app_table *table, const struct app_record *record)
         app_record_print_json(record, stdout);
         return;
     }
-    for (int i = 0; i < table->columns.count; i++)
-        add_cell(table, format_cell(app_record_find(record, table->columns.at[i].field)));
+    for (int i = 0; i < table->columns.count; i++) {
+        const struct app_column *column = &table->columns.at[i];
+        add_cell(table, format_cell(app_record_find(record, column->field), column->digits));
+    }
 }
 
 void app_table_finish(struct app_table *table, bool good)

@@ -9,6 +9,7 @@ enum { APP_COLUMNS_MAX = 24 };
 struct app_column {
     const char *field; /* of the record */
     const char *heading;
+    int digits; /* decimals to show at most; 0: all there are. JSON has them all */
 };
 
 struct app_columns {

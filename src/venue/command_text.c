@@ -408,7 +408,13 @@ static enum keel_status fill_command(const struct text *text, keel_market_id mar
     case KEEL_ADJUST_MARGIN: return fill_margin(text, market, &command->margin, error);
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET: command->enable = text->at[MEMBER_ENABLE].flag; return KEEL_OK;
-    case KEEL_LOAD_FEES: command->market = market; return KEEL_OK;
+    case KEEL_LOAD_POSITIONS:
+    case KEEL_LOAD_LEVERAGE:
+    case KEEL_LOAD_BRACKETS:
+    case KEEL_LOAD_FEES:
+    case KEEL_LOAD_MARKS:
+    case KEEL_LOAD_OPEN_ORDERS:
+    case KEEL_LOAD_CONDITIONAL_ORDERS: command->market = market; return KEEL_OK;
     case KEEL_LOAD_ORDERS:
     case KEEL_LOAD_EXECUTIONS:
     case KEEL_LOAD_INCOME: return fill_page(text, market, &command->page, error);
@@ -416,12 +422,6 @@ static enum keel_status fill_command(const struct text *text, keel_market_id mar
     case KEEL_LOAD_MARKETS:
     case KEEL_LOAD_MODES:
     case KEEL_LOAD_BALANCES:
-    case KEEL_LOAD_POSITIONS:
-    case KEEL_LOAD_LEVERAGE:
-    case KEEL_LOAD_BRACKETS:
-    case KEEL_LOAD_MARKS:
-    case KEEL_LOAD_OPEN_ORDERS:
-    case KEEL_LOAD_CONDITIONAL_ORDERS:
     case KEEL_OPEN_STREAM_KEY:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:

@@ -263,11 +263,11 @@ class Trading(unittest.TestCase):
             (("cancel", SYMBOL, "--client-id", "stays"), "DELETE", "/fapi/v1/order"),
             (("cancel-all", SYMBOL), "DELETE", "/fapi/v1/allOpenOrders"),
             (("leverage", SYMBOL, "3"), "POST", "/fapi/v1/leverage"),
-            (("margin-mode", SYMBOL, "isolated"), "POST", "/fapi/v1/marginType"))
+            (("margin-mode", "ETHUSDT", "isolated"), "POST", "/fapi/v1/marginType"))
         for words, method, path in runs:
             request = self.keel(*words, "--dry-run", "--json").lines[0]
             self.assertEqual((request["method"], request["path"]), (method, path))
-            self.assertIn("symbol=BTCUSDT", request["query"] + request["body"])
+            self.assertRegex(request["query"] + request["body"], "symbol=(BTC|ETH)USDT")
             self.assertNotRegex(request["query"] + request["body"], r"signature=[0-9a-f]")
         self.assertEqual(self.open_orders(), before)
         self.assertEqual(self.keel("leverage", SYMBOL, "--json").lines[0]["leverage"], leverage)
@@ -275,7 +275,7 @@ class Trading(unittest.TestCase):
 
     def test_the_gate_refuses_before_anything_leaves(self):
         cases = (
-            (("order", "buy", "0.0000001", SYMBOL, "--price", "19000"), "quantity_step"),
+            (("order", "buy", "0.0055", SYMBOL, "--price", "19000"), "quantity_step"),
             (("order", "buy", "0.001", SYMBOL, "--price", "19000.001"), "price_tick"),
             (("order", "buy", "0.001", SYMBOL, "--price", "10000"), "notional_min"),
             (("order", "sell", "0.01", SYMBOL, "--price", "21000", "--reduce-only"),
@@ -534,6 +534,7 @@ class Codec(unittest.TestCase):
             {"command": "load_balances"}, {"command": "load_positions"},
             {"command": "load_leverage"}, {"command": "load_brackets"},
             {"command": "load_fees", "symbol": SYMBOL}, {"command": "load_marks"},
+            {"command": "load_marks", "symbol": SYMBOL},
             {"command": "load_open_orders"}, {"command": "load_conditional_orders"},
             {"command": "load_orders", "symbol": SYMBOL, "limit": 5},
             {"command": "load_executions", "symbol": SYMBOL, "start_time_ms": 1},
