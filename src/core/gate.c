@@ -463,11 +463,11 @@ static enum keel_status check_terms_loaded(const struct check *check)
 {
     const struct keel_terms *terms = check->terms;
     const char *lacking = terms->leverage == 0         ? "leverage"
-                          : terms->brackets.count == 0 ? "brackets"
-                          : !terms->fees_told          ? "fees"
+                          : terms->brackets.count == 0 ? "bracket table"
+                          : !terms->fees_told          ? "taker fee"
                                                        : NULL;
     if (lacking)
-        return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its %s were never loaded",
+        return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its %s was never loaded",
                          symbol_of(check), lacking);
     int32_t max = keel_brackets_leverage_max(&terms->brackets);
     if (terms->leverage > max)
@@ -835,7 +835,7 @@ static enum keel_status check_set_leverage(const struct check *check, int32_t le
     if (!check->account->fresh)
         return refuse_not_fresh(check);
     if (brackets->count == 0)
-        return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its brackets were never loaded",
+        return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its bracket table was never loaded",
                          symbol_of(check));
     int32_t max = keel_brackets_leverage_max(brackets);
     if (leverage < 1 || leverage > max)
