@@ -362,8 +362,9 @@ static int32_t count_market_loads(const struct keel_session *session)
 /* After the others, which tell of markets that nobody named. A market's loads go out together. */
 static void issue_market_loads(struct keel_session *session)
 {
+    if (session->market_next == session->active_count)
+        return;
     int32_t each = count_market_loads(session);
-
     for (; session->market_next < session->active_count; session->market_next++) {
         if (session->outstanding + each > LOADS_AT_ONCE)
             return;
