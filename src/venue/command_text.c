@@ -78,31 +78,41 @@ static const struct {
 };
 
 /* Which members a command may have, and which it must. "command" itself goes without saying. */
+/* clang-format off */
 static const struct {
     uint32_t taken, needed;
 } shapes[KEEL_COMMAND_KINDS] = {
-    [KEEL_PLACE_ORDER] = {BIT(SYMBOL) | BIT(SIDE) | BIT(POSITION_SIDE) | BIT(TYPE) |
-                              BIT(TIME_IN_FORCE) | BIT(TRIGGER_SOURCE) | BIT(PRICE_MATCH) |
-                              BIT(REDUCE_ONLY) | BIT(CLOSE_POSITION) | BIT(QUANTITY) | BIT(PRICE) |
-                              BIT(TRIGGER_PRICE) | BIT(CALLBACK_PERCENT) | BIT(CLIENT_ORDER_ID),
-                          BIT(SYMBOL) | BIT(SIDE) | BIT(TYPE)                                                                                            },
-    [KEEL_AMEND_ORDER] = {BIT(SYMBOL) | ORDER_IDS | BIT(FAMILY) | BIT(SIDE) | BIT(QUANTITY) |
-                              BIT(PRICE),
-                          BIT(SYMBOL) | BIT(SIDE)                                                                                                        },
-    [KEEL_CANCEL_ORDER] = {BIT(SYMBOL) | ORDER_IDS | BIT(FAMILY),                                                           BIT(SYMBOL)                   },
-    [KEEL_CANCEL_ALL] = {BIT(SYMBOL) | BIT(FAMILY),                                                                       BIT(SYMBOL)                   },
-    [KEEL_SET_LEVERAGE] = {BIT(SYMBOL) | BIT(LEVERAGE),                                                                     BIT(SYMBOL) | BIT(LEVERAGE)   },
-    [KEEL_SET_MARGIN_MODE] = {BIT(SYMBOL) | BIT(MARGIN_MODE),                                                                  BIT(SYMBOL) | BIT(MARGIN_MODE)},
-    [KEEL_ADJUST_MARGIN] = {BIT(SYMBOL) | BIT(POSITION_SIDE) | BIT(AMOUNT),
-                          BIT(SYMBOL) | BIT(AMOUNT)                                                                                                      },
-    [KEEL_SET_HEDGE_MODE] = {BIT(ENABLE),                                                                                     BIT(ENABLE)                   },
-    [KEEL_SET_MULTI_ASSET] = {BIT(ENABLE),                                                                                     BIT(ENABLE)                   },
-    [KEEL_QUERY_ORDER] = {BIT(SYMBOL) | ORDER_IDS | BIT(FAMILY),                                                           BIT(SYMBOL)                   },
-    [KEEL_LOAD_FEES] = {BIT(SYMBOL),                                                                                     BIT(SYMBOL)                   },
-    [KEEL_LOAD_ORDERS] = {BIT(SYMBOL) | BIT(FAMILY) | BIT(FROM_ID) | TIME_RANGE,                                           BIT(SYMBOL)                   },
-    [KEEL_LOAD_EXECUTIONS] = {BIT(SYMBOL) | BIT(FROM_ID) | TIME_RANGE,                                                         BIT(SYMBOL)                   },
-    [KEEL_LOAD_INCOME] = {BIT(SYMBOL) | BIT(INCOME_TYPE) | BIT(PAGE) | TIME_RANGE,                                         0                             },
+    [KEEL_PLACE_ORDER] = {
+        BIT(SYMBOL) | BIT(SIDE) | BIT(POSITION_SIDE) | BIT(TYPE) | BIT(TIME_IN_FORCE) |
+            BIT(TRIGGER_SOURCE) | BIT(PRICE_MATCH) | BIT(REDUCE_ONLY) | BIT(CLOSE_POSITION) |
+            BIT(QUANTITY) | BIT(PRICE) | BIT(TRIGGER_PRICE) | BIT(CALLBACK_PERCENT) |
+            BIT(CLIENT_ORDER_ID),
+        BIT(SYMBOL) | BIT(SIDE) | BIT(TYPE)},
+    [KEEL_AMEND_ORDER] = {
+        BIT(SYMBOL) | ORDER_IDS | BIT(FAMILY) | BIT(SIDE) | BIT(QUANTITY) | BIT(PRICE),
+        BIT(SYMBOL) | BIT(SIDE)},
+    [KEEL_CANCEL_ORDER]    = {BIT(SYMBOL) | ORDER_IDS | BIT(FAMILY), BIT(SYMBOL)},
+    [KEEL_CANCEL_ALL]      = {BIT(SYMBOL) | BIT(FAMILY), BIT(SYMBOL)},
+    [KEEL_SET_LEVERAGE]    = {BIT(SYMBOL) | BIT(LEVERAGE), BIT(SYMBOL) | BIT(LEVERAGE)},
+    [KEEL_SET_MARGIN_MODE] = {BIT(SYMBOL) | BIT(MARGIN_MODE), BIT(SYMBOL) | BIT(MARGIN_MODE)},
+    [KEEL_ADJUST_MARGIN]   = {BIT(SYMBOL) | BIT(POSITION_SIDE) | BIT(AMOUNT),
+                              BIT(SYMBOL) | BIT(AMOUNT)},
+    [KEEL_SET_HEDGE_MODE]  = {BIT(ENABLE), BIT(ENABLE)},
+    [KEEL_SET_MULTI_ASSET] = {BIT(ENABLE), BIT(ENABLE)},
+
+    [KEEL_QUERY_ORDER]     = {BIT(SYMBOL) | ORDER_IDS | BIT(FAMILY), BIT(SYMBOL)},
+    [KEEL_LOAD_POSITIONS]  = {BIT(SYMBOL), 0},
+    [KEEL_LOAD_LEVERAGE]   = {BIT(SYMBOL), 0},
+    [KEEL_LOAD_BRACKETS]   = {BIT(SYMBOL), 0},
+    [KEEL_LOAD_FEES]       = {BIT(SYMBOL), BIT(SYMBOL)},
+    [KEEL_LOAD_MARKS]      = {BIT(SYMBOL), 0},
+    [KEEL_LOAD_OPEN_ORDERS]        = {BIT(SYMBOL), 0},
+    [KEEL_LOAD_CONDITIONAL_ORDERS] = {BIT(SYMBOL), 0},
+    [KEEL_LOAD_ORDERS]     = {BIT(SYMBOL) | BIT(FAMILY) | BIT(FROM_ID) | TIME_RANGE, BIT(SYMBOL)},
+    [KEEL_LOAD_EXECUTIONS] = {BIT(SYMBOL) | BIT(FROM_ID) | TIME_RANGE, BIT(SYMBOL)},
+    [KEEL_LOAD_INCOME]     = {BIT(SYMBOL) | BIT(INCOME_TYPE) | BIT(PAGE) | TIME_RANGE, 0},
 };
+/* clang-format on */
 
 struct value {
     keel_str word;
