@@ -89,6 +89,9 @@ struct paper_dialect_ops {
                     const struct paper_frame *frame, int64_t now_ms);
     void (*publish)(struct paper_dialect *dialect, const struct paper_event *event, int64_t now_ms);
 
+    /* Market time has moved, by less than a funding interval; its events have been published. */
+    void (*advanced)(struct paper_dialect *dialect, int64_t now_ms);
+
     /* About every 10 ms: throttled streams, pings, what expires. */
     void (*tick)(struct paper_dialect *dialect, int64_t now_ms);
     void (*reset)(struct paper_dialect *dialect, int64_t now_ms);

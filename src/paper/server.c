@@ -18,6 +18,7 @@ enum {
     ACCEPT_TEXT_SIZE = 32, /* base64 of a SHA-1, and a zero byte */
     SHA1_SIZE = 20,
     ADDRESS_SIZE = 64,
+    LINGER_MS = 1000,
 };
 
 /* A run of the request's text; an offset, for the text moves when it grows. */
@@ -48,8 +49,9 @@ struct connection {
     keel_str input; /* what wslay has not read yet */
     char *out;      /* what the socket has not taken yet */
     size_t out_size, out_sent, out_capacity;
-    bool ending; /* to be closed once all is sent */
-    bool doomed; /* to be closed now */
+    bool ending;             /* no more is read; to be closed once all is sent */
+    int64_t linger_until_ms; /* all is sent: the client's end is waited for until then */
+    bool doomed;             /* to be closed now */
 };
 
 struct paper_server {
@@ -115,6 +117,17 @@ static void put(struct connection *connection, keel_str text)
     connection->out_size += text.size;
 }
 
+/* Closing at once, with bytes of the client unread, would make the kernel throw our answer away. */
+static void linger(struct connection *connection, uv_os_fd_t fd)
+{
+    int64_t now_ms = paper_server_now_ms();
+    if (connection->linger_until_ms == 0) {
+        connection->linger_until_ms = now_ms + LINGER_MS;
+        shutdown(fd, SHUT_WR);
+    }
+    connection->doomed = now_ms >= connection->linger_until_ms;
+}
+
 /* MSG_NOSIGNAL is why this does not go through libuv: its writes raise SIGPIPE in a process that we
  * do not own. */
 static void flush(struct connection *connection)
@@ -135,7 +148,7 @@ static void flush(struct connection *connection)
     }
     connection->out_sent = connection->out_size = 0;
     if (connection->ending)
-        connection->doomed = true;
+        linger(connection, fd);
 }
 
 /* --- The life of a connection ------------------------------------------------------------------

@@ -87,6 +87,8 @@ void paper_venue_advance(struct paper_venue *venue, int64_t now_ms, int64_t mark
         int64_t slice = market_ms < ADVANCE_SLICE_MS ? market_ms : ADVANCE_SLICE_MS;
         paper_engine_advance(venue->engine, now_ms, slice);
         paper_venue_drain(venue, now_ms);
+        for (int i = 0; i < DIALECT_COUNT; i++)
+            venue->dialects[i]->ops->advanced(venue->dialects[i], now_ms);
         market_ms -= slice;
     }
 }

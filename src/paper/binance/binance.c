@@ -241,8 +241,27 @@ static void begin_tapes(struct paper_binance *binance, int64_t now_ms)
         struct paper_ticker ticker;
         paper_engine_get_ticker(binance->engine, (keel_market_id)i, &ticker);
         binance_tape_set_ticker(&binance->tapes[i], &ticker, now_ms);
+        binance->tapes[i].coming_rate = ticker.funding_rate;
     }
+    binance->settlements = paper_engine_market_time_ms(binance->engine) / PAPER_FUNDING_MS;
     binance->rolled_minute = now_ms / 60000;
+}
+
+/* The history of rates is the dialect's: the engine tells of a settlement only those who pay. */
+static void advanced(struct paper_dialect *dialect, int64_t now_ms)
+{
+    struct paper_binance *binance = (struct paper_binance *)dialect;
+    int64_t settlements = paper_engine_market_time_ms(binance->engine) / PAPER_FUNDING_MS;
+    bool settled = settlements != binance->settlements;
+
+    binance->settlements = settlements;
+    for (int i = 1; i <= paper_instrument_count(); i++) {
+        struct paper_ticker ticker;
+        paper_engine_get_ticker(binance->engine, (keel_market_id)i, &ticker);
+        if (settled)
+            binance_tape_add_funding(&binance->tapes[i], ticker.mark_price, now_ms);
+        binance->tapes[i].coming_rate = ticker.funding_rate;
+    }
 }
 
 static void tick(struct paper_dialect *dialect, int64_t now_ms)
@@ -313,6 +332,7 @@ static const struct paper_dialect_ops ops = {
     .close_stream = binance_close_stream,
     .receive = binance_receive,
     .publish = binance_publish,
+    .advanced = advanced,
     .tick = tick,
     .reset = reset,
     .describe = describe,

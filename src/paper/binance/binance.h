@@ -35,6 +35,7 @@ struct paper_binance {
     struct binance_listen_key *listen_keys;   /* the same */
     struct binance_tape *tapes;               /* by market; 0 is not used */
     struct binance_stream *streams;           /* all that are open */
+    int64_t settlements;                      /* of market time that have gone by */
     int64_t rolled_minute;                    /* the minute that all tapes have begun */
     struct keel_arena arena;                  /* of the message at hand */
     char *arena_memory;

@@ -85,10 +85,10 @@ static void put_filters(struct keel_writer *json, const struct paper_instrument 
                                         instrument->quantity_step};
 
     keel_json_open_array(json, "filters");
-    put_range_filter(json, "PRICE_FILTER", price_names, prices, instrument->price_digits);
-    put_range_filter(json, "LOT_SIZE", quantity_names, lots, instrument->quantity_digits);
+    put_range_filter(json, "PRICE_FILTER", price_names, prices, instrument->price_precision);
+    put_range_filter(json, "LOT_SIZE", quantity_names, lots, instrument->quantity_precision);
     put_range_filter(json, "MARKET_LOT_SIZE", quantity_names, market_lots,
-                     instrument->quantity_digits);
+                     instrument->quantity_precision);
     put_count_filter(json, "MAX_NUM_ORDERS", instrument->open_orders_max);
     put_count_filter(json, "MAX_NUM_ALGO_ORDERS", instrument->conditional_max);
     keel_json_open_object(json, NULL);
@@ -137,8 +137,8 @@ static void put_symbol(struct keel_writer *json, const struct paper_instrument *
     keel_json_put_text(json, "baseAsset", instrument->base);
     keel_json_put_text(json, "quoteAsset", instrument->quote);
     keel_json_put_text(json, "marginAsset", instrument->quote);
-    keel_json_put_int(json, "pricePrecision", instrument->price_digits);
-    keel_json_put_int(json, "quantityPrecision", instrument->quantity_digits);
+    keel_json_put_int(json, "pricePrecision", instrument->price_precision);
+    keel_json_put_int(json, "quantityPrecision", instrument->quantity_precision);
     keel_json_put_int(json, "baseAssetPrecision", 8);
     keel_json_put_int(json, "quotePrecision", 8);
     keel_json_put_text(json, "underlyingType", "COIN");
@@ -184,8 +184,8 @@ static void put_levels(struct binance_call *call, const char *key, keel_market_i
     keel_json_open_array(call->out, key);
     for (int i = 0; i < count; i++) {
         keel_json_open_array(call->out, NULL);
-        keel_json_put_fixed(call->out, NULL, levels[i].price, instrument->price_digits);
-        keel_json_put_fixed(call->out, NULL, levels[i].quantity, instrument->quantity_digits);
+        keel_json_put_fixed(call->out, NULL, levels[i].price, instrument->price_precision);
+        keel_json_put_fixed(call->out, NULL, levels[i].quantity, instrument->quantity_precision);
         keel_json_close_array(call->out);
     }
     keel_json_close_array(call->out);

@@ -23,13 +23,13 @@ static keel_decimal or_zero(keel_decimal value)
 void binance_put_price(struct keel_writer *json, const char *key, keel_market_id market,
                        keel_decimal value)
 {
-    keel_json_put_fixed(json, key, or_zero(value), instrument_of(market)->price_digits);
+    keel_json_put_fixed(json, key, or_zero(value), instrument_of(market)->price_precision);
 }
 
 void binance_put_quantity(struct keel_writer *json, const char *key, keel_market_id market,
                           keel_decimal value)
 {
-    keel_json_put_fixed(json, key, or_zero(value), instrument_of(market)->quantity_digits);
+    keel_json_put_fixed(json, key, or_zero(value), instrument_of(market)->quantity_precision);
 }
 
 void binance_put_amount(struct keel_writer *json, const char *key, keel_decimal value)
@@ -78,7 +78,7 @@ keel_decimal binance_average_price(const struct paper_order *order)
 void binance_put_average(struct keel_writer *json, const char *key, const struct paper_order *order)
 {
     keel_decimal average = binance_average_price(order);
-    int digits = instrument_of(order->market)->price_digits + AVERAGE_DIGITS_MORE;
+    int digits = instrument_of(order->market)->price_precision + AVERAGE_DIGITS_MORE;
     if (keel_decimal_is_zero(average))
         keel_json_put_text(json, key, "0.00");
     else
@@ -90,7 +90,7 @@ static void put_cumulative_quote(struct keel_writer *json, const struct paper_or
 {
     const struct paper_instrument *instrument = instrument_of(order->market);
     keel_json_put_fixed(json, "cumQuote", or_zero(order->filled_quote),
-                        instrument->price_digits + instrument->quantity_digits);
+                        instrument->price_precision + instrument->quantity_precision);
 }
 
 static void put_order_flags(struct keel_writer *json, const struct paper_order *order)
@@ -147,7 +147,7 @@ void binance_put_trade(struct keel_writer *json, const struct paper_trade *trade
     binance_put_price(json, "price", trade->market, trade->price);
     binance_put_quantity(json, "qty", trade->market, trade->quantity);
     keel_json_put_fixed(json, "quoteQty", trade->quote,
-                        instrument->price_digits + instrument->quantity_digits);
+                        instrument->price_precision + instrument->quantity_precision);
     binance_put_amount(json, "realizedPnl", trade->realized_pnl);
     keel_json_put_text(json, "marginAsset", instrument->quote);
     binance_put_amount(json, "commission", trade->fee);

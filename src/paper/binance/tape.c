@@ -95,21 +95,15 @@ void binance_tape_add_trade(struct binance_tape *tape, const struct paper_public
     bar->taker_quote_volume = keel_decimal_add(bar->taker_quote_volume, quote);
 }
 
-/* The time to the next settlement grows only when one has gone by. */
-static void note_funding(struct binance_tape *tape, const struct paper_ticker *ticker,
-                         int64_t time_ms)
+void binance_tape_add_funding(struct binance_tape *tape, keel_decimal mark_price, int64_t time_ms)
 {
-    const struct paper_ticker *before = &tape->ticker;
-    if (before->market == KEEL_NO_MARKET || ticker->funding_ms <= before->funding_ms)
-        return;
     tape->fundings[tape->funding_count++ % BINANCE_TAPE_FUNDINGS] =
-        (struct binance_funding){time_ms, before->funding_rate, ticker->mark_price};
+        (struct binance_funding){time_ms, tape->coming_rate, mark_price};
 }
 
 void binance_tape_set_ticker(struct binance_tape *tape, const struct paper_ticker *ticker,
                              int64_t time_ms)
 {
-    note_funding(tape, ticker, time_ms);
     tape->ticker = *ticker;
     binance_tape_roll(tape, time_ms);
     if (tape->bar_count > 0 && keel_decimal_is_positive(ticker->last_price))

@@ -33,6 +33,7 @@ struct binance_funding {
 /* The counts are of all rows ever; row i is at i modulo the bound. */
 struct binance_tape {
     struct paper_ticker ticker; /* the newest */
+    keel_decimal coming_rate;   /* of the next settlement */
     int64_t trade_count, bar_count, funding_count;
     struct binance_tape_trade trades[BINANCE_TAPE_TRADES];
     struct binance_bar bars[BINANCE_TAPE_BARS];
@@ -66,6 +67,9 @@ void binance_tape_add_trade(struct binance_tape *tape, const struct paper_public
                             int64_t time_ms);
 void binance_tape_set_ticker(struct binance_tape *tape, const struct paper_ticker *ticker,
                              int64_t time_ms);
+
+/* A settlement has gone by, at the rate that was coming. */
+void binance_tape_add_funding(struct binance_tape *tape, keel_decimal mark_price, int64_t time_ms);
 
 /* Begins the minute's bar if it has none. */
 void binance_tape_roll(struct binance_tape *tape, int64_t now_ms);
