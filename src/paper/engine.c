@@ -71,7 +71,7 @@ static void start_prices(struct paper_engine *engine)
 
 static void init_markets(struct paper_engine *engine)
 {
-    engine->market_count = paper_instrument_count();
+    engine->market_count = (keel_market_id)paper_instrument_count();
     for (keel_market_id id = 1; id <= engine->market_count; id++) {
         struct paper_path path = engine->markets[id].path;
         engine->markets[id] = (struct paper_market){.id = id,
@@ -125,7 +125,8 @@ static void clear(struct paper_engine *engine)
     paper_table_clear(&engine->margin_changes);
     paper_events_clear(&engine->events);
     engine->background = engine->fund = (struct paper_purse){0};
-    engine->deposits = engine->fees = engine->funding = KEEL_DECIMAL_ZERO;
+    engine->deposits = engine->fees = KEEL_DECIMAL_ZERO;
+    engine->funding = engine->rounding = KEEL_DECIMAL_ZERO;
     engine->money_moved = false;
 }
 

@@ -19,10 +19,11 @@
  *
  * Money. An account's wallet and isolated wallets are on a grid of eight decimals. A trade moves
  * price * quantity, exactly, between its two sides; a fee, a funding payment and a liquidation fee
- * are cut to the grid and move from one purse to another; the share of a position's cost that a
- * partial close realises is cut too, and the rest of the cost stays with the position. So nothing
- * is made and nothing lost, at any price, at any time:
- *     wallets + unrealised PnL + background + insurance fund + fees + funding pool = deposits
+ * are cut to the grid and move from one purse to another; a fill's realised profit is cut too, and
+ * what is cut off is booked as rounding. So nothing is made and nothing lost, at any price, at any
+ * time:
+ *     wallets + unrealised PnL + background + insurance fund + fees + funding pool + rounding
+ *         = deposits
  * and the positions of one symbol sum to zero. It is checked after each event that moves money.
  *
  * Memory grows with the number of orders and trades: a paper venue forgets nothing until reset.
@@ -655,6 +656,7 @@ struct paper_audit {
     keel_decimal insurance;  /* the fund: cash and positions at the mark */
     keel_decimal fees;       /* paid to the venue */
     keel_decimal funding;    /* rounding left between payers and receivers */
+    keel_decimal rounding;   /* what was cut off realised profits */
     keel_decimal difference; /* all of the above less the deposits: zero */
     int64_t checks;          /* so often was it checked */
 };

@@ -40,13 +40,25 @@ void paper_ledger_deposit(struct paper_engine *engine, int account, keel_decimal
     engine->money_moved = true;
 }
 
-/* The part of `whole` that closing so much of the position sets free. Cut, so that what stays is
- * never less than its share. */
+/* The part of `whole` that closing so much of the position sets free. */
 static keel_decimal share_of(keel_decimal whole, keel_decimal closing, keel_decimal held)
 {
     if (keel_decimal_equals(closing, held))
         return whole;
-    return paper_cut(keel_decimal_mul_div(whole, closing, held, KEEL_ROUND_DOWN));
+    return keel_decimal_mul_div(whole, closing, held, KEEL_ROUND_HALF_EVEN);
+}
+
+/* What was got for it less what it had cost, as the venue books it: each fill's profit is cut, and
+ * what is cut off is the venue's. So a profit is never further from the exact one than a unit of
+ * the eighth decimal, however often a position is reduced. */
+static keel_decimal realize(struct paper_engine *engine, keel_decimal signed_closing,
+                            keel_decimal price, keel_decimal cost)
+{
+    keel_decimal exact =
+        keel_decimal_neg(keel_decimal_add(paper_times(signed_closing, price), cost));
+    keel_decimal realized = paper_cut(exact);
+    add_to(&engine->rounding, keel_decimal_sub(exact, realized));
+    return realized;
 }
 
 /* The isolated wallet's share goes back with the profit, or pays the loss. */
@@ -56,11 +68,10 @@ static keel_decimal close_part(struct paper_engine *engine, struct paper_trader 
 {
     keel_decimal held = keel_decimal_abs(holding->quantity);
     keel_decimal share = share_of(holding->cost, closing, held);
-    keel_decimal released = share_of(holding->isolated_wallet, closing, held);
+    keel_decimal released = paper_cut(share_of(holding->isolated_wallet, closing, held));
     keel_decimal signed_closing =
         keel_decimal_is_negative(holding->quantity) ? closing : keel_decimal_neg(closing);
-    keel_decimal realized =
-        keel_decimal_neg(keel_decimal_add(paper_times(signed_closing, price), share));
+    keel_decimal realized = realize(engine, signed_closing, price, share);
 
     take_from(&holding->cost, share);
     take_from(&holding->isolated_wallet, released);
@@ -223,6 +234,7 @@ static keel_decimal cash_of(const struct paper_engine *engine, const struct pape
 static void check_money(struct paper_engine *engine)
 {
     keel_decimal sum = keel_decimal_add(engine->fees, engine->funding);
+    add_to(&sum, engine->rounding);
     add_to(&sum, keel_decimal_add(engine->background.cash, engine->fund.cash));
     for (int i = 1; i <= engine->config.accounts; i++)
         add_to(&sum, cash_of(engine, &engine->traders[i]));
@@ -280,11 +292,13 @@ void paper_ledger_audit(const struct paper_engine *engine, struct paper_audit *a
                                   .insurance = purse_worth(engine, &engine->fund),
                                   .fees = engine->fees,
                                   .funding = engine->funding,
+                                  .rounding = engine->rounding,
                                   .checks = engine->checks};
     for (int i = 1; i <= engine->config.accounts; i++)
         add_trader(engine, &engine->traders[i], audit);
     const keel_decimal parts[] = {audit->wallets,   audit->unrealized, audit->background,
-                                  audit->insurance, audit->fees,       audit->funding};
+                                  audit->insurance, audit->fees,       audit->funding,
+                                  audit->rounding};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         add_to(&audit->difference, parts[i]);
     take_from(&audit->difference, audit->deposits);

@@ -3,7 +3,7 @@
  * Pure. Whoever trades is an account (from 1), PAPER_BACKGROUND or PAPER_FUND. Every movement has
  * two ends, so the sum over all purses never changes:
  *     cross and isolated wallets - cost of positions + cash of background and fund
- *         + fees + funding pool = deposits
+ *         + fees + funding pool + rounding = deposits
  * Since the positions of a market sum to zero, so does their worth at any mark: the same sum holds
  * with the positions at the mark and unrealised PnL instead of cost. */
 #ifndef PAPER_LEDGER_H

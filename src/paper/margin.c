@@ -205,18 +205,20 @@ static int adl_rank(const struct paper_engine *engine, int account, keel_market_
 {
     keel_decimal score = paper_margin_deleveraging_score(engine, account, market);
     bool shorts = keel_decimal_is_negative(holding_at(engine, account, market)->quantity);
-    int below = 0, count = 0;
+    int below = 1, count = 1;
     if (!keel_decimal_is_positive(score))
         return 0;
     for (int other = 1; other <= engine->config.accounts; other++) {
         keel_decimal quantity = holding_at(engine, other, market)->quantity;
-        if (keel_decimal_is_zero(quantity) || keel_decimal_is_negative(quantity) != shorts)
+        if (other == account || keel_decimal_is_zero(quantity) ||
+            keel_decimal_is_negative(quantity) != shorts)
             continue;
-        count++;
         keel_decimal theirs = paper_margin_deleveraging_score(engine, other, market);
         below += keel_decimal_compare(theirs, score) <= 0;
+        count++;
     }
-    return below * ADL_RANKS / count - 1 < 0 ? 0 : below * ADL_RANKS / count - 1;
+    int rank = below * ADL_RANKS / count - 1;
+    return rank < 0 ? 0 : rank;
 }
 
 static void view_holding(const struct paper_engine *engine, struct paper_position *view)

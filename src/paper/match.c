@@ -15,7 +15,7 @@ static keel_decimal fee_rate(const struct paper_market *market, const struct pap
                              bool maker)
 {
     /* A liquidated account pays the liquidation fee instead, a deleveraged one nothing. */
-    if (!is_users(order) || order->cause != KEEL_CAUSE_USER)
+    if (order == NULL || !is_users(order) || order->cause != KEEL_CAUSE_USER)
         return KEEL_DECIMAL_ZERO;
     return maker ? market->instrument->maker_fee : market->instrument->taker_fee;
 }

@@ -141,6 +141,7 @@ static bool append(struct paper_path *path, const struct paper_candle *candle)
 {
     if (path->count == path->capacity) {
         int64_t capacity = path->capacity == 0 ? 1024 : path->capacity * 2;
+        KEEL_ASSERT(capacity > 0);
         void *grown = realloc(path->candles, (size_t)capacity * sizeof(*path->candles));
         if (grown == NULL)
             return false;

@@ -86,12 +86,12 @@ struct paper_engine {
     int64_t market_time_ms, market_end_ms;
     int64_t next_order_id, next_conditional_id, next_income_id, next_priority;
     int64_t first_order_id, first_conditional_id;
-    int market_count;
+    keel_market_id market_count;
     struct paper_market markets[PAPER_MARKETS_MAX + 1];
     struct paper_trader *traders; /* accounts + 1; [0] is unused */
 
     struct paper_purse background, fund;
-    keel_decimal deposits, fees, funding;
+    keel_decimal deposits, fees, funding, rounding;
 
     struct paper_table orders, conditionals, trades, incomes, amendments, margin_changes;
     struct paper_events events;

@@ -43,7 +43,8 @@ static void every_brackets_amount_makes_maintenance_continuous(void **state)
 {
     (void)state;
     assert_true(paper_instrument_count() >= 20);
-    for (keel_market_id id = 1; id <= paper_instrument_count(); id++) {
+    const keel_market_id count = (keel_market_id)paper_instrument_count();
+    for (keel_market_id id = 1; id <= count; id++) {
         const struct keel_brackets *brackets = &paper_instrument_get(id)->brackets;
         assert_int_equal(paper_instrument_find(keel_str_from(paper_instrument_get(id)->symbol)),
                          id);

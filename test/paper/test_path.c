@@ -83,7 +83,8 @@ static void a_symbol_without_a_file_walks_on_its_grid_or_stands_still(void **sta
         .seed = 3, .accounts = 1, .deposit = dec("1"), .insurance = dec("0")};
     struct paper_engine *engine = paper_engine_new(&config, NOW_MS);
     paper_engine_advance(engine, NOW_MS, 3600 * 1000);
-    for (keel_market_id id = 1; id <= paper_instrument_count(); id++) {
+    const keel_market_id count = (keel_market_id)paper_instrument_count();
+    for (keel_market_id id = 1; id <= count; id++) {
         const struct paper_instrument *instrument = paper_instrument_get(id);
         keel_decimal mark = position_of(engine, 1, id).mark_price;
         assert_true(keel_decimal_is_multiple(mark, instrument->price_tick));
