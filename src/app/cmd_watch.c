@@ -16,7 +16,9 @@ static void print_people(const struct app_record *record)
     printf("%s  %-10.*s", now, KEEL_STR_ARGS(record->fields[0].value));
     for (int i = 1; i < record->field_count; i++) {
         const struct app_field *field = &record->fields[i];
-        if (field->kind == APP_FIELD_TIME)
+        bool is_noise = field->kind == APP_FIELD_TIME ||
+                        (field->kind == APP_FIELD_BOOL && field->value.data[0] == 'f');
+        if (is_noise)
             continue;
         if (field->kind == APP_FIELD_TEXT)
             printf(" %.*s", KEEL_STR_ARGS(field->value));

@@ -44,38 +44,40 @@ enum member {
 
 enum value_kind { VALUE_WORD, VALUE_NUMBER, VALUE_INT, VALUE_BOOL };
 
+/* clang-format off */
 static const struct {
     const char *name;
     enum value_kind kind;
 } members[MEMBER_COUNT] = {
-    [MEMBER_COMMAND] = {"command",          VALUE_WORD  },
-    [MEMBER_SYMBOL] = {"symbol",           VALUE_WORD  },
-    [MEMBER_SIDE] = {"side",             VALUE_WORD  },
-    [MEMBER_POSITION_SIDE] = {"position_side",    VALUE_WORD  },
-    [MEMBER_TYPE] = {"type",             VALUE_WORD  },
-    [MEMBER_TIME_IN_FORCE] = {"time_in_force",    VALUE_WORD  },
-    [MEMBER_TRIGGER_SOURCE] = {"trigger_source",   VALUE_WORD  },
-    [MEMBER_PRICE_MATCH] = {"price_match",      VALUE_WORD  },
-    [MEMBER_REDUCE_ONLY] = {"reduce_only",      VALUE_BOOL  },
-    [MEMBER_CLOSE_POSITION] = {"close_position",   VALUE_BOOL  },
-    [MEMBER_QUANTITY] = {"quantity",         VALUE_NUMBER},
-    [MEMBER_PRICE] = {"price",            VALUE_NUMBER},
-    [MEMBER_TRIGGER_PRICE] = {"trigger_price",    VALUE_NUMBER},
+    [MEMBER_COMMAND]          = {"command", VALUE_WORD},
+    [MEMBER_SYMBOL]           = {"symbol", VALUE_WORD},
+    [MEMBER_SIDE]             = {"side", VALUE_WORD},
+    [MEMBER_POSITION_SIDE]    = {"position_side", VALUE_WORD},
+    [MEMBER_TYPE]             = {"type", VALUE_WORD},
+    [MEMBER_TIME_IN_FORCE]    = {"time_in_force", VALUE_WORD},
+    [MEMBER_TRIGGER_SOURCE]   = {"trigger_source", VALUE_WORD},
+    [MEMBER_PRICE_MATCH]      = {"price_match", VALUE_WORD},
+    [MEMBER_REDUCE_ONLY]      = {"reduce_only", VALUE_BOOL},
+    [MEMBER_CLOSE_POSITION]   = {"close_position", VALUE_BOOL},
+    [MEMBER_QUANTITY]         = {"quantity", VALUE_NUMBER},
+    [MEMBER_PRICE]            = {"price", VALUE_NUMBER},
+    [MEMBER_TRIGGER_PRICE]    = {"trigger_price", VALUE_NUMBER},
     [MEMBER_CALLBACK_PERCENT] = {"callback_percent", VALUE_NUMBER},
-    [MEMBER_AMOUNT] = {"amount",           VALUE_NUMBER},
-    [MEMBER_CLIENT_ORDER_ID] = {"client_order_id",  VALUE_WORD  },
-    [MEMBER_ORDER_ID] = {"order_id",         VALUE_WORD  },
-    [MEMBER_FAMILY] = {"family",           VALUE_WORD  },
-    [MEMBER_LEVERAGE] = {"leverage",         VALUE_INT   },
-    [MEMBER_MARGIN_MODE] = {"margin_mode",      VALUE_WORD  },
-    [MEMBER_ENABLE] = {"enable",           VALUE_BOOL  },
-    [MEMBER_FROM_ID] = {"from_id",          VALUE_WORD  },
-    [MEMBER_START_TIME_MS] = {"start_time_ms",    VALUE_INT   },
-    [MEMBER_END_TIME_MS] = {"end_time_ms",      VALUE_INT   },
-    [MEMBER_INCOME_TYPE] = {"income_type",      VALUE_WORD  },
-    [MEMBER_PAGE] = {"page",             VALUE_INT   },
-    [MEMBER_LIMIT] = {"limit",            VALUE_INT   },
+    [MEMBER_AMOUNT]           = {"amount", VALUE_NUMBER},
+    [MEMBER_CLIENT_ORDER_ID]  = {"client_order_id", VALUE_WORD},
+    [MEMBER_ORDER_ID]         = {"order_id", VALUE_WORD},
+    [MEMBER_FAMILY]           = {"family", VALUE_WORD},
+    [MEMBER_LEVERAGE]         = {"leverage", VALUE_INT},
+    [MEMBER_MARGIN_MODE]      = {"margin_mode", VALUE_WORD},
+    [MEMBER_ENABLE]           = {"enable", VALUE_BOOL},
+    [MEMBER_FROM_ID]          = {"from_id", VALUE_WORD},
+    [MEMBER_START_TIME_MS]    = {"start_time_ms", VALUE_INT},
+    [MEMBER_END_TIME_MS]      = {"end_time_ms", VALUE_INT},
+    [MEMBER_INCOME_TYPE]      = {"income_type", VALUE_WORD},
+    [MEMBER_PAGE]             = {"page", VALUE_INT},
+    [MEMBER_LIMIT]            = {"limit", VALUE_INT},
 };
+/* clang-format on */
 
 /* Which members a command may have, and which it must. "command" itself goes without saying. */
 /* clang-format off */
