@@ -22,6 +22,9 @@ struct keel_paper_config {
     int32_t accounts;       /* 1 */
     keel_decimal balance;   /* USDT each: 10000 */
     struct uv_loop_s *loop; /* NULL: a thread of its own */
+    /* The venue's rate limits times this, in what it enforces and in what it tells: 1. For load
+     * that one address and one account alone may not make. */
+    int32_t rate_limit_factor;
 };
 
 KEEL_API struct keel_paper_config keel_paper_config_init(void);

@@ -12,7 +12,7 @@
 enum {
     PAPER_RESPONSE_SIZE = 16 << 20, /* the largest list that can be asked for fits */
     PAPER_RESPONSE_HEADERS_SIZE = 1024,
-    PAPER_STREAM_QUEUE_MAX = 8 << 20, /* a client that reads slower than this is cut off */
+    PAPER_STREAM_QUEUE_MAX = 64 << 20, /* a client that reads slower than this is cut off */
 };
 
 struct paper_header {

@@ -9,6 +9,7 @@
 
 enum {
     TICK_MS = 10,
+    ADVANCE_PART_MS = 60 * 60 * 1000,
     PACE_MS = 100,      /* a steady market moves so often */
     SLICE_NS = 5000000, /* of a loop's turn, when the market runs as fast as it can */
     READY_LINE_SIZE = 4096,
@@ -57,6 +58,7 @@ struct keel_paper_config keel_paper_config_init(void)
         .seed = 1,
         .accounts = 1,
         .balance = keel_decimal_from_int(10000),
+        .rate_limit_factor = 1,
     };
 }
 
@@ -236,16 +238,24 @@ static void on_idle(uv_idle_t *idle)
     paper_server_flush(paper->server);
 }
 
+/* In parts, so that no client's queue grows over a long way. */
+static void advance(struct keel_paper *paper, int64_t ms)
+{
+    while (ms > 0) {
+        int64_t part_ms = ms < ADVANCE_PART_MS ? ms : ADVANCE_PART_MS;
+        paper_venue_advance(paper->venue, paper_server_now_ms(), part_ms);
+        paper_server_flush(paper->server);
+        ms -= part_ms;
+    }
+}
+
 static void run_errand(struct keel_paper *paper, enum errand errand)
 {
     struct paper_audit audit;
     switch (errand) {
     case ERRAND_NONE: return;
     case ERRAND_MARKET_TIME: break;
-    case ERRAND_ADVANCE:
-        paper_venue_advance(paper->venue, paper_server_now_ms(), paper->errand_ms);
-        paper_server_flush(paper->server);
-        break;
+    case ERRAND_ADVANCE: advance(paper, paper->errand_ms); break;
     case ERRAND_AUDIT:
         paper_engine_audit(paper_venue_engine(paper->venue), &audit);
         paper->conserved = audit.conserved;
@@ -399,7 +409,7 @@ static enum keel_status open_venue(struct keel_paper *paper, const struct keel_p
                      .market_time_ms = config->start_ms > 0 ? config->start_ms : now_ms,
                      },
         .speed = config->speed,
-        .limit_factor = 1,
+        .limit_factor = config->rate_limit_factor,
     };
     if (config->accounts < 1 || keel_decimal_is_negative(config->balance))
         return keel_fail(error, KEEL_CONFIG, "the paper venue needs an account, and no debt");

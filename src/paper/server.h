@@ -14,7 +14,7 @@ enum {
     PAPER_HEAD_SIZE_MAX = 32 << 10, /* address and headers: 431 */
     PAPER_BODY_SIZE_MAX = 1 << 20,  /* 413 */
     PAPER_MESSAGE_SIZE_MAX = 1 << 20,
-    PAPER_UNSENT_MAX = 64 << 20, /* a client that takes less is cut off */
+    PAPER_UNSENT_MAX = 128 << 20, /* a client that takes less is cut off */
 };
 
 struct uv_loop_s;

@@ -110,7 +110,8 @@ static void call(struct fixture *fixture, const char *method, const char *path, 
 
 static void assert_contains(const char *text, const char *part)
 {
-    if (!strstr(text, part))
+    assert_non_null(text);
+    if (text && !strstr(text, part))
         fail_msg("'%s' is not in: %.600s", part, text);
 }
 
