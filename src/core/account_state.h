@@ -66,14 +66,20 @@ keel_decimal keel_account_reserve_price(const struct keel_account *account, keel
  * can make of it. A leg in one-way mode can grow either way: the larger side counts, as the venue
  * has it (bidNotional, askNotional). */
 struct keel_exposure {
-    keel_decimal held, worst;
+    keel_decimal held, held_value;      /* |position|, and with its sign */
+    keel_decimal expected, buys, sells; /* signed position with unsettled fills; open orders */
+    keel_decimal worst;
 };
 
-/* extra_buy and extra_sell: notional on top of what is open. A sell is valued at no less than the
- * mark price. Without a mark price the two are absent, unless nothing is there. */
+/* A sell is valued at no less than the mark price. Without a mark price all is absent, unless
+ * nothing is there. */
 struct keel_exposure keel_account_exposure(const struct keel_account *account,
-                                           keel_market_id market, enum keel_position_side leg,
-                                           keel_decimal extra_buy, keel_decimal extra_sell);
+                                           keel_market_id market, enum keel_position_side leg);
+
+/* The worst that the exposure would be with so much more notional on one side. */
+keel_decimal keel_exposure_worst_with(const struct keel_exposure *exposure,
+                                      enum keel_position_side leg, enum keel_side side,
+                                      keel_decimal notional);
 
 /* What may still be spent of an asset: cross wallet and cross profit, less the initial margin of
  * cross positions and of all open orders; never negative. Absent, with *missing the market whose

@@ -498,17 +498,16 @@ static enum keel_status check_notional_min(const struct check *check, keel_decim
                      text_of(min).at);
 }
 
-static enum keel_status check_notional_cap(const struct check *check,
-                                           const struct keel_exposure *before,
-                                           const struct keel_exposure *after)
+static enum keel_status check_notional_cap(const struct check *check, keel_decimal before,
+                                           keel_decimal after)
 {
     keel_decimal cap = notional_cap_of(check->terms);
-    if (!keel_decimal_is_valid(cap) || keel_decimal_compare(after->worst, cap) <= 0 ||
-        keel_decimal_compare(after->worst, before->worst) <= 0)
+    if (!keel_decimal_is_valid(cap) || keel_decimal_compare(after, cap) <= 0 ||
+        keel_decimal_compare(after, before) <= 0)
         return KEEL_OK;
     return keel_fail(check->error, KEEL_NOTIONAL_CAP,
                      "%s: a notional of %s would result, leverage %d allows %s", symbol_of(check),
-                     text_of(after->worst).at, check->terms->leverage, text_of(cap).at);
+                     text_of(after).at, check->terms->leverage, text_of(cap).at);
 }
 
 static enum keel_status check_available(const struct check *check, keel_decimal needed)
@@ -531,11 +530,9 @@ static enum keel_status check_available(const struct check *check, keel_decimal 
 }
 
 /* Margin for what grows, what the order loses at once, and the fee of taking. */
-static keel_decimal cost_of(const struct check *check, const struct keel_exposure *before,
-                            const struct keel_exposure *after, keel_decimal open_loss,
+static keel_decimal cost_of(const struct check *check, keel_decimal growth, keel_decimal open_loss,
                             keel_decimal notional)
 {
-    keel_decimal growth = keel_decimal_sub(after->worst, before->worst);
     if (keel_decimal_is_negative(growth))
         growth = KEEL_DECIMAL_ZERO;
     keel_decimal margin = keel_margin_initial(growth, check->terms->leverage);
@@ -543,30 +540,26 @@ static keel_decimal cost_of(const struct check *check, const struct keel_exposur
     return keel_decimal_add(keel_decimal_add(margin, open_loss), fee);
 }
 
-/* The order's own price, which may be absent, and the one that margin is taken at. */
+/* An order of that price (absent: at market) in place of what is reserved for it already. */
 static enum keel_status check_growth(const struct check *check, enum keel_position_side leg,
                                      enum keel_side side, keel_decimal quantity, keel_decimal price,
-                                     keel_decimal replaced)
+                                     keel_decimal reserved)
 {
-    const struct keel_account *account = check->account;
-    keel_decimal margin_price = keel_account_reserve_price(account, check->market, side, price);
+    keel_decimal margin_price =
+        keel_account_reserve_price(check->account, check->market, side, price);
     keel_decimal notional = keel_margin_notional(quantity, margin_price);
-    keel_decimal extra = keel_decimal_sub(notional, replaced);
-    keel_decimal buys = side == KEEL_BUY ? extra : KEEL_DECIMAL_ZERO;
-    keel_decimal sells = side == KEEL_SELL ? extra : KEEL_DECIMAL_ZERO;
-
-    struct keel_exposure before =
-        keel_account_exposure(account, check->market, leg, KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO);
-    struct keel_exposure after = keel_account_exposure(account, check->market, leg, buys, sells);
+    struct keel_exposure exposure = keel_account_exposure(check->account, check->market, leg);
+    keel_decimal after =
+        keel_exposure_worst_with(&exposure, leg, side, keel_decimal_sub(notional, reserved));
     keel_decimal loss = KEEL_DECIMAL_ZERO;
     if (keel_decimal_is_valid(price))
         loss = keel_margin_open_loss(side, quantity, price, check->terms->mark.mark_price);
-    keel_decimal needed = cost_of(check, &before, &after, loss, notional);
+    keel_decimal needed = cost_of(check, keel_decimal_sub(after, exposure.worst), loss, notional);
     if (!keel_decimal_is_valid(needed))
         return keel_fail(check->error, KEEL_OVERFLOW, "%s: the notional of %s does not fit",
                          symbol_of(check), text_of(quantity).at);
 
-    enum keel_status status = check_notional_cap(check, &before, &after);
+    enum keel_status status = check_notional_cap(check, exposure.worst, after);
     if (status != KEEL_OK)
         return status;
     return check_available(check, needed);
@@ -788,15 +781,13 @@ static enum keel_status check_ref(const struct keel_order_ref *ref, bool needs_i
 /* Settings ----------------------------------------------------------------------------------- */
 
 /* The most notional that this market's legs hold or may come to hold; absent without a mark. */
-static struct keel_exposure whole_exposure(const struct check *check)
+static keel_decimal whole_exposure(const struct check *check)
 {
-    struct keel_exposure whole = {KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO};
+    keel_decimal whole = KEEL_DECIMAL_ZERO;
     KEEL_FOR_EACH_LEG(leg)
     {
-        struct keel_exposure exposure = keel_account_exposure(check->account, check->market, leg,
-                                                              KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO);
-        whole.held = keel_decimal_add(whole.held, exposure.held);
-        whole.worst = keel_decimal_add(whole.worst, exposure.worst);
+        struct keel_exposure exposure = keel_account_exposure(check->account, check->market, leg);
+        whole = keel_decimal_add(whole, exposure.worst);
     }
     return whole;
 }
@@ -815,17 +806,17 @@ static bool has_isolated_position(const struct check *check)
 
 /* Lower leverage takes more margin for what is there. */
 static enum keel_status check_leverage_margin(const struct check *check, int32_t leverage,
-                                              const struct keel_exposure *exposure)
+                                              keel_decimal exposure)
 {
     int32_t present = check->terms->leverage;
-    if (present == 0 || leverage >= present || keel_decimal_is_zero(exposure->worst))
+    if (present == 0 || leverage >= present || keel_decimal_is_zero(exposure))
         return KEEL_OK;
     if (has_isolated_position(check))
         return keel_fail(check->error, KEEL_LEVERAGE,
                          "%s: with an isolated position leverage %d cannot go down to %d",
                          symbol_of(check), present, leverage);
-    keel_decimal more = keel_decimal_sub(keel_margin_initial(exposure->worst, leverage),
-                                         keel_margin_initial(exposure->worst, present));
+    keel_decimal more = keel_decimal_sub(keel_margin_initial(exposure, leverage),
+                                         keel_margin_initial(exposure, present));
     return check_available(check, more);
 }
 
@@ -842,16 +833,16 @@ static enum keel_status check_set_leverage(const struct check *check, int32_t le
         return keel_fail(check->error, KEEL_LEVERAGE, "%s: leverage %d is not between 1 and %d",
                          symbol_of(check), leverage, max);
 
-    struct keel_exposure exposure = whole_exposure(check);
+    keel_decimal exposure = whole_exposure(check);
     keel_decimal cap = keel_brackets_notional_max(brackets, leverage);
-    if (!keel_decimal_is_valid(exposure.worst))
+    if (!keel_decimal_is_valid(exposure))
         return keel_fail(check->error, KEEL_NOT_LOADED,
                          "%s: no mark price to value the present notional", symbol_of(check));
-    if (keel_decimal_compare(exposure.worst, cap) > 0)
+    if (keel_decimal_compare(exposure, cap) > 0)
         return keel_fail(check->error, KEEL_LEVERAGE,
                          "%s: leverage %d allows a notional of %s, there is %s", symbol_of(check),
-                         leverage, text_of(cap).at, text_of(exposure.worst).at);
-    return check_leverage_margin(check, leverage, &exposure);
+                         leverage, text_of(cap).at, text_of(exposure).at);
+    return check_leverage_margin(check, leverage, exposure);
 }
 
 static int32_t position_count(const struct check *check)
@@ -887,15 +878,15 @@ static enum keel_status check_set_margin_mode(const struct check *check, enum ke
 /* What may be taken out: the wallet above the initial margin, its loss counted and its profit not.
  */
 static keel_decimal removable_margin(const struct check *check,
-                                     const struct keel_position *position)
+                                     const struct keel_position_slot *slot)
 {
-    keel_decimal mark = mark_of(check);
-    keel_decimal notional = keel_margin_notional(position->quantity, mark);
-    keel_decimal initial = keel_margin_initial(notional, check->terms->leverage);
-    keel_decimal pnl = keel_margin_pnl(position->quantity, position->entry_price, mark);
+    keel_decimal value = keel_margin_value(slot->position.quantity, mark_of(check));
+    keel_decimal initial = keel_margin_initial(keel_decimal_abs(value), check->terms->leverage);
+    keel_decimal pnl = keel_margin_pnl(value, slot->cost);
     if (keel_decimal_is_positive(pnl))
         pnl = KEEL_DECIMAL_ZERO;
-    keel_decimal rest = keel_decimal_sub(keel_decimal_add(position->isolated_wallet, pnl), initial);
+    keel_decimal wallet = slot->position.isolated_wallet;
+    keel_decimal rest = keel_decimal_sub(keel_decimal_add(wallet, pnl), initial);
     return keel_decimal_is_negative(rest) ? KEEL_DECIMAL_ZERO : rest;
 }
 
@@ -912,13 +903,13 @@ static enum keel_status check_adjust_margin(const struct check *check,
 {
     enum keel_position_side leg =
         adjustment->side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : adjustment->side;
-    const struct keel_position *position =
-        keel_account_find_position(check->account, check->market, leg);
+    const struct keel_position_slot *slot =
+        keel_positions_find(&check->account->positions, check->market, leg);
     keel_decimal amount = adjustment->amount;
     keel_market_id missing;
     if (!check->account->fresh)
         return refuse_not_fresh(check);
-    if (!position || position->margin_mode != KEEL_ISOLATED)
+    if (!slot || slot->position.margin_mode != KEEL_ISOLATED)
         return keel_fail(check->error, KEEL_POSITION_MARGIN, "%s: there is no isolated position",
                          symbol_of(check));
     if (!keel_decimal_is_valid(amount) || keel_decimal_is_zero(amount))
@@ -928,7 +919,7 @@ static enum keel_status check_adjust_margin(const struct check *check,
     bool adds = keel_decimal_is_positive(amount);
     keel_decimal bound = adds
                              ? keel_account_available(check->account, check->terms->asset, &missing)
-                             : removable_margin(check, position);
+                             : removable_margin(check, slot);
     if (!keel_decimal_is_valid(bound))
         return keel_fail(check->error, KEEL_NOT_LOADED,
                          "%s: how much margin can be moved is not known: a mark price, leverage or "

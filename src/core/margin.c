@@ -36,15 +36,25 @@ keel_decimal keel_margin_notional(keel_decimal quantity, keel_decimal price)
     return keel_decimal_mul(keel_decimal_abs(quantity), price, KEEL_ROUND_UP);
 }
 
-keel_decimal keel_margin_pnl(keel_decimal quantity, keel_decimal entry_price,
-                             keel_decimal mark_price)
+keel_decimal keel_margin_value(keel_decimal quantity, keel_decimal mark_price)
 {
-    return keel_decimal_mul(quantity, keel_decimal_sub(mark_price, entry_price), KEEL_ROUND_FLOOR);
+    return keel_decimal_mul(quantity, mark_price, KEEL_ROUND_FLOOR);
 }
 
+keel_decimal keel_margin_cost(keel_decimal quantity, keel_decimal entry_price)
+{
+    return keel_decimal_mul(quantity, entry_price, KEEL_ROUND_CEILING);
+}
+
+/* By a whole number: the quotient of the units is exact, and cheaper than that of two decimals. */
 keel_decimal keel_margin_initial(keel_decimal notional, int32_t leverage)
 {
-    return keel_decimal_div(notional, keel_decimal_from_int(leverage), KEEL_ROUND_UP);
+    if (leverage <= 0 || !keel_decimal_is_valid(notional))
+        return KEEL_DECIMAL_ABSENT;
+    bool negative = keel_decimal_is_negative(notional);
+    keel_uint128 units = (keel_uint128)keel_decimal_raw(keel_decimal_abs(notional));
+    keel_int128 margin = (keel_int128)((units + (unsigned)leverage - 1) / (unsigned)leverage);
+    return keel_decimal_from_raw(negative ? -margin : margin);
 }
 
 keel_decimal keel_margin_maintenance(keel_decimal notional, const struct keel_brackets *brackets)
@@ -70,7 +80,11 @@ keel_decimal keel_margin_ratio(keel_decimal maintenance, keel_decimal balance)
 
 keel_decimal keel_margin_roe_percent(keel_decimal pnl, keel_decimal initial_margin)
 {
-    return keel_decimal_mul_div(pnl, keel_decimal_from_int(100), initial_margin, KEEL_ROUND_FLOOR);
+    keel_int128 hundredfold;
+    if (!keel_decimal_is_valid(pnl) ||
+        __builtin_mul_overflow(keel_decimal_raw(pnl), (keel_int128)100, &hundredfold))
+        return KEEL_DECIMAL_ABSENT;
+    return keel_decimal_div(keel_decimal_from_raw(hundredfold), initial_margin, KEEL_ROUND_FLOOR);
 }
 
 keel_decimal keel_margin_distance(keel_decimal mark_price, keel_decimal liquidation_price)
@@ -128,6 +142,17 @@ static bool find_brackets(const struct equation *equation, keel_decimal price,
     return true;
 }
 
+static bool find_first_brackets(const struct equation *equation,
+                                const struct keel_bracket *found[ROWS_MAX])
+{
+    for (int32_t i = 0; i < equation->row_count; i++) {
+        found[i] = keel_brackets_find(equation->brackets, equation->rows[i].notional);
+        if (!found[i])
+            return false;
+    }
+    return true;
+}
+
 /* The price that solves the equation if the rows are in those brackets:
  * (balance + amounts - cost) / (maintained - quantity). */
 static keel_decimal solve(const struct equation *equation,
@@ -157,10 +182,7 @@ static struct equation set_up(const struct keel_liquidation_row *rows, int32_t r
                                 .cost = KEEL_DECIMAL_ZERO,
                                 .quantity = KEEL_DECIMAL_ZERO};
     for (int32_t i = 0; i < row_count; i++) {
-        /* Towards plus infinity: that brings the price of a long and of a short nearer. */
-        keel_decimal cost =
-            keel_decimal_mul(rows[i].quantity, rows[i].entry_price, KEEL_ROUND_CEILING);
-        equation.cost = keel_decimal_add(equation.cost, cost);
+        equation.cost = keel_decimal_add(equation.cost, rows[i].cost);
         equation.quantity = keel_decimal_add(equation.quantity, rows[i].quantity);
     }
     return equation;
@@ -184,7 +206,7 @@ keel_decimal keel_margin_liquidation_price(const struct keel_liquidation_row *ro
     struct equation equation = set_up(rows, row_count, balance, brackets);
     const struct keel_bracket *used[ROWS_MAX], *found[ROWS_MAX];
     keel_decimal nearest = KEEL_DECIMAL_ABSENT;
-    if (keel_decimal_is_zero(equation.quantity) || !find_brackets(&equation, mark_price, used))
+    if (keel_decimal_is_zero(equation.quantity) || !find_first_brackets(&equation, used))
         return KEEL_DECIMAL_ABSENT;
 
     /* A table whose amounts do not fit its ratios could make this go round; then the price nearest

@@ -28,9 +28,17 @@ keel_decimal keel_brackets_notional_max(const struct keel_brackets *brackets, in
 /* |quantity| * price, up. */
 keel_decimal keel_margin_notional(keel_decimal quantity, keel_decimal price);
 
-/* quantity * (mark - entry), down to the smaller. */
-keel_decimal keel_margin_pnl(keel_decimal quantity, keel_decimal entry_price,
-                             keel_decimal mark_price);
+/* quantity * mark, signed. Exact where both are on a venue's grid: sixteen decimals at most. */
+keel_decimal keel_margin_value(keel_decimal quantity, keel_decimal mark_price);
+
+/* quantity * entry, signed, up: what was paid for a long, less than what a short brought. */
+keel_decimal keel_margin_cost(keel_decimal quantity, keel_decimal entry_price);
+
+/* value - cost, which is quantity * (mark - entry), down to the smaller. */
+static inline keel_decimal keel_margin_pnl(keel_decimal value, keel_decimal cost)
+{
+    return keel_decimal_sub(value, cost);
+}
 
 /* notional / leverage, up; absent if the leverage is 0. */
 keel_decimal keel_margin_initial(keel_decimal notional, int32_t leverage);
@@ -58,7 +66,8 @@ keel_decimal keel_margin_open_loss(enum keel_side side, keel_decimal quantity, k
 
 /* One row of a contract: the net position, or one leg of a hedge. */
 struct keel_liquidation_row {
-    keel_decimal quantity, entry_price;
+    keel_decimal quantity, cost;
+    keel_decimal notional; /* at the mark price: where the search begins */
 };
 
 /* The mark price at which balance plus profit equals maintenance. balance: the isolated wallet; or,

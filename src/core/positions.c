@@ -1,5 +1,7 @@
 #include "core/positions.h"
 
+#include "core/margin.h"
+
 #include <stdlib.h>
 
 bool keel_positions_init(struct keel_positions *positions, int32_t max)
@@ -128,7 +130,10 @@ static enum keel_status open_position(struct keel_positions *positions, struct k
         return keel_fail(error, KEEL_FULL, "%d positions are open, the bound is %d",
                          positions->count, positions->max);
     leg->slot = ++positions->count;
-    positions->at[leg->slot] = (struct keel_position_slot){*update, generation};
+    positions->at[leg->slot] =
+        (struct keel_position_slot){.position = *update,
+                                    .cost = keel_margin_cost(update->quantity, update->entry_price),
+                                    .generation = generation};
     change->position = &positions->at[leg->slot].position;
     change->changed = change->opened = true;
     return KEEL_OK;
@@ -141,6 +146,7 @@ static void change_position(struct keel_position_slot *slot, const struct keel_p
     keep_known(&next, &slot->position);
     change->changed = !positions_equal(&next, &slot->position);
     slot->position = next;
+    slot->cost = keel_margin_cost(next.quantity, next.entry_price);
     change->position = &slot->position;
 }
 

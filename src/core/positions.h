@@ -27,6 +27,7 @@ struct keel_leg {
 
 struct keel_position_slot {
     struct keel_position position; /* first: a position's address is its slot's */
+    keel_decimal cost;             /* quantity * entry price: no mark price changes it */
     uint32_t generation;           /* the snapshot that mentioned it last */
 };
 

@@ -5,7 +5,7 @@
 
 /* One position at its mark price. */
 struct measure {
-    keel_decimal notional, pnl, initial, maintenance;
+    keel_decimal notional, pnl, maintenance;
 };
 
 static keel_decimal mark_price_of(const struct keel_terms *terms)
@@ -13,20 +13,15 @@ static keel_decimal mark_price_of(const struct keel_terms *terms)
     return keel_terms_have_mark(terms) ? terms->mark.mark_price : KEEL_DECIMAL_ABSENT;
 }
 
-static void measure_maintained(const struct keel_terms *terms, const struct keel_position *position,
-                               struct measure *measure)
+static struct measure measure_position(const struct keel_terms *terms,
+                                       const struct keel_position_slot *slot)
 {
-    keel_decimal mark = mark_price_of(terms);
-    measure->notional = keel_margin_notional(position->quantity, mark);
-    measure->pnl = keel_margin_pnl(position->quantity, position->entry_price, mark);
-    measure->maintenance = keel_margin_maintenance(measure->notional, &terms->brackets);
-}
-
-static void measure_position(const struct keel_terms *terms, const struct keel_position *position,
-                             struct measure *measure)
-{
-    measure_maintained(terms, position, measure);
-    measure->initial = keel_margin_initial(measure->notional, terms->leverage);
+    struct measure measure;
+    keel_decimal value = keel_margin_value(slot->position.quantity, mark_price_of(terms));
+    measure.notional = keel_decimal_abs(value);
+    measure.pnl = keel_margin_pnl(value, slot->cost);
+    measure.maintenance = keel_margin_maintenance(measure.notional, &terms->brackets);
+    return measure;
 }
 
 /* Exposure and what is available ------------------------------------------------------------- */
@@ -38,82 +33,100 @@ static keel_decimal larger(keel_decimal a, keel_decimal b)
     return keel_decimal_max(a, b);
 }
 
-static keel_decimal worst_of(enum keel_position_side leg, keel_decimal expected, keel_decimal buys,
-                             keel_decimal sells)
+static keel_decimal worst_of(const struct keel_exposure *exposure, enum keel_position_side leg,
+                             keel_decimal buys, keel_decimal sells)
 {
+    keel_decimal expected = exposure->expected;
+    keel_decimal worst;
     if (leg == KEEL_LONG)
-        return keel_decimal_add(keel_decimal_abs(expected), buys);
-    if (leg == KEEL_SHORT)
-        return keel_decimal_add(keel_decimal_abs(expected), sells);
-    return larger(keel_decimal_abs(keel_decimal_add(expected, buys)),
-                  keel_decimal_abs(keel_decimal_sub(expected, sells)));
+        worst = keel_decimal_add(keel_decimal_abs(expected), buys);
+    else if (leg == KEEL_SHORT)
+        worst = keel_decimal_add(keel_decimal_abs(expected), sells);
+    else
+        worst = larger(keel_decimal_abs(keel_decimal_add(expected, buys)),
+                       keel_decimal_abs(keel_decimal_sub(expected, sells)));
+    return larger(worst, exposure->held);
 }
 
-static bool leg_is_idle(const struct keel_leg *leg, const struct keel_resting *resting)
+keel_decimal keel_exposure_worst_with(const struct keel_exposure *exposure,
+                                      enum keel_position_side leg, enum keel_side side,
+                                      keel_decimal notional)
 {
-    return leg->slot == 0 && leg->unsettled_count == 0 &&
-           keel_decimal_is_zero(resting->buy_quantity) &&
-           keel_decimal_is_zero(resting->sell_quantity);
+    if (side == KEEL_BUY)
+        return worst_of(exposure, leg, keel_decimal_add(exposure->buys, notional), exposure->sells);
+    return worst_of(exposure, leg, exposure->buys, keel_decimal_add(exposure->sells, notional));
+}
+
+static keel_decimal value_sells(const struct keel_resting *resting, keel_decimal mark)
+{
+    if (keel_decimal_is_zero(resting->sell_quantity))
+        return KEEL_DECIMAL_ZERO;
+    return larger(resting->sell_notional, keel_margin_notional(resting->sell_quantity, mark));
+}
+
+static keel_decimal value_of(keel_decimal quantity, keel_decimal mark)
+{
+    return keel_decimal_is_zero(quantity) ? KEEL_DECIMAL_ZERO : keel_margin_value(quantity, mark);
 }
 
 struct keel_exposure keel_account_exposure(const struct keel_account *account,
-                                           keel_market_id market, enum keel_position_side leg,
-                                           keel_decimal extra_buy, keel_decimal extra_sell)
+                                           keel_market_id market, enum keel_position_side leg)
 {
     const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
     const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
-    if (leg_is_idle(record, resting))
-        return (struct keel_exposure){KEEL_DECIMAL_ZERO,
-                                      worst_of(leg, KEEL_DECIMAL_ZERO, extra_buy, extra_sell)};
-
     keel_decimal mark = mark_price_of(&account->terms[market]);
-    keel_decimal quantity = record->slot == 0
-                                ? KEEL_DECIMAL_ZERO
-                                : account->positions.at[record->slot].position.quantity;
-    keel_decimal expected = keel_decimal_add(quantity, keel_leg_unsettled(record));
-    keel_decimal at_mark = keel_margin_notional(resting->sell_quantity, mark);
-    keel_decimal sells = keel_decimal_add(larger(resting->sell_notional, at_mark), extra_sell);
-    keel_decimal buys = keel_decimal_add(resting->buy_notional, extra_buy);
+    keel_decimal quantity = KEEL_DECIMAL_ZERO;
+    if (record->slot != 0)
+        quantity = account->positions.at[record->slot].position.quantity;
 
-    struct keel_exposure exposure;
-    exposure.held = keel_margin_notional(quantity, mark);
-    exposure.worst = larger(
-        exposure.held, worst_of(leg, keel_decimal_mul(expected, mark, KEEL_ROUND_UP), buys, sells));
+    struct keel_exposure exposure = {.expected = value_of(quantity, mark),
+                                     .buys = resting->buy_notional,
+                                     .sells = value_sells(resting, mark)};
+    exposure.held_value = exposure.expected;
+    exposure.held = keel_decimal_abs(exposure.expected);
+    if (record->unsettled_count != 0)
+        exposure.expected = value_of(keel_decimal_add(quantity, keel_leg_unsettled(record)), mark);
+    exposure.worst = worst_of(&exposure, leg, exposure.buys, exposure.sells);
     return exposure;
+}
+
+static bool leg_is_idle(const struct keel_account *account, keel_market_id market,
+                        enum keel_position_side leg)
+{
+    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
+    const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
+    return record->slot == 0 && record->unsettled_count == 0 &&
+           keel_decimal_is_zero(resting->buy_quantity) &&
+           keel_decimal_is_zero(resting->sell_quantity);
 }
 
 static keel_decimal order_margin_of_leg(const struct keel_account *account, keel_market_id market,
                                         enum keel_position_side leg)
 {
-    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
-    const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
-    if (record->unsettled_count == 0 && keel_decimal_is_zero(resting->buy_quantity) &&
-        keel_decimal_is_zero(resting->sell_quantity))
+    if (leg_is_idle(account, market, leg))
         return KEEL_DECIMAL_ZERO;
-    struct keel_exposure exposure =
-        keel_account_exposure(account, market, leg, KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO);
-    return keel_margin_initial(keel_decimal_sub(exposure.worst, exposure.held),
-                               account->terms[market].leverage);
+    struct keel_exposure exposure = keel_account_exposure(account, market, leg);
+    keel_decimal growth = keel_decimal_sub(exposure.worst, exposure.held);
+    if (keel_decimal_is_zero(growth))
+        return growth;
+    return keel_margin_initial(growth, account->terms[market].leverage);
 }
 
-/* What one leg takes from the cross wallet: the margin of its open orders, and, of a cross
- * position, its initial margin less its profit. */
+/* What one leg takes from the cross wallet: the margin of its open orders and, if it is cross, of
+ * its position, less the position's profit. */
 static keel_decimal claim_of_leg(const struct keel_account *account, keel_market_id market,
                                  enum keel_position_side leg)
 {
-    keel_decimal claim = order_margin_of_leg(account, market, leg);
-    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
-    if (record->slot == 0)
-        return claim;
-    const struct keel_position *position = &account->positions.at[record->slot].position;
-    if (position->margin_mode == KEEL_ISOLATED)
-        return claim;
+    if (leg_is_idle(account, market, leg))
+        return KEEL_DECIMAL_ZERO;
+    const struct keel_position_slot *slot = keel_positions_find(&account->positions, market, leg);
+    if (!slot || slot->position.margin_mode == KEEL_ISOLATED)
+        return order_margin_of_leg(account, market, leg);
+
     const struct keel_terms *terms = &account->terms[market];
-    keel_decimal mark = mark_price_of(terms);
-    keel_decimal notional = keel_margin_notional(position->quantity, mark);
-    keel_decimal initial = keel_margin_initial(notional, terms->leverage);
-    keel_decimal pnl = keel_margin_pnl(position->quantity, position->entry_price, mark);
-    return keel_decimal_add(claim, keel_decimal_sub(initial, pnl));
+    struct keel_exposure exposure = keel_account_exposure(account, market, leg);
+    keel_decimal margin = keel_margin_initial(exposure.worst, terms->leverage);
+    return keel_decimal_sub(margin, keel_margin_pnl(exposure.held_value, slot->cost));
 }
 
 keel_decimal keel_account_cross_wallet(const struct keel_account *account, int32_t asset)
@@ -173,55 +186,64 @@ static void add_to(keel_decimal *sum, keel_decimal value)
     *sum = keel_decimal_add(*sum, value);
 }
 
-static void add_own_row(struct cross *cross, const struct keel_position *position,
-                        const struct measure *measure)
-{
-    cross->rows[cross->row_count++] =
-        (struct keel_liquidation_row){position->quantity, position->entry_price};
-    add_to(&cross->own_pnl, measure->pnl);
-    add_to(&cross->own_maintenance, measure->maintenance);
-}
-
-static void add_position(const struct keel_account *account, const struct keel_position *position,
-                         keel_market_id own, const struct keel_position *known,
-                         const struct measure *known_measure, struct cross *cross)
-{
-    const struct keel_terms *terms = &account->terms[position->market];
-    struct measure measure;
-    if (position == known)
-        measure = *known_measure;
-    else
-        measure_maintained(terms, position, &measure);
-
-    if (!keel_decimal_is_valid(measure.maintenance) || !keel_decimal_is_valid(measure.pnl))
-        cross->missing = position->market;
-    if (keel_terms_have_mark(terms) && terms->mark_received_ns < cross->oldest_ns) {
-        cross->oldest_ns = terms->mark_received_ns;
-        cross->oldest = position->market;
-    }
-    if (position->market == own) {
-        add_own_row(cross, position, &measure);
-        return;
-    }
-    add_to(&cross->other_pnl, measure.pnl);
-    add_to(&cross->other_maintenance, measure.maintenance);
-}
-
-/* known: a position that has been measured already (NULL: none). */
-static void sum_cross(const struct keel_account *account, int32_t asset, keel_market_id own,
-                      const struct keel_position *known, const struct measure *known_measure,
-                      struct cross *cross)
+static void begin_cross(struct cross *cross)
 {
     cross->own_pnl = cross->own_maintenance = KEEL_DECIMAL_ZERO;
     cross->other_pnl = cross->other_maintenance = KEEL_DECIMAL_ZERO;
     cross->row_count = 0;
     cross->missing = cross->oldest = KEEL_NO_MARKET;
     cross->oldest_ns = INT64_MAX;
-    for (int32_t number = 1; number <= account->positions.count; number++) {
-        const struct keel_position *position = &account->positions.at[number].position;
-        if (position->margin_mode != KEEL_ISOLATED &&
-            account->terms[position->market].asset == asset)
-            add_position(account, position, own, known, known_measure, cross);
+}
+
+static void note_inputs(struct cross *cross, const struct keel_terms *terms, keel_market_id market,
+                        const struct measure *measure)
+{
+    if (!keel_decimal_is_valid(measure->maintenance) || !keel_decimal_is_valid(measure->pnl))
+        cross->missing = market;
+    if (keel_terms_have_mark(terms) && terms->mark_received_ns < cross->oldest_ns) {
+        cross->oldest_ns = terms->mark_received_ns;
+        cross->oldest = market;
+    }
+}
+
+static struct keel_liquidation_row row_of(const struct keel_position_slot *slot,
+                                          const struct measure *measure)
+{
+    return (struct keel_liquidation_row){slot->position.quantity, slot->cost, measure->notional};
+}
+
+static void add_own(struct cross *cross, const struct keel_terms *terms,
+                    const struct keel_position_slot *slot, const struct measure *measure)
+{
+    note_inputs(cross, terms, slot->position.market, measure);
+    cross->rows[cross->row_count++] = row_of(slot, measure);
+    add_to(&cross->own_pnl, measure->pnl);
+    add_to(&cross->own_maintenance, measure->maintenance);
+}
+
+static void add_other(struct cross *cross, const struct keel_terms *terms,
+                      const struct keel_position_slot *slot, const struct measure *measure)
+{
+    note_inputs(cross, terms, slot->position.market, measure);
+    add_to(&cross->other_pnl, measure->pnl);
+    add_to(&cross->other_maintenance, measure->maintenance);
+}
+
+/* All cross positions of the asset but the one that is counted already (NULL: none). */
+static void sum_cross(const struct keel_account *account, int32_t asset, keel_market_id own,
+                      const struct keel_position_slot *counted, struct cross *cross)
+{
+    const struct keel_positions *positions = &account->positions;
+    for (int32_t number = 1; number <= positions->count; number++) {
+        const struct keel_position_slot *slot = &positions->at[number];
+        const struct keel_terms *terms = &account->terms[slot->position.market];
+        if (slot == counted || slot->position.margin_mode == KEEL_ISOLATED || terms->asset != asset)
+            continue;
+        struct measure measure = measure_position(terms, slot);
+        if (slot->position.market == own)
+            add_own(cross, terms, slot, &measure);
+        else
+            add_other(cross, terms, slot, &measure);
     }
 }
 
@@ -273,20 +295,21 @@ static void fill_own(const struct keel_terms *terms, const struct measure *measu
     risk->mark_source = terms->mark_source;
     risk->notional = measure->notional;
     risk->unrealized_pnl = measure->pnl;
-    risk->initial_margin = measure->initial;
+    risk->initial_margin = keel_margin_initial(measure->notional, terms->leverage);
     risk->maintenance_margin = measure->maintenance;
-    risk->roe_percent = keel_margin_roe_percent(measure->pnl, measure->initial);
+    risk->roe_percent = keel_margin_roe_percent(measure->pnl, risk->initial_margin);
     risk->margin = risk->margin_ratio = risk->liquidation_price = KEEL_DECIMAL_ABSENT;
 }
 
-static void fill_isolated(const struct keel_terms *terms, const struct keel_position *position,
-                          struct keel_risk *risk)
+static void fill_isolated(const struct keel_terms *terms, const struct keel_position_slot *slot,
+                          const struct measure *measure, struct keel_risk *risk)
 {
-    struct keel_liquidation_row row = {position->quantity, position->entry_price};
-    risk->margin = keel_decimal_add(position->isolated_wallet, risk->unrealized_pnl);
+    struct keel_liquidation_row row = row_of(slot, measure);
+    keel_decimal wallet = slot->position.isolated_wallet;
+    risk->margin = keel_decimal_add(wallet, risk->unrealized_pnl);
     risk->margin_ratio = keel_margin_ratio(risk->maintenance_margin, risk->margin);
-    risk->liquidation_price = keel_margin_liquidation_price(&row, 1, position->isolated_wallet,
-                                                            risk->mark_price, &terms->brackets);
+    risk->liquidation_price =
+        keel_margin_liquidation_price(&row, 1, wallet, risk->mark_price, &terms->brackets);
 }
 
 /* In multi-asset mode other assets stand in for this one's, so its wallet alone says nothing. */
@@ -320,30 +343,30 @@ enum keel_status keel_account_read_risk(const struct keel_account *account, keel
         return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no market %d", market);
     if (!account->fresh && !stale_too)
         return refuse_stale(error);
-    const struct keel_position *position = keel_account_find_position(account, market, side);
-    if (!position)
+    const struct keel_position_slot *slot = keel_positions_find(&account->positions, market, side);
+    if (!slot)
         return keel_fail(error, KEEL_NO_POSITION, "%s: no %s position",
                          keel_account_symbol(account, market), keel_position_side_name(side));
 
     const struct keel_terms *terms = &account->terms[market];
-    bool has_mark = keel_terms_have_mark(terms);
-    struct measure measure;
-    struct cross cross = {.oldest = market,
-                          .oldest_ns = has_mark ? terms->mark_received_ns : INT64_MAX};
-    measure_position(terms, position, &measure);
-    if (position->margin_mode == KEEL_CROSS)
-        sum_cross(account, terms->asset, market, position, &measure, &cross);
+    enum keel_margin_mode mode = slot->position.margin_mode;
+    struct measure measure = measure_position(terms, slot);
+    struct cross cross;
+    begin_cross(&cross);
+    add_own(&cross, terms, slot, &measure);
+    if (mode == KEEL_CROSS)
+        sum_cross(account, terms->asset, market, slot, &cross);
     bool old = is_too_old(account, cross.oldest_ns, now_ns);
     if (old && !stale_too)
         return refuse_old_mark(account, cross.oldest, cross.oldest_ns, now_ns, error);
 
-    risk->position = *position;
+    risk->position = slot->position;
     risk->stale = old || !account->fresh;
     risk->age_ms = older_age(elapsed_ms(cross.oldest_ns, now_ns), account_age_ms(account, now_ns));
     fill_own(terms, &measure, risk);
-    if (position->margin_mode == KEEL_ISOLATED)
-        fill_isolated(terms, position, risk);
-    else if (position->margin_mode == KEEL_CROSS)
+    if (mode == KEEL_ISOLATED)
+        fill_isolated(terms, slot, &measure, risk);
+    else if (mode == KEEL_CROSS)
         fill_cross(account, terms, &cross, risk);
     risk->liquidation_distance = keel_margin_distance(risk->mark_price, risk->liquidation_price);
     risk->high_risk = is_high_risk(account, risk->margin_ratio);
@@ -366,16 +389,15 @@ static void add_leg(const struct keel_account *account, keel_market_id market,
 {
     const struct keel_terms *terms = &account->terms[market];
     add_to(&totals->initial, order_margin_of_leg(account, market, leg));
-    const struct keel_position *position = keel_account_find_position(account, market, leg);
-    if (!position)
+    const struct keel_position_slot *slot = keel_positions_find(&account->positions, market, leg);
+    if (!slot)
         return;
-    struct measure measure;
-    measure_position(terms, position, &measure);
-    add_to(&totals->initial, measure.initial);
+    struct measure measure = measure_position(terms, slot);
+    add_to(&totals->initial, keel_margin_initial(measure.notional, terms->leverage));
     add_to(&totals->maintenance, measure.maintenance);
     add_to(&totals->pnl, measure.pnl);
-    if (position->margin_mode == KEEL_ISOLATED) {
-        add_to(&totals->isolated_wallet, position->isolated_wallet);
+    if (slot->position.margin_mode == KEEL_ISOLATED) {
+        add_to(&totals->isolated_wallet, slot->position.isolated_wallet);
         add_to(&totals->isolated_maintenance, measure.maintenance);
         add_to(&totals->isolated_pnl, measure.pnl);
     }
@@ -425,7 +447,8 @@ static void fill_cross_balance(const struct keel_account *account, int32_t asset
                                struct keel_margin_info *info)
 {
     struct cross cross;
-    sum_cross(account, asset, KEEL_NO_MARKET, NULL, NULL, &cross);
+    begin_cross(&cross);
+    sum_cross(account, asset, KEEL_NO_MARKET, NULL, &cross);
     name_missing(account, cross.missing, info);
     if (account->modes.multi_asset == KEEL_ON)
         return;

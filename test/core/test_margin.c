@@ -3,11 +3,24 @@
 
 #include "scenario.h"
 
+static keel_decimal pnl(const char *quantity, const char *entry, keel_decimal mark)
+{
+    return keel_margin_pnl(keel_margin_value(D(quantity), mark),
+                           keel_margin_cost(D(quantity), D(entry)));
+}
+
+static struct keel_liquidation_row make_row(const char *quantity, const char *entry,
+                                            const char *mark)
+{
+    return (struct keel_liquidation_row){D(quantity), keel_margin_cost(D(quantity), D(entry)),
+                                         keel_margin_notional(D(quantity), D(mark))};
+}
+
 static void profit_is_the_quantity_times_the_way_from_the_entry(void **state)
 {
     (void)state;
-    assert_decimal(keel_margin_pnl(D("0.009"), D("67445.9"), D("67582.2")), "1.2267");
-    assert_decimal(keel_margin_pnl(D("-0.009"), D("67445.9"), D("67582.2")), "-1.2267");
+    assert_decimal(pnl("0.009", "67445.9", D("67582.2")), "1.2267");
+    assert_decimal(pnl("-0.009", "67445.9", D("67582.2")), "-1.2267");
 }
 
 static void return_on_equity_is_the_profit_in_percent_of_the_initial_margin(void **state)
@@ -103,7 +116,7 @@ static void opening_a_short_costs_its_margin_and_what_it_loses_at_once(void **st
 static keel_decimal liquidation(const char *quantity, const char *entry, const char *wallet,
                                 const char *mark, const struct keel_brackets *brackets)
 {
-    struct keel_liquidation_row row = {D(quantity), D(entry)};
+    struct keel_liquidation_row row = make_row(quantity, entry, mark);
     return keel_margin_liquidation_price(&row, 1, D(wallet), D(mark), brackets);
 }
 
@@ -129,7 +142,7 @@ static void at_the_isolated_liquidation_price_equity_is_maintenance(void **state
     struct keel_brackets brackets = make_brackets();
     keel_decimal down = liquidation("1", "60000", "3000", "60000", &brackets);
     assert_close(down, "57236.1809045");
-    keel_decimal equity = keel_decimal_add(D("3000"), keel_margin_pnl(D("1"), D("60000"), down));
+    keel_decimal equity = keel_decimal_add(D("3000"), pnl("1", "60000", down));
     assert_close(equity, "236.1809045");
     assert_close(keel_margin_maintenance(down, &brackets), "236.1809045");
     assert_close(liquidation("-1", "60000", "3000", "60000", &brackets), "62736.3184080");
@@ -156,10 +169,8 @@ static void b22_a_full_hedge_has_no_liquidation_price(void **state)
 {
     (void)state;
     struct keel_brackets brackets = make_brackets();
-    struct keel_liquidation_row rows[] = {
-        {D("0.5"),  D("60000")},
-        {D("-0.5"), D("61000")}
-    };
+    struct keel_liquidation_row rows[] = {make_row("0.5", "60000", "60000"),
+                                          make_row("-0.5", "61000", "60000")};
     assert_false(keel_decimal_is_valid(
         keel_margin_liquidation_price(rows, 2, D("1000"), D("60000"), &brackets)));
 }
@@ -176,10 +187,8 @@ static void a_hedged_cross_contract_has_one_price_for_both_legs(void **state)
 {
     (void)state;
     struct keel_brackets brackets = make_brackets();
-    struct keel_liquidation_row rows[] = {
-        {D("0.5"),  D("60000")},
-        {D("-0.2"), D("61000")}
-    };
+    struct keel_liquidation_row rows[] = {make_row("0.5", "60000", "59000"),
+                                          make_row("-0.2", "61000", "59000")};
     keel_decimal balance = D("8855"); /* 10000 - 145 - 1000: the other contract */
     keel_decimal price = keel_margin_liquidation_price(rows, 2, balance, D("59000"), &brackets);
     assert_close(price, "30097.577389");
