@@ -93,6 +93,22 @@ KEEL_MUST_USE enum keel_status keel_private_prepare_order(struct keel_private *e
                                                           struct keel_command *command,
                                                           struct keel_error *error);
 
+/* reports.c: takes in what the session reports, tells the handlers and answers the calls. */
+void keel_private_pull_reports(struct keel_private *exchange);
+
+/* The symbols that the caller named; one that does not exist fails the start. */
+void keel_private_activate_symbols(struct keel_private *exchange);
+
+/* Ends the call. */
+void keel_private_answer(struct keel_private *exchange, struct keel_call *call,
+                         const struct keel_result *result);
+
+/* Asks the venue for call->order, at one family. */
+KEEL_MUST_USE enum keel_status keel_private_query_order(struct keel_private *exchange,
+                                                        struct keel_call *call,
+                                                        enum keel_order_family family,
+                                                        struct keel_error *error);
+
 void keel_private_report_difference(struct keel_private *exchange,
                                     const struct keel_difference *difference);
 const char *keel_private_symbol(const struct keel_private *exchange, keel_market_id market);

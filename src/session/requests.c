@@ -157,7 +157,7 @@ void keel_requests_wake(struct keel_requests *requests, int64_t now_ns)
         return;
 
     requests->due_ns = INT64_MAX;
-    for (uint16_t place = 0; place < KEEL_REQUESTS_MAX; place++) {
+    for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
         struct keel_slot *slot = &requests->slots[place];
         bool waits = slot->state == KEEL_REQUEST_WAITING || slot->state == KEEL_REQUEST_UNSETTLED;
         if (slot->state == KEEL_REQUEST_WAITING && slot->due_ns <= now_ns)

@@ -1,0 +1,371 @@
+#include "session/backoff.h"
+#include "session/session_internal.h"
+#include "session/settle.h"
+
+enum {
+    READ_ATTEMPTS_MAX = 5, /* of a caller's read */
+    CLOCK_PERIOD_S = 300,
+};
+
+static const struct keel_error no_error;
+
+void keel_session_clear_events(struct keel_session *session)
+{
+    keel_arena_reset(&session->arena);
+    session->events.count = 0;
+}
+
+static void apply_server_time(struct keel_session *session, const struct keel_slot *slot,
+                              int64_t server_time_ms)
+{
+    int64_t round_trip_ms = session->wall_ms - slot->sent_wall_ms;
+    int64_t middle_ms = slot->sent_wall_ms + round_trip_ms / 2;
+
+    session->clock_offset_ms = server_time_ms - middle_ms;
+    session->clock_error_ms = round_trip_ms / 2 + 1;
+    session->clock_due_ns = session->now_ns + CLOCK_PERIOD_S * KEEL_SECOND_NS;
+    session->clock_asked = false;
+}
+
+static int64_t asked_ms(const struct keel_session *session, const struct keel_slot *slot)
+{
+    return slot->sent_time_ms - session->clock_error_ms;
+}
+
+/* What a reply tells the session itself. */
+static void learn(struct keel_session *session, const struct keel_slot *slot)
+{
+    for (int32_t i = 0; i < session->events.count; i++) {
+        struct keel_event *event = &session->events.at[i];
+        if (event->kind == KEEL_EVENT_SERVER_TIME && slot->command.kind == KEEL_LOAD_TIME)
+            apply_server_time(session, slot, event->server_time_ms);
+        else if (event->kind == KEEL_EVENT_RATE_LIMIT)
+            keel_governor_apply_limit(&session->governor, &event->rate_limit);
+        else if (event->kind == KEEL_EVENT_STREAM_KEY)
+            keel_str_copy(event->stream_key, session->stream_key, sizeof(session->stream_key));
+        else if (event->kind == KEEL_EVENT_SNAPSHOT_BEGIN && event->time_ms == 0)
+            event->time_ms = asked_ms(session, slot);
+    }
+}
+
+static void expire_key(struct keel_session *session)
+{
+    struct keel_stream *stream = &session->streams.at[KEEL_STREAM_USER];
+
+    session->stream_key[0] = '\0';
+    if (stream->step == KEEL_STREAM_RESTING) {
+        stream->lost = true;
+        keel_streams_fail(&session->streams, KEEL_STREAM_USER, session->now_ns, &session->random,
+                          "the stream's key expired");
+    }
+    keel_session_lose(session, "the user stream's key expired");
+}
+
+static bool tells_expiry(const struct keel_events *events)
+{
+    for (int32_t i = 0; i < events->count; i++) {
+        if (events->at[i].kind == KEEL_EVENT_STREAM_EXPIRED)
+            return true;
+    }
+    return false;
+}
+
+void keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes)
+{
+    struct keel_error error;
+
+    keel_session_clear_events(session);
+    enum keel_status status = session->venue->decode_stream(
+        bytes, session->markets, &session->arena, &session->events, &error);
+    if (status != KEEL_OK) {
+        keel_session_warn(session, &error);
+        return;
+    }
+    session->pending = (struct keel_report){
+        .kind = KEEL_REPORT_EVENTS,
+        .source = KEEL_SOURCE_STREAM,
+        .events = &session->events,
+        .error = &no_error,
+    };
+    /* It may come twice, and of a stream that was replaced it says nothing. */
+    if (tells_expiry(&session->events) && number == session->streams.at[KEEL_STREAM_USER].number)
+        expire_key(session);
+}
+
+void keel_session_report_reply(struct keel_session *session, uint16_t place,
+                               enum keel_report_kind kind, enum keel_fate fate,
+                               const struct keel_error *error)
+{
+    const struct keel_slot *slot = &session->requests.slots[place];
+
+    session->pending = (struct keel_report){
+        .kind = kind,
+        .source = KEEL_SOURCE_SNAPSHOT,
+        .fate = fate,
+        .token = slot->token,
+        .not_found = session->outcome.not_found,
+        .asked_ms = asked_ms(session, slot),
+        .command = &slot->command,
+        .events = &session->events,
+        .error = error,
+    };
+}
+
+void keel_session_measure_clock(struct keel_session *session)
+{
+    if (session->clock_asked)
+        return;
+    session->clock_due_ns = session->now_ns + KEEL_SESSION_RETRY_S * KEEL_SECOND_NS;
+    session->clock_asked =
+        keel_requests_add(&session->requests, KEEL_FOR_UPKEEP, KEEL_URGENCY_QUERY,
+                          &(struct keel_command){.kind = KEEL_LOAD_TIME}) != KEEL_REQUEST_NONE;
+}
+
+static void heed(struct keel_session *session, const struct keel_reply *reply)
+{
+    const struct keel_outcome *outcome = &session->outcome;
+    int64_t time_ms = keel_session_venue_time_ms(session);
+
+    keel_governor_observe(&session->governor, reply, time_ms);
+    if (outcome->clock_wrong)
+        keel_session_measure_clock(session);
+    if (!outcome->busy)
+        return;
+    int64_t until_ms = time_ms + 1000;
+    if (outcome->retry_after_ms > 0)
+        until_ms = time_ms + outcome->retry_after_ms;
+    if (outcome->retry_at_ms > until_ms)
+        until_ms = outcome->retry_at_ms;
+    keel_governor_silence(&session->governor, until_ms);
+    keel_session_warn(session, &outcome->error);
+}
+
+/* The reply, or its absence, as an outcome. True for a read that may be answered next time. */
+static bool understand(struct keel_session *session, const struct keel_slot *slot,
+                       const struct keel_transport *transport)
+{
+    struct keel_outcome *outcome = &session->outcome;
+    const char *name = keel_command_kind_name(slot->command.kind);
+
+    keel_session_clear_events(session);
+    if (transport->kind != KEEL_TRANSPORT_REPLIED) {
+        bool lost = transport->kind == KEEL_TRANSPORT_LOST;
+        *outcome = (struct keel_outcome){.fate = lost ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED};
+        keel_fail(&outcome->error, lost ? KEEL_UNKNOWN : KEEL_FAILED, "%s: %s%s", name,
+                  lost ? "no answer: " : "not sent: ", transport->reason);
+        return true;
+    }
+
+    enum keel_status status =
+        session->venue->decode_reply(&slot->command, &transport->reply, session->markets,
+                                     &session->arena, &session->events, outcome);
+    if (status == KEEL_OK)
+        learn(session, slot);
+    else
+        session->events.count = 0;
+    heed(session, &transport->reply);
+    if (status != KEEL_OK && !keel_command_is_write(slot->command.kind)) {
+        outcome->fate = KEEL_FATE_REJECTED;
+        return false;
+    }
+    return outcome->busy || outcome->clock_wrong || outcome->fate == KEEL_FATE_UNKNOWN ||
+           outcome->fate == KEEL_FATE_FAILED;
+}
+
+static void retry_later(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+    int64_t pause_ns = keel_backoff_ns(slot->attempts - 1, &session->random);
+
+    slot->error = session->outcome.error;
+    keel_requests_move(&session->requests, place, KEEL_REQUEST_WAITING, session->now_ns + pause_ns);
+}
+
+void keel_session_leave_unsettled(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+    int64_t pause_ns = keel_backoff_ns(slot->attempts++, &session->random);
+
+    keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED,
+                       session->now_ns + pause_ns);
+}
+
+static void end_write(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+    struct keel_outcome *outcome = &session->outcome;
+
+    /* The id is ours and was never sent before: whoever took it, took it in our name. */
+    if (outcome->duplicate && slot->command.kind == KEEL_PLACE_ORDER)
+        outcome->fate = KEEL_FATE_UNKNOWN;
+    if (outcome->fate == KEEL_FATE_UNKNOWN) {
+        outcome->error.status = KEEL_UNKNOWN;
+        slot->attempts = 0;
+        keel_session_leave_unsettled(session, place);
+    } else {
+        session->reported = place;
+    }
+    keel_session_report_reply(session, place, KEEL_REPORT_RESULT, outcome->fate, &outcome->error);
+}
+
+static void end_command(struct keel_session *session, uint16_t place, bool again)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+    struct keel_outcome *outcome = &session->outcome;
+
+    if (keel_command_is_write(slot->command.kind)) {
+        end_write(session, place);
+        return;
+    }
+    if (again && slot->attempts < READ_ATTEMPTS_MAX) {
+        retry_later(session, place);
+        return;
+    }
+    /* A read changes nothing there: without an answer it has simply failed. */
+    if (outcome->fate == KEEL_FATE_UNKNOWN) {
+        outcome->fate = KEEL_FATE_FAILED;
+        outcome->error.status = KEEL_FAILED;
+    }
+    session->reported = place;
+    keel_session_report_reply(session, place, KEEL_REPORT_RESULT, outcome->fate, &outcome->error);
+}
+
+static void end_load(struct keel_session *session, uint16_t place, bool again)
+{
+    const struct keel_slot *slot = &session->requests.slots[place];
+
+    if (slot->cycle != session->cycle) {
+        keel_requests_release(&session->requests, place);
+        return;
+    }
+    if (again) {
+        retry_later(session, place);
+        return;
+    }
+    session->outstanding--;
+    if (session->outcome.fate != KEEL_ACCEPTED) {
+        keel_session_refuse_load(session, slot);
+        keel_requests_release(&session->requests, place);
+        return;
+    }
+    session->reported = place;
+    keel_session_report_reply(session, place, KEEL_REPORT_EVENTS, KEEL_ACCEPTED, &no_error);
+}
+
+static void end_key(struct keel_session *session, bool again)
+{
+    struct keel_stream *stream = &session->streams.at[KEEL_STREAM_USER];
+    bool accepted = session->outcome.fate == KEEL_ACCEPTED && session->stream_key[0] != '\0';
+
+    if (stream->step != KEEL_STREAM_KEYING)
+        return;
+    if (accepted) {
+        stream->step = KEEL_STREAM_READY;
+        session->renew_due_ns = session->now_ns + session->venue->stream_key_renew_ms * KEEL_MS_NS;
+        return;
+    }
+    if (!again && session->state == KEEL_SESSION_LOADING) {
+        keel_session_append_failure(session, "stream key", "", &session->outcome.error);
+        struct keel_error failure = session->failure;
+        keel_session_enter_closed(session, KEEL_SESSION_REFUSED, &failure);
+        return;
+    }
+    keel_session_warn(session, &session->outcome.error);
+    keel_streams_fail(&session->streams, KEEL_STREAM_USER, session->now_ns, &session->random,
+                      session->outcome.error.message);
+}
+
+static void end_renewal(struct keel_session *session, bool again)
+{
+    session->renewing = false;
+    if (session->outcome.fate == KEEL_ACCEPTED) {
+        session->renew_due_ns = session->now_ns + session->venue->stream_key_renew_ms * KEEL_MS_NS;
+        return;
+    }
+    keel_session_warn(session, &session->outcome.error);
+    session->renew_due_ns = session->now_ns + KEEL_SESSION_RETRY_S * KEEL_SECOND_NS;
+    if (!again)
+        expire_key(session);
+}
+
+static void end_upkeep(struct keel_session *session, uint16_t place, bool again)
+{
+    enum keel_command_kind kind = session->requests.slots[place].command.kind;
+
+    keel_requests_release(&session->requests, place);
+    if (kind == KEEL_LOAD_TIME) {
+        session->clock_asked = false;
+        if (session->outcome.fate != KEEL_ACCEPTED)
+            keel_session_warn(session, &session->outcome.error);
+    } else if (kind == KEEL_OPEN_STREAM_KEY) {
+        end_key(session, again);
+    } else {
+        end_renewal(session, again);
+    }
+}
+
+/* Ours, as late as the venue may still execute it, by its own clock. */
+bool keel_session_is_past(const struct keel_session *session, int64_t sent_time_ms, int64_t time_ms)
+{
+    return time_ms > sent_time_ms + session->receive_window_ms + 2 * session->clock_error_ms;
+}
+
+bool keel_session_ask_fate(struct keel_session *session, uint16_t about, bool executions)
+{
+    struct keel_slot *slot = &session->requests.slots[about];
+    struct keel_command question;
+
+    keel_settle_ask(&slot->command, slot->sent_time_ms, executions, &question);
+    uint16_t place =
+        keel_requests_add(&session->requests, KEEL_FOR_FATE, KEEL_URGENCY_QUERY, &question);
+    if (place == KEEL_REQUEST_NONE)
+        return false;
+    session->requests.slots[place].about = about;
+    session->requests.slots[place].asks_executions = executions;
+    keel_requests_move(&session->requests, about, KEEL_REQUEST_ASKING, INT64_MAX);
+    return true;
+}
+
+static void end_question(struct keel_session *session, uint16_t place, bool again)
+{
+    const struct keel_slot *question = &session->requests.slots[place];
+    uint16_t about = question->about;
+    struct keel_slot *slot = &session->requests.slots[about];
+    enum keel_fate fate = KEEL_FATE_UNKNOWN;
+
+    if (!again)
+        fate = keel_settle_judge(&slot->command, &question->command, &session->outcome,
+                                 &session->events, question->proof);
+    keel_requests_release(&session->requests, place);
+    if (fate == KEEL_FATE_NONE && keel_session_ask_fate(session, about, true))
+        return;
+    if (fate == KEEL_FATE_NONE || fate == KEEL_FATE_UNKNOWN) {
+        keel_session_leave_unsettled(session, about);
+        if (session->outcome.fate == KEEL_ACCEPTED)
+            keel_session_report_reply(session, about, KEEL_REPORT_EVENTS, KEEL_ACCEPTED, &no_error);
+        return;
+    }
+
+    slot->error = no_error;
+    if (fate != KEEL_ACCEPTED)
+        keel_fail(&slot->error, fate == KEEL_FATE_FAILED ? KEEL_FAILED : KEEL_REJECTED,
+                  "%s: the venue shows that it did not happen",
+                  keel_command_kind_name(slot->command.kind));
+    session->reported = about;
+    keel_session_report_reply(session, about, KEEL_REPORT_SETTLED, fate, &slot->error);
+}
+
+void keel_session_end_request(struct keel_session *session, uint16_t place,
+                              const struct keel_transport *transport)
+{
+    const struct keel_slot *slot = &session->requests.slots[place];
+    bool again = understand(session, slot, transport);
+
+    switch (slot->purpose) {
+    case KEEL_FOR_CALLER: end_command(session, place, again); return;
+    case KEEL_FOR_LOAD: end_load(session, place, again); return;
+    case KEEL_FOR_UPKEEP: end_upkeep(session, place, again); return;
+    case KEEL_FOR_FATE: end_question(session, place, again); return;
+    case KEEL_FOR_NOBODY: return;
+    }
+}

@@ -1,0 +1,139 @@
+/* session_internal.h - the inside of a session, shared by the files that it is written in.
+ *
+ * session.c holds the states, what is reported and what leaves; loads.c what is loaded, replies.c
+ * what answers mean and how each request ends, upkeep.c what the passing of time makes due. */
+#ifndef KEEL_SESSION_SESSION_INTERNAL_H
+#define KEEL_SESSION_SESSION_INTERNAL_H
+
+#include "session/frames.h"
+#include "session/session.h"
+#include "session/streams.h"
+
+#define KEEL_MS_NS     (INT64_C(1000) * 1000)
+#define KEEL_SECOND_NS (INT64_C(1000) * KEEL_MS_NS)
+
+enum {
+    KEEL_SESSION_WARNINGS_MAX = 8,
+    KEEL_SESSION_RETRY_S = 30, /* of a renewal or a measurement that failed */
+};
+
+/* Where a load or a reload stands. */
+enum keel_session_phase {
+    KEEL_PHASE_NONE,
+    KEEL_PHASE_PAUSE,    /* a reload was refused: wait, then begin again */
+    KEEL_PHASE_CLOCK,    /* the first load: time and markets */
+    KEEL_PHASE_STREAMS,  /* until all streams are open */
+    KEEL_PHASE_CATCH_UP, /* reconciling: what the streams may have missed */
+    KEEL_PHASE_SNAPSHOT, /* all loads */
+    KEEL_PHASE_REPLAY,   /* what was kept meanwhile */
+};
+
+struct keel_session {
+    const struct keel_venue *venue;
+    const struct keel_markets *markets;
+    const struct keel_modes *modes;
+    struct keel_keys *keys; /* a page of its own, locked */
+    bool has_credentials, load_markets, book_tops;
+    bool clock_asked, renewing;      /* on their way */
+    bool catching_up, catch_up_told; /* the owner lists what was missed */
+    bool rest;                       /* the last request was answered */
+    bool has_ended;                  /* some request ended without a reply */
+    int64_t receive_window_ms, request_timeout_ms, start_timeout_ms, silence_max_ms;
+
+    int64_t now_ns, wall_ms;
+    int64_t clock_offset_ms, clock_error_ms;
+    int64_t clock_due_ns;
+    uint64_t random;
+
+    enum keel_session_state state, state_told;
+    enum keel_session_phase phase;
+    uint32_t cycle;      /* of the load under way: answers to an older one's loads are nothing */
+    int32_t outstanding; /* its loads without an answer */
+    int32_t load_next;   /* in venue->loads */
+    int32_t market_next; /* in active: whose loads come next */
+    int32_t failures;    /* loads that the venue refused */
+    int32_t cycle_failures;
+    int64_t start_due_ns, pause_due_ns;
+    struct keel_error failure; /* each failed load, named */
+    struct keel_error state_error;
+
+    struct keel_streams streams;
+    char stream_key[KEEL_API_KEY_SIZE];
+    int64_t renew_due_ns;
+    struct keel_stream_request *stream_request;
+
+    keel_market_id *active;
+    int32_t active_count;
+    bool *is_active; /* by market */
+
+    struct keel_requests requests;
+    struct keel_governor governor;
+    int64_t blocked_until_ns; /* of queued requests that may not leave yet; 0: none */
+
+    struct keel_frames frames;
+    struct keel_arena arena;
+    struct keel_events events;
+    struct keel_outcome outcome;
+
+    struct keel_report pending;
+    uint16_t reported; /* the place that the last report points to, to be released */
+    struct keel_error warnings[KEEL_SESSION_WARNINGS_MAX];
+    struct keel_error warning; /* the one last pulled */
+    int32_t warning_first, warning_count;
+    uint64_t warnings_cut;
+
+    uint32_t reconnects;
+    uint64_t messages, unexpected;
+};
+
+/* session.c: states. */
+void keel_session_warn(struct keel_session *session, const struct keel_error *error);
+bool keel_session_is_running(const struct keel_session *session);
+bool keel_session_is_keyed(const struct keel_session *session, enum keel_stream_kind kind);
+
+/* The stream is not wanted, or up and with all that it should carry. */
+bool keel_session_is_complete(const struct keel_session *session, enum keel_stream_kind kind);
+
+/* A load from the beginning of a phase: what an earlier one still waits for says nothing. */
+void keel_session_begin_cycle(struct keel_session *session, enum keel_session_phase phase);
+void keel_session_enter_closed(struct keel_session *session, enum keel_session_input input,
+                               const struct keel_error *error);
+
+/* What was relied upon is not there any more. */
+void keel_session_lose(struct keel_session *session, const char *reason);
+
+/* loads.c: what makes the account ready. */
+bool keel_session_add_load(struct keel_session *session, const struct keel_command *command);
+void keel_session_issue_clock_loads(struct keel_session *session);
+void keel_session_issue_loads(struct keel_session *session);
+void keel_session_issue_market_loads(struct keel_session *session);
+void keel_session_append_failure(struct keel_session *session, const char *name, const char *symbol,
+                                 const struct keel_error *error);
+void keel_session_append_load_failure(struct keel_session *session, const struct keel_slot *slot,
+                                      const struct keel_error *error);
+void keel_session_refuse_load(struct keel_session *session, const struct keel_slot *slot);
+void keel_session_pause_cycle(struct keel_session *session);
+
+/* True if all loads of the phase are in; one that failed ends the start or pauses the reload. */
+bool keel_session_are_loads_in(struct keel_session *session);
+
+/* replies.c: what answers and frames mean, and how each request ends. */
+void keel_session_clear_events(struct keel_session *session);
+void keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes);
+void keel_session_report_reply(struct keel_session *session, uint16_t place,
+                               enum keel_report_kind kind, enum keel_fate fate,
+                               const struct keel_error *error);
+void keel_session_end_request(struct keel_session *session, uint16_t place,
+                              const struct keel_transport *transport);
+void keel_session_leave_unsettled(struct keel_session *session, uint16_t place);
+bool keel_session_ask_fate(struct keel_session *session, uint16_t about, bool executions);
+
+/* Is that time, by the venue's clock, past the last at which a write sent then may take effect? */
+bool keel_session_is_past(const struct keel_session *session, int64_t sent_time_ms,
+                          int64_t time_ms);
+void keel_session_measure_clock(struct keel_session *session);
+
+/* upkeep.c: what the passing of time makes due. */
+void keel_session_ask_key(struct keel_session *session);
+
+#endif

@@ -1,0 +1,188 @@
+#include "session/session_internal.h"
+
+static void ask_fates(struct keel_session *session)
+{
+    if (session->requests.counts[KEEL_REQUEST_UNSETTLED] == 0)
+        return;
+    for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
+        const struct keel_slot *slot = &session->requests.slots[place];
+        if (slot->state == KEEL_REQUEST_UNSETTLED && slot->due_ns <= session->now_ns &&
+            !keel_session_ask_fate(session, place, false))
+            keel_session_leave_unsettled(session, place);
+    }
+}
+
+static int64_t silence_bound_ns(const struct keel_session *session, enum keel_stream_kind kind)
+{
+    int64_t bound_ms = session->silence_max_ms;
+
+    if (bound_ms == 0)
+        bound_ms = kind == KEEL_STREAM_USER ? session->venue->user_ping_ms
+                                            : session->venue->market_silence_ms;
+    return bound_ms * KEEL_MS_NS;
+}
+
+/* Replaced while there is still time to fail a few times. */
+static int64_t rotation_ns(const struct keel_session *session)
+{
+    return session->venue->stream_life_ms / 24 * 23 * KEEL_MS_NS;
+}
+
+void keel_session_ask_key(struct keel_session *session)
+{
+    uint16_t place = keel_requests_add(&session->requests, KEEL_FOR_UPKEEP, KEEL_URGENCY_QUERY,
+                                       &(struct keel_command){.kind = KEEL_OPEN_STREAM_KEY});
+
+    if (place != KEEL_REQUEST_NONE)
+        session->streams.at[KEEL_STREAM_USER].step = KEEL_STREAM_KEYING;
+}
+
+static void check_stream_in_use(struct keel_session *session, enum keel_stream_kind kind)
+{
+    static const char *const silent[KEEL_STREAM_KINDS] = {
+        [KEEL_STREAM_USER] = "the user stream is silent",
+        [KEEL_STREAM_MARKET] = "the market stream is silent",
+        [KEEL_STREAM_BOOK] = "the book stream is silent",
+    };
+    struct keel_stream *stream = &session->streams.at[kind];
+
+    if (!keel_stream_is_up(stream))
+        return;
+    /* Book tops are a convenience, and a quiet market has none. */
+    int64_t bound_ns = silence_bound_ns(session, kind);
+    if (kind != KEEL_STREAM_BOOK && bound_ns > 0 &&
+        session->now_ns - stream->heard_ns >= bound_ns) {
+        stream->lost = true;
+        if (stream->step == KEEL_STREAM_RESTING)
+            keel_streams_fail(&session->streams, kind, session->now_ns, &session->random,
+                              silent[kind]);
+        keel_session_lose(session, silent[kind]);
+        return;
+    }
+    if (session->venue->stream_life_ms > 0 &&
+        session->now_ns - stream->opened_ns >= rotation_ns(session))
+        keel_streams_want(&session->streams, kind, keel_session_is_keyed(session, kind));
+}
+
+static void check_stream_to_come(struct keel_session *session, enum keel_stream_kind kind)
+{
+    struct keel_stream *stream = &session->streams.at[kind];
+
+    if (stream->step == KEEL_STREAM_OPENING && session->now_ns >= stream->due_ns)
+        keel_streams_fail(&session->streams, kind, session->now_ns, &session->random,
+                          "not open in time");
+    if (stream->step == KEEL_STREAM_PAUSED && session->now_ns >= stream->due_ns)
+        stream->step =
+            keel_session_is_keyed(session, kind) ? KEEL_STREAM_KEYLESS : KEEL_STREAM_READY;
+    if (stream->step == KEEL_STREAM_KEYLESS)
+        keel_session_ask_key(session);
+}
+
+static void check_start(struct keel_session *session)
+{
+    struct keel_error failure;
+
+    if (session->state != KEEL_SESSION_LOADING || session->now_ns < session->start_due_ns)
+        return;
+    for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++) {
+        static const char *const names[KEEL_STREAM_KINDS] = {"user stream", "market stream",
+                                                             "book stream"};
+        const struct keel_stream *stream = &session->streams.at[kind];
+        bool waits = session->phase >= KEEL_PHASE_STREAMS &&
+                     !keel_session_is_complete(session, (enum keel_stream_kind)kind);
+        keel_fail(&failure, KEEL_FAILED, "%s",
+                  stream->reason[0] != '\0' ? stream->reason : "not open in time");
+        if (waits)
+            keel_session_append_failure(session, names[kind], "", &failure);
+    }
+    for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
+        const struct keel_slot *slot = &session->requests.slots[place];
+        keel_fail(&failure, KEEL_FAILED, "no answer in %lld ms",
+                  (long long)session->start_timeout_ms);
+        if (slot->state != KEEL_REQUEST_FREE && slot->purpose == KEEL_FOR_LOAD &&
+            slot->cycle == session->cycle)
+            keel_session_append_load_failure(
+                session, slot, slot->error.status == KEEL_OK ? &failure : &slot->error);
+    }
+    failure = session->failure;
+    keel_session_enter_closed(session, KEEL_SESSION_OVERDUE, &failure);
+}
+
+static void check_upkeep(struct keel_session *session)
+{
+    bool has_key = session->stream_key[0] != '\0' && session->venue->stream_key_renew_ms > 0;
+
+    if (session->phase != KEEL_PHASE_CLOCK && session->now_ns >= session->clock_due_ns)
+        keel_session_measure_clock(session);
+    if (has_key && !session->renewing && session->now_ns >= session->renew_due_ns)
+        session->renewing =
+            keel_requests_add(&session->requests, KEEL_FOR_UPKEEP, KEEL_URGENCY_QUERY,
+                              &(struct keel_command){.kind = KEEL_RENEW_STREAM_KEY}) !=
+            KEEL_REQUEST_NONE;
+}
+
+static int64_t earlier(int64_t a_ns, int64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
+static int64_t stream_deadline_ns(const struct keel_session *session, enum keel_stream_kind kind)
+{
+    const struct keel_stream *stream = &session->streams.at[kind];
+    int64_t deadline_ns = INT64_MAX;
+    int64_t bound_ns = silence_bound_ns(session, kind);
+
+    if (stream->step == KEEL_STREAM_KEYLESS)
+        return session->now_ns;
+    if (stream->step == KEEL_STREAM_PAUSED || stream->step == KEEL_STREAM_OPENING)
+        deadline_ns = stream->due_ns;
+    if (!keel_stream_is_up(stream))
+        return deadline_ns;
+    if (kind != KEEL_STREAM_BOOK && bound_ns > 0)
+        deadline_ns = earlier(deadline_ns, stream->heard_ns + bound_ns);
+    if (session->venue->stream_life_ms > 0 && stream->step == KEEL_STREAM_RESTING)
+        deadline_ns = earlier(deadline_ns, stream->opened_ns + rotation_ns(session));
+    return deadline_ns;
+}
+
+int64_t keel_session_deadline_ns(const struct keel_session *session)
+{
+    int64_t deadline_ns = INT64_MAX;
+
+    if (session->has_ended)
+        return session->now_ns;
+    if (!keel_session_is_running(session))
+        return INT64_MAX;
+    if (session->requests.counts[KEEL_REQUEST_WAITING] +
+            session->requests.counts[KEEL_REQUEST_UNSETTLED] >
+        0)
+        deadline_ns = session->requests.due_ns;
+    for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++)
+        deadline_ns =
+            earlier(deadline_ns, stream_deadline_ns(session, (enum keel_stream_kind)kind));
+    if (session->blocked_until_ns != 0)
+        deadline_ns = earlier(deadline_ns, session->blocked_until_ns);
+    if (session->state == KEEL_SESSION_LOADING)
+        deadline_ns = earlier(deadline_ns, session->start_due_ns);
+    if (session->phase == KEEL_PHASE_PAUSE)
+        deadline_ns = earlier(deadline_ns, session->pause_due_ns);
+    if (session->phase != KEEL_PHASE_CLOCK && !session->clock_asked)
+        deadline_ns = earlier(deadline_ns, session->clock_due_ns);
+    if (session->stream_key[0] != '\0' && !session->renewing)
+        deadline_ns = earlier(deadline_ns, session->renew_due_ns);
+    return deadline_ns;
+}
+
+void keel_session_tick(struct keel_session *session)
+{
+    if (!keel_session_is_running(session))
+        return;
+    keel_requests_wake(&session->requests, session->now_ns);
+    ask_fates(session);
+    for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++) {
+        check_stream_in_use(session, (enum keel_stream_kind)kind);
+        check_stream_to_come(session, (enum keel_stream_kind)kind);
+    }
+    check_upkeep(session);
+    check_start(session);
+}
