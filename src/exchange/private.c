@@ -631,9 +631,13 @@ static enum keel_status take_symbols(struct keel_private *exchange,
     if (exchange->symbols == NULL)
         return keel_fail(error, KEEL_FULL, "out of memory");
     for (size_t i = 0; i < config->symbol_count; i++) {
-        if (!keel_str_copy(keel_str_from(config->symbols[i]), exchange->symbols[i],
-                           KEEL_SYMBOL_SIZE))
+        keel_str symbol = keel_str_from(config->symbols[i]);
+        if (!keel_str_copy(symbol, exchange->symbols[i], KEEL_SYMBOL_SIZE))
             return keel_fail(error, KEEL_CONFIG, "%s is no symbol", config->symbols[i]);
+        if (config->market_count > 0 &&
+            keel_markets_find(exchange->markets, symbol) == KEEL_NO_MARKET)
+            return keel_fail(error, KEEL_CONFIG, "symbol %s is not among the markets given",
+                             config->symbols[i]);
     }
     exchange->symbol_count = (int32_t)config->symbol_count;
     return KEEL_OK;
@@ -649,12 +653,6 @@ static enum keel_status take_markets(struct keel_private *exchange,
             keel_markets_put(exchange->markets, &config->markets[i], &id, error);
         if (status != KEEL_OK)
             return status;
-    }
-    for (int32_t i = 0; i < exchange->symbol_count && config->market_count > 0; i++) {
-        if (keel_markets_find(exchange->markets, keel_str_from(exchange->symbols[i])) ==
-            KEEL_NO_MARKET)
-            return keel_fail(error, KEEL_CONFIG, "symbol %s is not among the markets given",
-                             exchange->symbols[i]);
     }
     return KEEL_OK;
 }
@@ -724,9 +722,9 @@ enum keel_status keel_private_init(struct keel_private *exchange,
     keel_calls_init(&exchange->calls);
     status = take_parts(exchange, config, error);
     if (status == KEEL_OK)
-        status = take_symbols(exchange, config, error);
-    if (status == KEEL_OK)
         status = take_markets(exchange, config, error);
+    if (status == KEEL_OK)
+        status = take_symbols(exchange, config, error);
     if (status != KEEL_OK)
         return status;
     exchange->session = new_session(exchange, config, error);
