@@ -61,7 +61,8 @@ KEEL_API void keel_futures_statistics(const struct keel_futures *futures,
 KEEL_API void keel_futures_books(const struct keel_futures *futures,
                                  struct keel_books_summary *summary);
 
-/* A mark price from the caller, for where the venue's stream is not used. Newer marks win. */
+/* A mark price from the caller, for where the venue's stream is not used. Newer marks win. Warnings
+ * that follow come in the next turn, not inside the call. */
 KEEL_API KEEL_MUST_USE enum keel_status keel_futures_set_mark(struct keel_futures *futures,
                                                               keel_market_id market,
                                                               keel_decimal mark_price,
@@ -105,8 +106,10 @@ struct keel_close_request {
     keel_decimal price;           /* absent: at market; else a limit order */
 };
 
-/* Closes a position, or part of it, with reduce-only orders whose quantities are explicit. One
- * close a position at a time; more than the position is refused with both numbers. */
+/* Closes a position, or part of it, with reduce-only orders whose quantities are explicit, as many
+ * as the market's largest order makes necessary. At market it ends when the fills and the position
+ * have come, or some seconds after the last verdict; at a price, when the orders rest. One close a
+ * position at a time; more than the position is refused with both numbers. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_futures_close_position(struct keel_futures *futures, const struct keel_close_request *request,
                             keel_on_close on_close, void *user, struct keel_error *error);

@@ -99,7 +99,7 @@ struct keel_statistics {
     uint64_t messages, events, duplicates, unknown_events, differences;
 };
 
-/* An order known open, completed or asked for: by either id. */
+/* All markets of the venue, and the venue. */
 KEEL_API const struct keel_markets *keel_private_markets(const struct keel_private *exchange);
 KEEL_API const struct keel_venue *keel_private_venue(const struct keel_private *exchange);
 KEEL_API void keel_private_connection(const struct keel_private *exchange,
@@ -147,7 +147,8 @@ KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_cancel_all(struct keel_private *exchange, keel_market_id market,
                         keel_on_result on_result, void *user, struct keel_error *error);
 
-/* Open orders first, then the completed ones, then the venue. */
+/* Open orders first, then the completed ones, then the venue: the family named, or one after the
+ * other. The market must be named. An order that is nowhere is rejected with KEEL_NOT_FOUND. */
 KEEL_API KEEL_MUST_USE enum keel_status keel_private_get_order(struct keel_private *exchange,
                                                                const struct keel_order_ref *order,
                                                                keel_on_result on_result, void *user,
@@ -160,8 +161,9 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_private_load(struct keel_private *e
                                                           struct keel_error *error);
 
 /* Compares keel's own books with the venue: executions and income since the start are listed, then
- * balances and positions are read, and each difference goes to on_difference. on_result's
- * error.message tells how many. */
+ * balances and positions are read, and each difference goes to on_difference. What a stream may
+ * still bring is looked at again after a pause. on_result's error.message tells how many there
+ * were. KEEL_STALE unless live, KEEL_FULL while another comparison runs for a caller. */
 KEEL_API KEEL_MUST_USE enum keel_status keel_private_reconcile(struct keel_private *exchange,
                                                                keel_on_result on_result, void *user,
                                                                struct keel_error *error);
