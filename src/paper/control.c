@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
+static const long long day_ms = 24LL * 60 * 60 * 1000;
 
 bool paper_control_owns_path(keel_str path)
 {
@@ -94,7 +94,7 @@ static void advance(struct paper_venue *venue, const struct paper_http_request *
         return;
     if (!wish.has_ms || wish.ms < 0 || wish.ms > PAPER_ADVANCE_MAX_DAYS * day_ms) {
         refuse(response, 400, "ms: a whole number from 0 to %lld is needed",
-               (long long)(PAPER_ADVANCE_MAX_DAYS * day_ms));
+               PAPER_ADVANCE_MAX_DAYS * day_ms);
         return;
     }
     paper_venue_advance(venue, now_ms, wish.ms);

@@ -65,7 +65,13 @@ struct keel_paper_config keel_paper_config_init(void)
 /* --- Prices ------------------------------------------------------------------------------------
  */
 
-static enum keel_status read_all(FILE *file, const char *path, keel_str *text,
+/* A file's text; its own. */
+struct prices {
+    char *data;
+    size_t size;
+};
+
+static enum keel_status read_all(FILE *file, const char *path, struct prices *text,
                                  struct keel_error *error)
 {
     size_t size = 0, capacity = 1 << 16;
@@ -85,11 +91,11 @@ static enum keel_status read_all(FILE *file, const char *path, keel_str *text,
         free(data);
         return keel_fail(error, KEEL_IO, "%s: cannot be read, or is larger than a gigabyte", path);
     }
-    *text = (keel_str){data, size};
+    *text = (struct prices){data, size};
     return KEEL_OK;
 }
 
-static enum keel_status read_file(const char *path, keel_str *text, struct keel_error *error)
+static enum keel_status read_file(const char *path, struct prices *text, struct keel_error *error)
 {
     FILE *file = fopen(path, "rb");
     if (!file)
@@ -108,10 +114,11 @@ static keel_market_id market_of(const char *path, const char *symbol)
     size_t size = 0;
     for (; from[size] != '\0' && size + 1 < sizeof(name); size++) {
         char c = from[size];
-        bool lower = c >= 'a' && c <= 'z';
-        if (!lower && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
+        if (c >= 'a' && c <= 'z')
+            c = (char)(c - 'a' + 'A');
+        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
             break;
-        name[size] = lower ? (char)(c - 'a' + 'A') : c;
+        name[size] = c;
     }
     return paper_instrument_find((keel_str){name, size});
 }
@@ -155,9 +162,9 @@ static int64_t read_column(keel_str line, int column)
 
 /* Drops the rows before the candle that holds start_ms: the header moves up to it. What is wrong in
  * the file is found when the engine loads it. */
-static keel_str drop_before(keel_str text, int64_t start_ms)
+static keel_str drop_before(struct prices text, int64_t start_ms)
 {
-    keel_str rest = text;
+    keel_str rest = {text.data, text.size};
     keel_str header = take_line(&rest);
     int column = find_column(header, "open_time_ms");
     keel_str kept = rest;
@@ -168,7 +175,7 @@ static keel_str drop_before(keel_str text, int64_t start_ms)
         kept = (keel_str){line.data, line.size + rest.size};
     }
     size_t dropped = (size_t)(kept.data - text.data) - header.size;
-    char *moved = (char *)(uintptr_t)text.data + dropped;
+    char *moved = text.data + dropped;
     memmove(moved, header.data, header.size);
     return (keel_str){moved, header.size + kept.size};
 }
@@ -183,16 +190,17 @@ static enum keel_status load_prices(struct keel_paper *paper,
     if (market == KEEL_NO_MARKET)
         return keel_fail(error, KEEL_CONFIG, "%s: no symbol of this venue is named '%s'",
                          config->prices, config->symbol ? config->symbol : config->prices);
-    keel_str text;
+    struct prices text = {0};
     enum keel_status status = read_file(config->prices, &text, error);
-    if (status != KEEL_OK)
+    if (status != KEEL_OK || !text.data)
         return status;
-    keel_str wanted = config->start_ms > 0 ? drop_before(text, config->start_ms) : text;
+    keel_str wanted = config->start_ms > 0 ? drop_before(text, config->start_ms)
+                                           : (keel_str){text.data, text.size};
     struct keel_error why;
     status = paper_engine_load_candles(paper_venue_engine(paper->venue), market, wanted, &why);
     if (status != KEEL_OK)
         keel_fail(error, status, "%s: %s", config->prices, why.message);
-    free((void *)(uintptr_t)text.data);
+    free(text.data);
     return status;
 }
 
@@ -441,12 +449,14 @@ static enum keel_status open_server(struct keel_paper *paper,
 /* Everything that was opened goes again; a loop of our own is run until it has gone. */
 static void undo(struct keel_paper *paper)
 {
-    if (paper->handle_count > 0)
+    bool opened = paper->handle_count > 0;
+    if (opened)
         close_handles(paper);
-    else if (!paper->threaded)
-        free_paper(paper);
-    if (!paper->threaded)
+    if (!paper->threaded) {
+        if (!opened)
+            free_paper(paper);
         return;
+    }
     uv_run(paper->loop, UV_RUN_DEFAULT);
     uv_loop_close(&paper->own_loop);
     free_paper(paper);

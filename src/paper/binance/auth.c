@@ -83,7 +83,9 @@ static bool signature_equals(const unsigned char digest[KEEL_SHA256_SIZE], keel_
         return false;
     for (size_t i = 0; i < HEX_SIZE; i++) {
         char c = signature.data[i];
-        lower[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+        if (c >= 'A' && c <= 'F')
+            c = (char)(c - 'A' + 'a');
+        lower[i] = c;
     }
     keel_writer_init(&writer, hex, sizeof(hex));
     keel_write_hex(&writer, digest, KEEL_SHA256_SIZE);

@@ -36,7 +36,9 @@ static keel_market_id read_market(keel_str name)
         char c = name.data[i];
         if (c >= 'A' && c <= 'Z')
             return KEEL_NO_MARKET;
-        symbol[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        if (c >= 'a' && c <= 'z')
+            c = (char)(c - 'a' + 'A');
+        symbol[i] = c;
     }
     return paper_instrument_find((keel_str){symbol, name.size});
 }

@@ -1,7 +1,7 @@
 #include "paper/binance/endpoints.h"
 #include "paper/binance/render.h"
 
-static const int64_t minute_ms = 60 * 1000;
+static const int64_t minute_ms = INT64_C(60) * 1000;
 static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 
 enum {

@@ -1,8 +1,8 @@
 #include "paper/binance/limits.h"
 
-static const int64_t minute_ms = 60 * 1000;
-static const int64_t ten_seconds_ms = 10 * 1000;
-static const int64_t first_ban_ms = 2 * 60 * 1000;
+static const int64_t minute_ms = INT64_C(60) * 1000;
+static const int64_t ten_seconds_ms = INT64_C(10) * 1000;
+static const int64_t first_ban_ms = INT64_C(2) * 60 * 1000;
 static const int64_t longest_ban_ms = INT64_C(3) * 24 * 60 * 60 * 1000;
 
 void binance_limits_init(struct binance_limits *limits, int factor)

@@ -382,7 +382,7 @@ void binance_receive(struct paper_dialect *dialect, struct paper_stream *base,
     }
     switch (frame->kind) {
     case PAPER_FRAME_PONG: stream->pong_due_ms = 0; return;
-    case PAPER_FRAME_PING: return; /* the server has answered it */
+    case PAPER_FRAME_PING: /* the server has answered it */
     case PAPER_FRAME_CLOSE: return;
     case PAPER_FRAME_TEXT: break;
     }

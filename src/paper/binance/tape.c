@@ -1,6 +1,6 @@
 #include "paper/binance/tape.h"
 
-static const int64_t minute_ms = 60 * 1000;
+static const int64_t minute_ms = INT64_C(60) * 1000;
 static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 
 static const struct {
