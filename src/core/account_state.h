@@ -66,7 +66,7 @@ keel_decimal keel_account_reserve_price(const struct keel_account *account, keel
  * can make of it. A leg in one-way mode can grow either way: the larger side counts, as the venue
  * has it (bidNotional, askNotional). */
 struct keel_exposure {
-    keel_decimal held, held_value;      /* |position|, and with its sign */
+    keel_decimal held;                  /* |position| */
     keel_decimal expected, buys, sells; /* signed position with unsettled fills; open orders */
     keel_decimal worst;
 };

@@ -13,8 +13,9 @@ static keel_decimal mark_price_of(const struct keel_terms *terms)
     return keel_terms_have_mark(terms) ? terms->mark.mark_price : KEEL_DECIMAL_ABSENT;
 }
 
-static struct measure measure_position(const struct keel_terms *terms,
-                                       const struct keel_position_slot *slot)
+/* Inline, as the next few are: copying figures from struct to struct costs more than they do. */
+static inline struct measure measure_position(const struct keel_terms *terms,
+                                              const struct keel_position_slot *slot)
 {
     struct measure measure;
     keel_decimal value = keel_margin_value(slot->position.quantity, mark_price_of(terms));
@@ -82,7 +83,6 @@ struct keel_exposure keel_account_exposure(const struct keel_account *account,
     struct keel_exposure exposure = {.expected = value_of(quantity, mark),
                                      .buys = resting->buy_notional,
                                      .sells = value_sells(resting, mark)};
-    exposure.held_value = exposure.expected;
     exposure.held = keel_decimal_abs(exposure.expected);
     if (record->unsettled_count != 0)
         exposure.expected = value_of(keel_decimal_add(quantity, keel_leg_unsettled(record)), mark);
@@ -90,26 +90,22 @@ struct keel_exposure keel_account_exposure(const struct keel_account *account,
     return exposure;
 }
 
-static bool leg_is_idle(const struct keel_account *account, keel_market_id market,
-                        enum keel_position_side leg)
+/* Is there anything that may yet change the position's size upwards? */
+static inline bool leg_may_grow(const struct keel_leg *record, const struct keel_resting *resting)
 {
-    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
-    const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
-    return record->slot == 0 && record->unsettled_count == 0 &&
-           keel_decimal_is_zero(resting->buy_quantity) &&
-           keel_decimal_is_zero(resting->sell_quantity);
+    return record->unsettled_count != 0 || !keel_decimal_is_zero(resting->buy_quantity) ||
+           !keel_decimal_is_zero(resting->sell_quantity);
 }
 
 static keel_decimal order_margin_of_leg(const struct keel_account *account, keel_market_id market,
                                         enum keel_position_side leg)
 {
-    if (leg_is_idle(account, market, leg))
+    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
+    if (!leg_may_grow(record, &account->orders.markets[market].resting[leg]))
         return KEEL_DECIMAL_ZERO;
     struct keel_exposure exposure = keel_account_exposure(account, market, leg);
-    keel_decimal growth = keel_decimal_sub(exposure.worst, exposure.held);
-    if (keel_decimal_is_zero(growth))
-        return growth;
-    return keel_margin_initial(growth, account->terms[market].leverage);
+    return keel_margin_initial(keel_decimal_sub(exposure.worst, exposure.held),
+                               account->terms[market].leverage);
 }
 
 /* What one leg takes from the cross wallet: the margin of its open orders and, if it is cross, of
@@ -117,16 +113,18 @@ static keel_decimal order_margin_of_leg(const struct keel_account *account, keel
 static keel_decimal claim_of_leg(const struct keel_account *account, keel_market_id market,
                                  enum keel_position_side leg)
 {
-    if (leg_is_idle(account, market, leg))
-        return KEEL_DECIMAL_ZERO;
-    const struct keel_position_slot *slot = keel_positions_find(&account->positions, market, leg);
-    if (!slot || slot->position.margin_mode == KEEL_ISOLATED)
+    const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
+    const struct keel_position_slot *slot = &account->positions.at[record->slot];
+    if (record->slot == 0 || slot->position.margin_mode == KEEL_ISOLATED)
         return order_margin_of_leg(account, market, leg);
 
     const struct keel_terms *terms = &account->terms[market];
-    struct keel_exposure exposure = keel_account_exposure(account, market, leg);
-    keel_decimal margin = keel_margin_initial(exposure.worst, terms->leverage);
-    return keel_decimal_sub(margin, keel_margin_pnl(exposure.held_value, slot->cost));
+    keel_decimal value = keel_margin_value(slot->position.quantity, mark_price_of(terms));
+    keel_decimal worst = keel_decimal_abs(value);
+    if (leg_may_grow(record, &account->orders.markets[market].resting[leg]))
+        worst = keel_account_exposure(account, market, leg).worst;
+    keel_decimal margin = keel_margin_initial(worst, terms->leverage);
+    return keel_decimal_sub(margin, keel_margin_pnl(value, slot->cost));
 }
 
 keel_decimal keel_account_cross_wallet(const struct keel_account *account, int32_t asset)
@@ -195,8 +193,8 @@ static void begin_cross(struct cross *cross)
     cross->oldest_ns = INT64_MAX;
 }
 
-static void note_inputs(struct cross *cross, const struct keel_terms *terms, keel_market_id market,
-                        const struct measure *measure)
+static inline void note_inputs(struct cross *cross, const struct keel_terms *terms,
+                               keel_market_id market, const struct measure *measure)
 {
     if (!keel_decimal_is_valid(measure->maintenance) || !keel_decimal_is_valid(measure->pnl))
         cross->missing = market;
@@ -206,14 +204,14 @@ static void note_inputs(struct cross *cross, const struct keel_terms *terms, kee
     }
 }
 
-static struct keel_liquidation_row row_of(const struct keel_position_slot *slot,
-                                          const struct measure *measure)
+static inline struct keel_liquidation_row row_of(const struct keel_position_slot *slot,
+                                                 const struct measure *measure)
 {
     return (struct keel_liquidation_row){slot->position.quantity, slot->cost, measure->notional};
 }
 
-static void add_own(struct cross *cross, const struct keel_terms *terms,
-                    const struct keel_position_slot *slot, const struct measure *measure)
+static inline void add_own(struct cross *cross, const struct keel_terms *terms,
+                           const struct keel_position_slot *slot, const struct measure *measure)
 {
     note_inputs(cross, terms, slot->position.market, measure);
     cross->rows[cross->row_count++] = row_of(slot, measure);
@@ -221,8 +219,8 @@ static void add_own(struct cross *cross, const struct keel_terms *terms,
     add_to(&cross->own_maintenance, measure->maintenance);
 }
 
-static void add_other(struct cross *cross, const struct keel_terms *terms,
-                      const struct keel_position_slot *slot, const struct measure *measure)
+static inline void add_other(struct cross *cross, const struct keel_terms *terms,
+                             const struct keel_position_slot *slot, const struct measure *measure)
 {
     note_inputs(cross, terms, slot->position.market, measure);
     add_to(&cross->other_pnl, measure->pnl);
