@@ -1173,7 +1173,7 @@ keel_decimal keel_account_resting_reduce_only(const struct keel_account *account
     if (!keel_account_knows_market(account, market))
         return KEEL_DECIMAL_ZERO;
     const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
-    return side == KEEL_BUY ? resting->buy_claim : resting->sell_claim;
+    return side == KEEL_BUY ? resting->buys.claim : resting->sells.claim;
 }
 
 keel_decimal keel_account_expected_quantity(const struct keel_account *account,

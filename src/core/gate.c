@@ -750,7 +750,7 @@ static enum keel_status check_amended_growth(const struct check *check,
         return status;
     return check_growth(check, order->position_side, order->side,
                         keel_decimal_sub(amend->quantity, order->filled_quantity), amend->price,
-                        slot->reserved_notional);
+                        slot->sums.notional);
 }
 
 static enum keel_status check_amend(const struct check *check, const struct keel_amend *amend)

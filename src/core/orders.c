@@ -5,7 +5,7 @@
 bool keel_orders_init(struct keel_orders *orders, int32_t open_max, int32_t completed_max,
                       int32_t completed_market_max)
 {
-    int32_t slots = open_max + completed_max;
+    int32_t slots = open_max + completed_max + 1;
     *orders = (struct keel_orders){.open_max = open_max,
                                    .completed_max = completed_max,
                                    .completed_market_max = completed_market_max,
@@ -214,17 +214,6 @@ static void link_completed(struct keel_orders *orders, uint32_t number)
     append_in_market(orders, market, number);
 }
 
-/* There is always one: the lists are bounded, and their bounds add up to the slots. A completed
- * order that is created while all slots are taken pushes out the oldest first. */
-static uint32_t take_slot(struct keel_orders *orders)
-{
-    if (orders->free == 0)
-        drop_completed(orders, orders->completed.first);
-    uint32_t number = orders->free;
-    orders->free = orders->at[number].next_all;
-    return number;
-}
-
 /* Sums -------------------------------------------------------------------------------------- */
 
 bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_position_side leg,
@@ -240,84 +229,67 @@ static keel_decimal remaining_or_zero(const struct keel_order *order)
     return keel_decimal_is_positive(remaining) ? remaining : KEEL_DECIMAL_ZERO;
 }
 
-/* What the order claims now: an order that may open reserves its notional, one that may only close
- * claims quantity. An untriggered conditional order does neither: the venue takes its margin when
- * it triggers. False: a number does not fit. */
-static bool reserve_order(struct keel_order_slot *slot)
+/* What the order puts into the sums: one that may open its notional and quantity, one that may only
+ * close its claim. An untriggered conditional order puts in nothing: the venue takes its margin
+ * when it triggers. */
+static struct keel_side_sums sums_of(const struct keel_order *order, keel_decimal reserve_price)
 {
-    const struct keel_order *order = &slot->order;
-    slot->reserved_notional = KEEL_DECIMAL_ZERO;
-    slot->reserved_quantity = KEEL_DECIMAL_ZERO;
-    slot->claimed_quantity = KEEL_DECIMAL_ZERO;
+    struct keel_side_sums sums = {KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO};
     if (order->family != KEEL_FAMILY_REGULAR || !keel_order_is_open(order))
-        return true;
-
+        return sums;
     keel_decimal remaining = remaining_or_zero(order);
     if (keel_order_only_closes(order->reduce_only, order->close_position, order->position_side,
                                order->side)) {
-        slot->claimed_quantity = remaining;
-        return true;
+        sums.claim = remaining;
+        return sums;
     }
-    slot->reserved_quantity = remaining;
-    if (keel_decimal_is_valid(slot->reserve_price))
-        slot->reserved_notional = keel_decimal_mul(slot->reserve_price, remaining, KEEL_ROUND_UP);
-    return keel_decimal_is_valid(slot->reserved_notional);
+    sums.quantity = remaining;
+    if (keel_decimal_is_valid(reserve_price))
+        sums.notional = keel_decimal_mul(reserve_price, remaining, KEEL_ROUND_UP);
+    return sums;
 }
 
-static void change_sums(struct keel_resting *resting, const struct keel_order_slot *slot,
-                        keel_decimal (*change)(keel_decimal, keel_decimal))
+static struct keel_side_sums *side_of(struct keel_orders *orders, const struct keel_order *order)
 {
-    if (slot->order.side == KEEL_BUY) {
-        resting->buy_notional = change(resting->buy_notional, slot->reserved_notional);
-        resting->buy_quantity = change(resting->buy_quantity, slot->reserved_quantity);
-        resting->buy_claim = change(resting->buy_claim, slot->claimed_quantity);
-    } else {
-        resting->sell_notional = change(resting->sell_notional, slot->reserved_notional);
-        resting->sell_quantity = change(resting->sell_quantity, slot->reserved_quantity);
-        resting->sell_claim = change(resting->sell_claim, slot->claimed_quantity);
-    }
+    struct keel_resting *resting = &orders->markets[order->market].resting[order->position_side];
+    return order->side == KEEL_BUY ? &resting->buys : &resting->sells;
 }
 
-static keel_decimal add(keel_decimal a, keel_decimal b)
+static struct keel_side_sums add_sums(const struct keel_side_sums *a,
+                                      const struct keel_side_sums *b)
 {
-    return keel_decimal_add(a, b);
+    return (struct keel_side_sums){keel_decimal_add(a->notional, b->notional),
+                                   keel_decimal_add(a->quantity, b->quantity),
+                                   keel_decimal_add(a->claim, b->claim)};
 }
 
-static keel_decimal subtract(keel_decimal a, keel_decimal b)
+static struct keel_side_sums subtract_sums(const struct keel_side_sums *a,
+                                           const struct keel_side_sums *b)
 {
-    return keel_decimal_sub(a, b);
+    return (struct keel_side_sums){keel_decimal_sub(a->notional, b->notional),
+                                   keel_decimal_sub(a->quantity, b->quantity),
+                                   keel_decimal_sub(a->claim, b->claim)};
 }
 
-static struct keel_resting *resting_of(struct keel_orders *orders,
-                                       const struct keel_order_slot *slot)
+static bool sums_fit(const struct keel_side_sums *sums)
 {
-    return &orders->markets[slot->order.market].resting[slot->order.position_side];
+    return keel_decimal_is_valid(sums->notional) && keel_decimal_is_valid(sums->quantity) &&
+           keel_decimal_is_valid(sums->claim);
 }
 
-static bool sums_are_valid(const struct keel_resting *resting)
+/* Puts what the slot's next state adds in place of what its present one does. The leg, and so the
+ * place, may become known only now. */
+static bool replace_sums(struct keel_orders *orders, const struct keel_order_slot *slot,
+                         const struct keel_order_slot *next)
 {
-    return keel_decimal_is_valid(resting->buy_notional) &&
-           keel_decimal_is_valid(resting->buy_quantity) &&
-           keel_decimal_is_valid(resting->sell_notional) &&
-           keel_decimal_is_valid(resting->sell_quantity) &&
-           keel_decimal_is_valid(resting->buy_claim) && keel_decimal_is_valid(resting->sell_claim);
-}
-
-/* Puts the new sums of an order in place of the old ones (NULL: it had none). */
-static bool replace_sums(struct keel_orders *orders, const struct keel_order_slot *before,
-                         const struct keel_order_slot *after)
-{
-    struct keel_resting *from = before ? resting_of(orders, before) : NULL;
-    struct keel_resting *to = resting_of(orders, after), kept = *to;
-    if (from == to)
-        change_sums(to, before, subtract);
-    change_sums(to, after, add);
-    if (!sums_are_valid(to)) {
-        *to = kept;
+    struct keel_side_sums *from = side_of(orders, &slot->order);
+    struct keel_side_sums *to = side_of(orders, &next->order);
+    struct keel_side_sums rest = subtract_sums(from, &slot->sums);
+    struct keel_side_sums sum = add_sums(from == to ? &rest : to, &next->sums);
+    if (!sums_fit(&sum))
         return false;
-    }
-    if (from && from != to) /* the leg was not known until now */
-        change_sums(from, before, subtract);
+    *from = rest;
+    *to = sum;
     return true;
 }
 
@@ -473,7 +445,8 @@ static enum keel_status store(struct keel_orders *orders, struct keel_order_slot
                               struct keel_order_slot *next, struct keel_order_change *change,
                               struct keel_error *error)
 {
-    if (!reserve_order(next) || !replace_sums(orders, slot, next))
+    next->sums = sums_of(&next->order, next->reserve_price);
+    if (!replace_sums(orders, slot, next))
         return keel_fail(error, KEEL_OVERFLOW, "order %s: its notional does not fit",
                          next->order.client_id);
     uint32_t number = slot_number(orders, slot);
@@ -499,6 +472,20 @@ static keel_decimal price_to_reserve(const struct keel_order *order, keel_decima
     return keel_decimal_is_positive(order->price) ? order->price : otherwise;
 }
 
+static void start_slot(struct keel_order_slot *slot, const struct keel_order *order,
+                       keel_decimal reserve_price)
+{
+    slot->order = *order;
+    slot->reserve_price = reserve_price;
+    slot->executed_quantity = slot->executed_cost = KEEL_DECIMAL_ZERO;
+    slot->generation = 0;
+    slot->unconfirmed = false;
+    if (!keel_decimal_is_valid(slot->order.filled_quantity))
+        slot->order.filled_quantity = KEEL_DECIMAL_ZERO;
+    slot->order.status = merge_status(&slot->order, KEEL_ORDER_STATUS_NONE, order->status);
+    slot->sums = sums_of(&slot->order, reserve_price);
+}
+
 enum keel_status keel_orders_create(struct keel_orders *orders, const struct keel_order *update,
                                     keel_decimal reserve_price, struct keel_order_change *change,
                                     struct keel_error *error)
@@ -506,24 +493,26 @@ enum keel_status keel_orders_create(struct keel_orders *orders, const struct kee
     if (keel_order_is_open(update) && orders->open.count >= orders->open_max)
         return keel_fail(error, KEEL_FULL, "order %s: %d orders are open, the bound is %d",
                          update->client_id, orders->open.count, orders->open_max);
-    struct keel_order_slot slot = {.order = *update, .reserve_price = reserve_price};
-    if (!keel_decimal_is_valid(slot.order.filled_quantity))
-        slot.order.filled_quantity = KEEL_DECIMAL_ZERO;
-    slot.order.status = merge_status(&slot.order, KEEL_ORDER_STATUS_NONE, update->status);
-    if (!reserve_order(&slot) || !replace_sums(orders, NULL, &slot))
+    uint32_t number = orders->free;
+    struct keel_order_slot *slot = &orders->at[number];
+    uint32_t next_free = slot->next_all;
+    start_slot(slot, update, reserve_price);
+    struct keel_side_sums *sums = side_of(orders, &slot->order);
+    struct keel_side_sums sum = add_sums(sums, &slot->sums);
+    if (!sums_fit(&sum)) /* the slot stays free */
         return keel_fail(error, KEEL_OVERFLOW, "order %s: its notional does not fit",
                          update->client_id);
 
-    bool open = keel_order_is_open(&slot.order);
-    uint32_t number = take_slot(orders);
-    orders->at[number] = slot;
+    *sums = sum;
+    orders->free = next_free;
+    bool open = keel_order_is_open(&slot->order);
     index_ids(orders, number);
     if (open)
         link_open(orders, number);
     else
         link_completed(orders, number);
-    *change = (struct keel_order_change){
-        .slot = &orders->at[number], .changed = true, .created = true, .ended = !open};
+    *change =
+        (struct keel_order_change){.slot = slot, .changed = true, .created = true, .ended = !open};
     return KEEL_OK;
 }
 
@@ -620,36 +609,43 @@ const struct keel_order_slot *keel_orders_next_completed(const struct keel_order
 
 /* Audit ------------------------------------------------------------------------------------- */
 
-static bool resting_equal(const struct keel_resting *a, const struct keel_resting *b)
+static bool sums_equal(const struct keel_side_sums *a, const struct keel_side_sums *b)
 {
-    return keel_decimal_equals(a->buy_notional, b->buy_notional) &&
-           keel_decimal_equals(a->buy_quantity, b->buy_quantity) &&
-           keel_decimal_equals(a->sell_notional, b->sell_notional) &&
-           keel_decimal_equals(a->sell_quantity, b->sell_quantity) &&
-           keel_decimal_equals(a->buy_claim, b->buy_claim) &&
-           keel_decimal_equals(a->sell_claim, b->sell_claim);
+    return keel_decimal_equals(a->notional, b->notional) &&
+           keel_decimal_equals(a->quantity, b->quantity) && keel_decimal_equals(a->claim, b->claim);
 }
 
-static enum keel_status audit_market(const struct keel_orders *orders, keel_market_id market,
-                                     struct keel_error *error)
+static enum keel_status audit_sums(const struct keel_resting *counted,
+                                   const struct keel_resting *kept, keel_market_id market,
+                                   struct keel_error *error)
 {
-    struct keel_resting sums[KEEL_LEGS] = {0};
-    const struct keel_order_slot *slot = NULL;
-    int32_t count = 0;
-    while ((slot = keel_orders_next_open(orders, market, slot)) != NULL) {
-        change_sums(&sums[slot->order.position_side], slot, add);
-        count++;
-    }
-    if (count != orders->markets[market].open.count)
-        return keel_fail(error, KEEL_BROKEN, "market %d: %d open orders are counted as %d", market,
-                         count, orders->markets[market].open.count);
     for (int leg = 0; leg < KEEL_LEGS; leg++) {
-        if (!resting_equal(&sums[leg], &orders->markets[market].resting[leg]))
+        if (!sums_equal(&counted[leg].buys, &kept[leg].buys) ||
+            !sums_equal(&counted[leg].sells, &kept[leg].sells))
             return keel_fail(error, KEEL_BROKEN,
                              "market %d: what is reserved is not what its open orders add up to",
                              market);
     }
     return KEEL_OK;
+}
+
+static enum keel_status audit_market(const struct keel_orders *orders, keel_market_id market,
+                                     struct keel_error *error)
+{
+    const struct keel_market_orders *kept = &orders->markets[market];
+    struct keel_resting counted[KEEL_LEGS] = {0};
+    const struct keel_order_slot *slot = NULL;
+    int32_t count = 0;
+    while ((slot = keel_orders_next_open(orders, market, slot)) != NULL) {
+        struct keel_resting *leg = &counted[slot->order.position_side];
+        struct keel_side_sums *side = slot->order.side == KEEL_BUY ? &leg->buys : &leg->sells;
+        *side = add_sums(side, &slot->sums);
+        count++;
+    }
+    if (count != kept->open.count)
+        return keel_fail(error, KEEL_BROKEN, "market %d: %d open orders are counted as %d", market,
+                         count, kept->open.count);
+    return audit_sums(counted, kept->resting, market, error);
 }
 
 static enum keel_status audit_slot(const struct keel_orders *orders,

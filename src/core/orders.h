@@ -19,27 +19,27 @@ enum {
     KEEL_LEGS = 4, /* indexed by enum keel_position_side */
 };
 
+/* What is open on one side of a leg: of regular orders that may open, price * remaining, and
+ * remaining; of those that may only close, what they claim. */
+struct keel_side_sums {
+    keel_decimal notional, quantity, claim;
+};
+
+struct keel_resting {
+    struct keel_side_sums buys, sells;
+};
+
 struct keel_order_slot {
     struct keel_order order; /* first: an order's address is its slot's */
 
-    /* What this order has in its leg's sums: see reserve_order. */
     keel_decimal reserve_price;
-    keel_decimal reserved_notional, reserved_quantity, claimed_quantity;
+    struct keel_side_sums sums; /* what this order has in those of its side and leg */
 
     keel_decimal executed_quantity, executed_cost; /* of the executions that we know */
     uint32_t generation;                           /* the snapshot that mentioned it last */
     bool unconfirmed;                              /* a snapshot left it out; to be queried */
     uint32_t next_all, previous_all;               /* in the list of its state */
     uint32_t next_in_market, previous_in_market;   /* and in that of its market */
-};
-
-/* What is open on one leg. */
-struct keel_resting {
-    /* Of regular orders that may open: price * remaining, and remaining. */
-    keel_decimal buy_notional, buy_quantity;
-    keel_decimal sell_notional, sell_quantity;
-    /* Of regular orders that may only close. */
-    keel_decimal buy_claim, sell_claim;
 };
 
 struct keel_order_list {
@@ -54,7 +54,7 @@ struct keel_market_orders {
 };
 
 struct keel_orders {
-    struct keel_order_slot *at; /* slots 1 to open_max + completed_max */
+    struct keel_order_slot *at; /* slots 1 to open_max + completed_max + 1: one is always free */
     struct keel_market_orders *markets;
     struct keel_order_list open, completed;
     int32_t open_max, completed_max, completed_market_max;

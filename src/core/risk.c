@@ -60,9 +60,9 @@ keel_decimal keel_exposure_worst_with(const struct keel_exposure *exposure,
 
 static keel_decimal value_sells(const struct keel_resting *resting, keel_decimal mark)
 {
-    if (keel_decimal_is_zero(resting->sell_quantity))
+    if (keel_decimal_is_zero(resting->sells.quantity))
         return KEEL_DECIMAL_ZERO;
-    return larger(resting->sell_notional, keel_margin_notional(resting->sell_quantity, mark));
+    return larger(resting->sells.notional, keel_margin_notional(resting->sells.quantity, mark));
 }
 
 static keel_decimal value_of(keel_decimal quantity, keel_decimal mark)
@@ -81,7 +81,7 @@ struct keel_exposure keel_account_exposure(const struct keel_account *account,
         quantity = account->positions.at[record->slot].position.quantity;
 
     struct keel_exposure exposure = {.expected = value_of(quantity, mark),
-                                     .buys = resting->buy_notional,
+                                     .buys = resting->buys.notional,
                                      .sells = value_sells(resting, mark)};
     exposure.held = keel_decimal_abs(exposure.expected);
     if (record->unsettled_count != 0)
@@ -93,8 +93,8 @@ struct keel_exposure keel_account_exposure(const struct keel_account *account,
 /* Is there anything that may yet change the position's size upwards? */
 static inline bool leg_may_grow(const struct keel_leg *record, const struct keel_resting *resting)
 {
-    return record->unsettled_count != 0 || !keel_decimal_is_zero(resting->buy_quantity) ||
-           !keel_decimal_is_zero(resting->sell_quantity);
+    return record->unsettled_count != 0 || !keel_decimal_is_zero(resting->buys.quantity) ||
+           !keel_decimal_is_zero(resting->sells.quantity);
 }
 
 static keel_decimal order_margin_of_leg(const struct keel_account *account, keel_market_id market,
