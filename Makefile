@@ -4,7 +4,7 @@ BUILD := build
 SANITIZED := build-sanitized
 CLANG := build-clang
 
-.PHONY: all setup demo test check test-peers bench install clean format
+.PHONY: all setup demo test check test-peers sim bench install clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -35,6 +35,10 @@ test-peers:
 	@scripts/setup build test peers
 	@$(MAKE) --no-print-directory all
 	@test/peer/run
+
+# make sim SEEDS=500 SEED_BASE=1; make sim SEED=42 replays one.
+sim: all
+	@$(BUILD)/test/sim $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100) --base $(or $(SEED_BASE),1))
 
 bench: all
 	@$(BUILD)/bench/keel-bench

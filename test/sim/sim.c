@@ -461,6 +461,8 @@ static void trade(struct run *run)
         world_run(run->world, (int64_t)(20 + world_random(run->world, 400)));
         act(run, (int)world_random(run->world, WORLD_CLIENTS_MAX));
     }
+    /* What the market still does to resting orders would be on its way when books are compared. */
+    world_set_market_speed(run->world, 0);
     world_run(run->world, QUIET_MS);
 }
 

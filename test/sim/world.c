@@ -676,6 +676,11 @@ bool world_start(struct world *world, struct keel_error *error)
     return false;
 }
 
+void world_set_market_speed(struct world *world, int64_t speed)
+{
+    world->config.market_speed = speed;
+}
+
 void world_set_price(struct world *world, const char *symbol, const char *price)
 {
     keel_market_id market = paper_instrument_find(keel_str_from(symbol));

@@ -52,6 +52,9 @@ bool world_run_until(struct world *world, const bool *done, int64_t ms);
 /* Starts every client and runs until all are live. False, with the reason, if one is not. */
 bool world_start(struct world *world, struct keel_error *error);
 
+/* Market milliseconds a virtual millisecond from now on; 0: the market stands still. */
+void world_set_market_speed(struct world *world, int64_t speed);
+
 /* Jumps a price at the venue, now. */
 void world_set_price(struct world *world, const char *symbol, const char *price);
 
