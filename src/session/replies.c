@@ -27,9 +27,11 @@ static void apply_server_time(struct keel_session *session, const struct keel_sl
     session->clock_asked = false;
 }
 
+/* A millisecond of the venue's clock that was over when the request left, however far off the
+ * measured offset may be: what happened in it or before is in the answer. */
 static int64_t asked_ms(const struct keel_session *session, const struct keel_slot *slot)
 {
-    return slot->sent_time_ms - session->clock_error_ms;
+    return slot->sent_time_ms - session->clock_error_ms - 1;
 }
 
 /* What a reply tells the session itself. */

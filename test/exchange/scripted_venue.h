@@ -466,6 +466,7 @@ static inline void drain(struct venue *venue)
         case KEEL_EFFECT_CLOSE_STREAM:
             venue->closed[venue->closed_count++ % 64] = effect.stream.number;
             break;
+        case KEEL_EFFECT_RECORD:
         case KEEL_EFFECT_NONE: break;
         }
     }

@@ -1,0 +1,55 @@
+/* What must never happen again: a test a behaviour, named after its number. */
+#include "../exchange/scripted_venue.h"
+
+static void send_first_fill(struct venue *venue)
+{
+    static const struct fill fill = {.symbol = "BTCUSDT",
+                                     .client_id = "by-hand",
+                                     .order_id = 5,
+                                     .trade_id = 77,
+                                     .side = "BUY",
+                                     .type = "MARKET",
+                                     .status = "FILLED",
+                                     .quantity = "0.1",
+                                     .price = "0",
+                                     .last = "0.1",
+                                     .at = "20000",
+                                     .filled = "0.1",
+                                     .fee = "1",
+                                     .pnl = "0"};
+    send_fill(venue, &fill);
+    send_account(venue, "9999", "BTCUSDT", "0.1", "20000");
+}
+
+/* The offset is known to half a round trip: an odd one puts our idea of the venue's clock ahead of
+ * it, and what happened right after the load looks as if it were part of it. */
+static void a_fill_in_the_millisecond_of_the_load_is_booked(void **state)
+{
+    (void)state;
+    struct venue *venue = new_venue();
+    struct keel_books_summary books;
+    struct keel_error error;
+
+    add_rule(venue, "GET", "/time", RULE_HOLD, 0, NULL, 1);
+    assert_int_equal(keel_private_start(venue->base, &error), KEEL_OK);
+    drain(venue);
+    set_time(venue, venue->now_ns + 1000000);
+    answer_held(venue, 200, NULL);
+    settle(venue);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(keel_private_venue_time_ms(venue->base), venue->wall_ms + 1);
+    send_first_fill(venue);
+    keel_futures_books(venue->futures, &books);
+    assert_int_equal(books.executions, 1);
+    assert_decimal(books.wallet, "9999");
+    free_venue(venue);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fill_in_the_millisecond_of_the_load_is_booked),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
