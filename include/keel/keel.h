@@ -3,6 +3,7 @@
 #define KEEL_H
 
 #include "keel/client.h"
+#include "keel/journal.h"
 #include "keel/paper.h"
 
 #define KEEL_VERSION "0.1.0"

@@ -121,5 +121,6 @@ void keel_net_perform(struct keel_net *net, const struct keel_effect *effect)
     case KEEL_EFFECT_CLOSE_STREAM:
         keel_websockets_close(net->streams, effect->stream.number);
         break;
+    case KEEL_EFFECT_RECORD: break; /* the journal's */
     }
 }

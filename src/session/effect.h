@@ -5,6 +5,7 @@
 #ifndef KEEL_SESSION_EFFECT_H
 #define KEEL_SESSION_EFFECT_H
 
+#include "keel/difference.h"
 #include "venue/venue.h"
 
 enum keel_effect_kind {
@@ -12,6 +13,51 @@ enum keel_effect_kind {
     KEEL_EFFECT_REQUEST,      /* send; answer with keel_transport, exactly once */
     KEEL_EFFECT_OPEN_STREAM,  /* connect a WebSocket, send its first frame when open */
     KEEL_EFFECT_CLOSE_STREAM, /* no further input of that stream number may come */
+    KEEL_EFFECT_RECORD,       /* keep; durable before any later request that is a write leaves */
+};
+
+enum keel_record_kind {
+    KEEL_RECORD_NONE,
+    KEEL_RECORD_INTENT,  /* a write that is about to leave */
+    KEEL_RECORD_OUTCOME, /* a verdict on it: the first, and the last if that was unknown */
+    KEEL_RECORD_EXECUTION,
+    KEEL_RECORD_BALANCE,
+    KEEL_RECORD_INCOME,
+    KEEL_RECORD_DIFFERENCE,
+    KEEL_RECORD_NUMBERS,  /* numbers below numbers_end are about to be used: with a full sync */
+    KEEL_RECORD_COMPLETE, /* all that happened before complete_ms has been recorded */
+};
+
+/* A write, as it leaves. The number is ours and never comes twice. */
+struct keel_intent {
+    uint64_t number;
+    int64_t time_ms;               /* the timestamp that it bears: the venue's wall clock */
+    int64_t expires_ms;            /* by that clock: from then on it can no longer take effect */
+    char symbol[KEEL_SYMBOL_SIZE]; /* of the command's market, whose id is of this process alone */
+    struct keel_command command;
+};
+
+struct keel_verdict {
+    uint64_t number;
+    enum keel_fate fate;
+    int64_t time_ms;
+    char order_id[KEEL_ORDER_ID_SIZE]; /* "" if not told */
+    struct keel_error error;
+};
+
+struct keel_record {
+    enum keel_record_kind kind;
+    char symbol[KEEL_SYMBOL_SIZE]; /* of an execution, income or difference; "" without a market */
+    union {
+        struct keel_intent intent;
+        struct keel_verdict verdict;
+        struct keel_execution execution;
+        struct keel_balance balance;
+        struct keel_income income;
+        struct keel_difference difference;
+        uint64_t numbers_end;
+        int64_t complete_ms;
+    };
 };
 
 /* How far a request came. */
@@ -41,6 +87,7 @@ struct keel_effect {
             enum keel_stream_kind kind;
             const struct keel_stream_request *request;
         } stream;
+        const struct keel_record *record; /* good until the next effect */
     };
 };
 

@@ -437,6 +437,7 @@ static void carry_out_effects(struct world *world, int client)
         case KEEL_EFFECT_REQUEST: request_leaves(world, client, &effect, api_key); break;
         case KEEL_EFFECT_OPEN_STREAM: stream_opens(world, client, &effect); break;
         case KEEL_EFFECT_CLOSE_STREAM: stream_closes(world, client, &effect); break;
+        case KEEL_EFFECT_RECORD: break;
         }
     }
 }
