@@ -98,25 +98,6 @@ enum keel_status app_account_find(const struct app_account *account, const char 
     return KEEL_OK;
 }
 
-/* Why a start failed, in the program's terms: nothing was asked of the venue but to be read, so no
- * outcome is unknown; a symbol that the venue does not have is the caller's; and what the venue
- * gave a code for, it rejected. */
-static enum keel_status explain_failure(const struct app_account *account,
-                                        const char *const *symbols, int symbol_count,
-                                        struct keel_error *error)
-{
-    keel_market_id market;
-    if (error->status != KEEL_FAILED && error->status != KEEL_UNKNOWN)
-        return error->status;
-    error->status = error->venue_code != 0 ? KEEL_REJECTED : KEEL_FAILED;
-    if (keel_markets_count(app_account_markets(account)) == 0)
-        return error->status;
-    for (int i = 0; i < symbol_count; i++)
-        if (app_account_find(account, symbols[i], &market, error) != KEEL_OK)
-            return error->status;
-    return error->status;
-}
-
 enum keel_status app_account_open(struct app_account *account, const struct app_options *options,
                                   const char *const *symbols, int symbol_count,
                                   const struct keel_handlers *handlers, struct keel_error *error)
@@ -127,10 +108,8 @@ enum keel_status app_account_open(struct app_account *account, const struct app_
     if (status != KEEL_OK)
         return status;
     status = keel_client_start(account->client, error);
-    if (status != KEEL_OK) {
-        status = explain_failure(account, symbols, symbol_count, error);
+    if (status != KEEL_OK)
         app_account_close(account);
-    }
     return status;
 }
 

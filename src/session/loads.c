@@ -1,7 +1,7 @@
 #include "session/backoff.h"
 #include "session/session_internal.h"
 
-#include <stdio.h>
+#include <string.h>
 
 enum {
     LOADS_AT_ONCE = 32,
@@ -23,17 +23,8 @@ static bool is_of_one_market(const struct keel_command *command)
 void keel_session_append_failure(struct keel_session *session, const char *name, const char *symbol,
                                  const struct keel_error *error)
 {
-    struct keel_error *failure = &session->failure;
-    size_t used = failure->status == KEEL_OK ? 0 : strlen(failure->message);
-    char code[16] = "";
-
-    if (error->venue_code != 0)
-        snprintf(code, sizeof(code), "%d ", (int)error->venue_code);
-    failure->status = KEEL_FAILED;
-    failure->venue_code = error->venue_code;
-    snprintf(failure->message + used, sizeof(failure->message) - used, "%s%s%s%s: %s%s",
-             used > 0 ? "; " : "", name, symbol[0] != '\0' ? " of " : "", symbol, code,
-             error->message);
+    keel_failures_add(&session->failed, name, symbol, error);
+    keel_failures_sum(&session->failed, &session->failure);
 }
 
 void keel_session_append_load_failure(struct keel_session *session, const struct keel_slot *slot,

@@ -152,9 +152,10 @@ static bool understand(struct keel_session *session, const struct keel_slot *slo
     keel_session_clear_events(session);
     if (transport->kind != KEEL_TRANSPORT_REPLIED) {
         bool lost = transport->kind == KEEL_TRANSPORT_LOST;
+        bool named = slot->purpose == KEEL_FOR_LOAD; /* among the loads that failed */
         *outcome = (struct keel_outcome){.fate = lost ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED};
-        keel_fail(&outcome->error, lost ? KEEL_UNKNOWN : KEEL_FAILED, "%s: %s%s", name,
-                  lost ? "no answer: " : "not sent: ", transport->reason);
+        keel_fail(&outcome->error, lost ? KEEL_UNKNOWN : KEEL_FAILED, "%s%s%s%s", named ? "" : name,
+                  named ? "" : ": ", lost ? "no answer: " : "not sent: ", transport->reason);
         return true;
     }
 

@@ -105,6 +105,7 @@ void keel_session_begin_cycle(struct keel_session *session, enum keel_session_ph
     session->failures = 0;
     session->catching_up = false;
     session->catch_up_told = false;
+    session->failed = (struct keel_failures){.count = 0};
     session->failure = no_error;
 }
 
@@ -266,6 +267,7 @@ static bool advance_live(struct keel_session *session)
         return false;
     keel_session_warn(session, &session->failure);
     session->failures = 0;
+    session->failed = (struct keel_failures){.count = 0};
     session->failure = no_error;
     return true;
 }

@@ -5,6 +5,7 @@
 #ifndef KEEL_SESSION_SESSION_INTERNAL_H
 #define KEEL_SESSION_SESSION_INTERNAL_H
 
+#include "session/failures.h"
 #include "session/frames.h"
 #include "session/session.h"
 #include "session/streams.h"
@@ -54,7 +55,8 @@ struct keel_session {
     int32_t failures;    /* loads that the venue refused */
     int32_t cycle_failures;
     int64_t start_due_ns, pause_due_ns;
-    struct keel_error failure; /* each failed load, named */
+    struct keel_failures failed; /* each failed load, named */
+    struct keel_error failure;   /* the same, as one sentence */
     struct keel_error state_error;
 
     struct keel_streams streams;

@@ -118,11 +118,11 @@ static void a_failed_start_names_each_load_that_failed(void **state)
 
     struct keel_connection connection = connection_of(venue);
     assert_int_equal(connection.state, KEEL_CONNECTION_CLOSED);
-    assert_non_null(strstr(connection.last_error.message,
-                           "positions: -1022 Signature for this request is not valid."));
-    assert_non_null(strstr(connection.last_error.message, "brackets: -1022"));
-    assert_non_null(
-        strstr(connection.last_error.message, "fees of BTC/USDT:USDT: -1121 Invalid symbol."));
+    assert_string_equal(connection.last_error.message,
+                        "positions, brackets: -1022 Signature for this request is not valid.; "
+                        "fees of BTC/USDT:USDT: -1121 Invalid symbol.");
+    assert_int_equal(connection.last_error.status, KEEL_REJECTED);
+    assert_int_equal(connection.last_error.venue_code, -1022);
     assert_int_equal(keel_private_deadline_ns(venue->base), INT64_MAX);
 
     enum keel_status status;
@@ -145,6 +145,7 @@ static void a_symbol_that_does_not_exist_fails_the_start(void **state)
     assert_int_equal(state_of(venue), KEEL_CONNECTION_CLOSED);
     assert_string_equal(connection_of(venue).last_error.message,
                         "symbols: no market is called NOPEUSDT");
+    assert_int_equal(connection_of(venue).last_error.status, KEEL_SYMBOL_UNKNOWN);
     free_venue(venue);
 }
 
@@ -209,15 +210,15 @@ static void a_start_that_takes_too_long_names_what_is_missing(void **state)
     advance(venue, 2000);
     assert_int_equal(state_of(venue), KEEL_CONNECTION_CLOSED);
     assert_non_null(strstr(connection_of(venue).last_error.message,
-                           "user stream: connection refused; market stream: connection refused"));
+                           "user stream, market stream: connection refused"));
 
     struct venue *slow = new_venue();
     add_rule(slow, "GET", "/v3/positionRisk", RULE_LOST, 0, NULL, 0);
     start(slow);
     advance(slow, 31000);
     assert_int_equal(state_of(slow), KEEL_CONNECTION_CLOSED);
-    assert_non_null(strstr(connection_of(slow).last_error.message,
-                           "positions: load_positions: no answer: timed out"));
+    assert_non_null(
+        strstr(connection_of(slow).last_error.message, "positions: no answer: timed out"));
     free_venue(slow);
     free_venue(venue);
 }
