@@ -3,7 +3,8 @@
 #include "session/settle.h"
 
 enum {
-    READ_ATTEMPTS_MAX = 5, /* of a caller's read */
+    READ_ATTEMPTS_MAX = 5,  /* of a caller's read */
+    REACH_ATTEMPTS_MAX = 4, /* of a first request that cannot leave: less than two seconds */
     CLOCK_PERIOD_S = 300,
 };
 
@@ -142,6 +143,14 @@ static void heed(struct keel_session *session, const struct keel_reply *reply)
     keel_session_warn(session, &outcome->error);
 }
 
+/* Nobody was ever reached, and not for want of trying: somebody may wait for the start. */
+static bool is_out_of_reach(const struct keel_session *session, const struct keel_slot *slot,
+                            const struct keel_transport *transport)
+{
+    return transport->kind == KEEL_TRANSPORT_NOT_SENT && slot->purpose == KEEL_FOR_LOAD &&
+           session->phase == KEEL_PHASE_CLOCK && slot->attempts >= REACH_ATTEMPTS_MAX;
+}
+
 /* The reply, or its absence, as an outcome. True for a read that may be answered next time. */
 static bool understand(struct keel_session *session, const struct keel_slot *slot,
                        const struct keel_transport *transport)
@@ -156,7 +165,7 @@ static bool understand(struct keel_session *session, const struct keel_slot *slo
         *outcome = (struct keel_outcome){.fate = lost ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED};
         keel_fail(&outcome->error, lost ? KEEL_UNKNOWN : KEEL_FAILED, "%s%s%s%s", named ? "" : name,
                   named ? "" : ": ", lost ? "no answer: " : "not sent: ", transport->reason);
-        return true;
+        return !is_out_of_reach(session, slot, transport);
     }
 
     enum keel_status status =

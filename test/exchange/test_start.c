@@ -223,6 +223,25 @@ static void a_start_that_takes_too_long_names_what_is_missing(void **state)
     free_venue(venue);
 }
 
+static void a_venue_that_cannot_be_reached_fails_the_start_soon(void **state)
+{
+    (void)state;
+    struct venue *venue = new_venue();
+
+    add_rule(venue, "GET", "/time", RULE_NOT_SENT, 0, NULL, 0);
+    add_rule(venue, "GET", "/exchangeInfo", RULE_NOT_SENT, 0, NULL, 0);
+    start(venue);
+    advance(venue, 300);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LOADING);
+    advance(venue, 1700);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_CLOSED);
+    assert_int_equal(count_seen(venue, "GET", "/time"), 4);
+    assert_int_equal(connection_of(venue).last_error.status, KEEL_FAILED);
+    assert_string_equal(connection_of(venue).last_error.message,
+                        "time, markets: not sent: connection refused");
+    free_venue(venue);
+}
+
 static void a_failed_start_may_be_tried_again(void **state)
 {
     (void)state;
@@ -385,6 +404,7 @@ int main(void)
         cmocka_unit_test(lost_and_busy_loads_are_repeated),
         cmocka_unit_test(nothing_leaves_while_the_venue_wants_silence),
         cmocka_unit_test(a_start_that_takes_too_long_names_what_is_missing),
+        cmocka_unit_test(a_venue_that_cannot_be_reached_fails_the_start_soon),
         cmocka_unit_test(a_failed_start_may_be_tried_again),
         cmocka_unit_test(frames_that_come_during_the_load_are_applied_after_it_in_order),
         cmocka_unit_test(a_stream_lost_during_the_load_makes_it_load_again),
