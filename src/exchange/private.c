@@ -718,7 +718,8 @@ enum keel_status keel_private_init(struct keel_private *exchange,
     exchange->has_credentials = config->api_key.size > 0;
     exchange->client_id_next = config->client_id_first;
     snprintf(exchange->tag, sizeof(exchange->tag), "%s_private_%s", config->venue->name, kind);
-    keel_str_copy(KEEL_STR("USDT"), exchange->settle_asset, sizeof(exchange->settle_asset));
+    keel_str_copy(keel_str_from(config->venue->settle_asset), exchange->settle_asset,
+                  sizeof(exchange->settle_asset));
     keel_calls_init(&exchange->calls);
     status = take_parts(exchange, config, error);
     if (status == KEEL_OK)

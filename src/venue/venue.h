@@ -99,6 +99,7 @@ struct keel_load {
 struct keel_venue {
     const char *name; /* "binance" */
     struct keel_hosts live, demo;
+    const char *settle_asset; /* in which margin is held and totals are counted: "USDT" */
     const char *key_variable; /* "BINANCE_API_KEY" */
     const char *secret_variable;
     const char *key_header;                 /* of requests that need the key: "X-MBX-APIKEY" */

@@ -18,6 +18,7 @@ const struct keel_venue keel_venue_binance = {
     .live = {.rest = "https://fapi.binance.com", .stream = {LIVE_STREAM, LIVE_STREAM, LIVE_STREAM}},
     .demo = { .rest = "https://demo-fapi.binance.com",
              .stream = {DEMO_STREAM, DEMO_STREAM, DEMO_STREAM}},
+    .settle_asset = "USDT",
     .key_variable = "BINANCE_API_KEY",
     .secret_variable = "BINANCE_API_SECRET",
     .key_header = "X-MBX-APIKEY",
@@ -36,7 +37,7 @@ const struct keel_venue keel_venue_binance = {
              {.command = KEEL_LOAD_CONDITIONAL_ORDERS},
              },
     .stream_key_renew_ms = 25 * MINUTE_MS, /* the key lives 60; a lost renewal leaves a second */
-    .stream_life_ms = 23 * HOUR_MS, /* the venue closes it after 24 */
+    .stream_life_ms = 24 * HOUR_MS,
     .market_silence_ms = 10 * 1000, /* marks come each second */
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
