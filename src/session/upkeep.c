@@ -16,8 +16,10 @@ static int64_t silence_bound_ns(const struct keel_session *session, enum keel_st
 {
     int64_t bound_ms = session->silence_max_ms;
 
+    /* On a quiet account the venue's pings are all there is to hear, and they come late: one that
+     * is missed, or two, is no silence yet. */
     if (bound_ms == 0)
-        bound_ms = kind == KEEL_STREAM_USER ? session->venue->user_ping_ms
+        bound_ms = kind == KEEL_STREAM_USER ? session->venue->user_ping_ms * 7 / 2
                                             : session->venue->market_silence_ms;
     return bound_ms * KEEL_MS_NS;
 }
