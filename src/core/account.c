@@ -830,7 +830,6 @@ static void expect_setting(struct keel_account *account, const struct keel_comma
                            bool asks)
 {
     struct keel_modes *modes = &account->modes_expected;
-    enum keel_switch wanted = asks ? switch_for(command->enable) : KEEL_SWITCH_NONE;
     if (command->kind == KEEL_SET_LEVERAGE)
         account->terms[command->leverage.market].leverage_expected =
             asks ? command->leverage.leverage : 0;
@@ -838,9 +837,9 @@ static void expect_setting(struct keel_account *account, const struct keel_comma
         account->terms[command->margin_mode.market].margin_mode_expected =
             asks ? command->margin_mode.mode : KEEL_MARGIN_MODE_NONE;
     else if (command->kind == KEEL_SET_HEDGE_MODE)
-        modes->hedge = wanted;
+        modes->hedge = asks ? switch_for(command->enable) : KEEL_SWITCH_NONE;
     else if (command->kind == KEEL_SET_MULTI_ASSET)
-        modes->multi_asset = wanted;
+        modes->multi_asset = asks ? switch_for(command->enable) : KEEL_SWITCH_NONE;
 }
 
 enum keel_status keel_account_hold(struct keel_account *account, const struct keel_command *command,

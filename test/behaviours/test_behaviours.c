@@ -45,10 +45,35 @@ static void a_fill_in_the_millisecond_of_the_load_is_booked(void **state)
     free_venue(venue);
 }
 
+/* Commands share their memory: what one kind keeps there is no switch of another. */
+static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    struct keel_error error;
+
+    assert_int_equal(keel_futures_set_leverage(venue->futures, market_of(venue, "ETHUSDT"), 7,
+                                               note_result, &outcome, &error),
+                     KEEL_OK);
+    settle(venue);
+    assert_int_equal(outcome.fate, KEEL_ACCEPTED);
+    assert_int_equal(keel_futures_set_margin_mode(venue->futures, market_of(venue, "ETHUSDT"),
+                                                  KEEL_CROSS, note_result, &outcome, &error),
+                     KEEL_OK);
+    settle(venue);
+    assert_int_equal(outcome.fate, KEEL_ACCEPTED);
+    struct keel_order_request request = limit_order(venue, "ETHUSDT", KEEL_BUY, "0.1", "1000");
+    assert_int_equal(keel_futures_place_order(venue->futures, &request, NULL, NULL, &error),
+                     KEEL_OK);
+    free_venue(venue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fill_in_the_millisecond_of_the_load_is_booked),
+        cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

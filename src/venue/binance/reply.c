@@ -456,7 +456,9 @@ static void decode_snapshot(struct keel_binance_decoder *decoder, struct keel_js
 static void confirm_setting(struct keel_binance_decoder *decoder,
                             const struct keel_command *command)
 {
-    enum keel_switch value = command->enable ? KEEL_ON : KEEL_OFF;
+    enum keel_switch value = KEEL_SWITCH_NONE;
+    if (command->kind == KEEL_SET_HEDGE_MODE || command->kind == KEEL_SET_MULTI_ASSET)
+        value = command->enable ? KEEL_ON : KEEL_OFF;
     if (command->kind == KEEL_SET_MARGIN_MODE)
         keel_binance_add_event(decoder, KEEL_EVENT_LEVERAGE, 0)->leverage = (struct keel_leverage){
             .market = command->margin_mode.market,
