@@ -98,8 +98,14 @@ struct keel_event {
     union {
         struct keel_order order;
         struct keel_execution execution;
-        struct keel_balance balance;
-        struct keel_position position;
+        struct {
+            struct keel_balance balance;
+            keel_decimal told_pnl; /* unrealised, as the venue says it; absent: not told */
+        };
+        struct {
+            struct keel_position position;
+            struct keel_position_told told;
+        };
         struct keel_leverage leverage;
         struct keel_mark mark;
         struct keel_book_top book_top;

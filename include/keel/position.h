@@ -28,6 +28,14 @@ struct keel_position {
     int64_t update_time_ms;
 };
 
+/* What the venue says of a position at the instant of its message: for showing a message, and for
+ * checking our own figures against. keel never serves these as its own. Absent, and 0: not told. */
+struct keel_position_told {
+    keel_decimal mark_price, notional, unrealized_pnl;
+    keel_decimal isolated_margin, initial_margin, maintenance_margin;
+    int32_t leverage;
+};
+
 struct keel_mark {
     keel_market_id market;
     keel_decimal mark_price;

@@ -81,7 +81,7 @@ static void on_position(void *user, const struct keel_position *position)
                           false, &risk, NULL) == KEEL_OK)
         app_render_live_position(&record, markets, &risk);
     else
-        app_render_position(&record, markets, position);
+        app_render_position(&record, markets, position, NULL);
     show(watch, &record);
 }
 

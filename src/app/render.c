@@ -235,13 +235,32 @@ static void put_position_head(struct app_record *record, const struct keel_marke
 }
 
 void app_render_position(struct app_record *record, const struct keel_markets *markets,
-                         const struct keel_position *position)
+                         const struct keel_position *position,
+                         const struct keel_position_told *told)
 {
+    const struct keel_position_told nothing = {
+        .mark_price = KEEL_DECIMAL_ABSENT,
+        .notional = KEEL_DECIMAL_ABSENT,
+        .unrealized_pnl = KEEL_DECIMAL_ABSENT,
+        .isolated_margin = KEEL_DECIMAL_ABSENT,
+        .initial_margin = KEEL_DECIMAL_ABSENT,
+        .maintenance_margin = KEEL_DECIMAL_ABSENT,
+    };
+    if (!told)
+        told = &nothing;
+    bool isolated = position->margin_mode == KEEL_ISOLATED;
     put_position_head(record, markets, position);
     app_record_put_decimal(record, "entry_price", position->entry_price);
+    app_record_put_decimal(record, "mark_price", told->mark_price);
     app_record_put_decimal(record, "liquidation_price", position->venue_liquidation_price);
+    app_record_put_decimal(record, "unrealized_pnl", told->unrealized_pnl);
     app_record_put_decimal(record, "realized_pnl", position->realized_pnl);
+    app_record_put_decimal(record, "margin",
+                           isolated ? told->isolated_margin : told->initial_margin);
     put_margin_mode(record, position->margin_mode);
+    put_known_int(record, "leverage", told->leverage, told->leverage > 0);
+    app_record_put_decimal(record, "notional", keel_decimal_abs(told->notional));
+    app_record_put_decimal(record, "maintenance_margin", told->maintenance_margin);
     put_known_int(record, "adl_rank", position->adl_rank, position->adl_rank >= 0);
     app_record_put_time(record, "update_time_ms", position->update_time_ms);
 }
@@ -477,10 +496,10 @@ static void render_body(struct app_record *record, const struct keel_markets *ma
     switch (event->kind) {
     case KEEL_EVENT_ORDER: app_render_order(record, markets, &event->order); break;
     case KEEL_EVENT_EXECUTION: app_render_execution(record, markets, &event->execution); break;
-    case KEEL_EVENT_BALANCE:
-        app_render_balance(record, &event->balance, KEEL_DECIMAL_ABSENT);
+    case KEEL_EVENT_BALANCE: app_render_balance(record, &event->balance, event->told_pnl); break;
+    case KEEL_EVENT_POSITION:
+        app_render_position(record, markets, &event->position, &event->told);
         break;
-    case KEEL_EVENT_POSITION: app_render_position(record, markets, &event->position); break;
     case KEEL_EVENT_LEVERAGE: app_render_leverage(record, markets, &event->leverage); break;
     case KEEL_EVENT_MARK: app_render_mark(record, markets, &event->mark); break;
     case KEEL_EVENT_BOOK_TOP: render_book_top(record, markets, &event->book_top); break;

@@ -17,9 +17,10 @@ void app_render_execution(struct app_record *record, const struct keel_markets *
 /* unrealized_pnl: of the positions that settle in the asset; absent if not known. */
 void app_render_balance(struct app_record *record, const struct keel_balance *balance,
                         keel_decimal unrealized_pnl);
-/* As the venue told it: without what follows from a mark price. */
+/* As the venue told it, with the figures of its message if there are any (else NULL). */
 void app_render_position(struct app_record *record, const struct keel_markets *markets,
-                         const struct keel_position *position);
+                         const struct keel_position *position,
+                         const struct keel_position_told *told);
 /* The same with its figures. */
 void app_render_live_position(struct app_record *record, const struct keel_markets *markets,
                               const struct keel_risk *risk);

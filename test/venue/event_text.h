@@ -109,17 +109,20 @@ static void put_execution(struct event_text *text, const struct keel_execution *
     put_int(text, "time", execution->time_ms, 0);
 }
 
-static void put_balance(struct event_text *text, const struct keel_balance *balance)
+static void put_balance(struct event_text *text, const struct keel_balance *balance,
+                        keel_decimal told_pnl)
 {
     put_text(text, "asset", balance->asset);
     put_decimal(text, "wallet", balance->wallet);
     put_decimal(text, "cross_wallet", balance->cross_wallet);
     put_decimal(text, "available", balance->available);
     put_decimal(text, "locked", balance->locked);
+    put_decimal(text, "told_pnl", told_pnl);
     put_int(text, "update_time", balance->update_time_ms, 0);
 }
 
-static void put_position(struct event_text *text, const struct keel_position *position)
+static void put_position(struct event_text *text, const struct keel_position *position,
+                         const struct keel_position_told *told)
 {
     put_market(text, position->market);
     put_word(text, "side", keel_position_side_name(position->side));
@@ -132,6 +135,13 @@ static void put_position(struct event_text *text, const struct keel_position *po
     put_decimal(text, "liquidation_price", position->venue_liquidation_price);
     put_int(text, "adl_rank", position->adl_rank, -1);
     put_int(text, "update_time", position->update_time_ms, 0);
+    put_decimal(text, "told_mark_price", told->mark_price);
+    put_decimal(text, "told_notional", told->notional);
+    put_decimal(text, "told_unrealized_pnl", told->unrealized_pnl);
+    put_decimal(text, "told_isolated_margin", told->isolated_margin);
+    put_decimal(text, "told_initial_margin", told->initial_margin);
+    put_decimal(text, "told_maintenance_margin", told->maintenance_margin);
+    put_int(text, "told_leverage", told->leverage, 0);
 }
 
 static void put_leverage(struct event_text *text, const struct keel_leverage *leverage)
@@ -236,8 +246,8 @@ static void put_value(struct event_text *text, const struct keel_event *event)
     switch (event->kind) {
     case KEEL_EVENT_ORDER: put_order(text, &event->order); break;
     case KEEL_EVENT_EXECUTION: put_execution(text, &event->execution); break;
-    case KEEL_EVENT_BALANCE: put_balance(text, &event->balance); break;
-    case KEEL_EVENT_POSITION: put_position(text, &event->position); break;
+    case KEEL_EVENT_BALANCE: put_balance(text, &event->balance, event->told_pnl); break;
+    case KEEL_EVENT_POSITION: put_position(text, &event->position, &event->told); break;
     case KEEL_EVENT_LEVERAGE: put_leverage(text, &event->leverage); break;
     case KEEL_EVENT_MARK: put_mark(text, &event->mark); break;
     case KEEL_EVENT_BOOK_TOP: put_book_top(text, &event->book_top); break;

@@ -262,8 +262,8 @@ void keel_binance_add_position(struct keel_binance_decoder *decoder,
     bool flat = keel_decimal_is_zero(row->quantity);
     bool ranked = row->adl_rank >= 0 && row->adl_rank <= KEEL_BINANCE_ADL_RANK_MAX;
     enum keel_margin_mode mode = infer_margin_mode(row);
-    struct keel_position *position =
-        &keel_binance_add_event(decoder, KEEL_EVENT_POSITION, time_ms)->position;
+    struct keel_event *event = keel_binance_add_event(decoder, KEEL_EVENT_POSITION, time_ms);
+    struct keel_position *position = &event->position;
 
     position->market = market;
     position->side = keel_binance_parse_position_side(row->side);
@@ -277,6 +277,15 @@ void keel_binance_add_position(struct keel_binance_decoder *decoder,
     position->venue_liquidation_price = keel_binance_present(row->liquidation_price);
     position->adl_rank = ranked ? (int32_t)row->adl_rank : -1;
     position->update_time_ms = row->update_time_ms;
+    event->told = (struct keel_position_told){
+        .mark_price = keel_binance_present(row->mark_price),
+        .notional = row->notional,
+        .unrealized_pnl = row->unrealized_pnl,
+        .isolated_margin = mode == KEEL_ISOLATED ? row->isolated_margin : KEEL_DECIMAL_ABSENT,
+        .initial_margin = row->initial_margin,
+        .maintenance_margin = row->maintenance_margin,
+        .leverage = (int32_t)row->leverage,
+    };
 
     show_unknown_word(decoder, position->side, row->side, time_ms);
     show_unknown_word(decoder, mode, row->margin_mode, time_ms);

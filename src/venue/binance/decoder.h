@@ -197,7 +197,7 @@ struct keel_binance_position {
     keel_str symbol, side, margin_mode;
     keel_decimal quantity, entry_price, break_even_price, realized_pnl;
     keel_decimal isolated_wallet, isolated_margin, unrealized_pnl, liquidation_price;
-    keel_decimal notional_max;
+    keel_decimal notional_max, mark_price, notional, initial_margin, maintenance_margin;
     enum keel_switch isolated; /* for margin_mode, in one of the replies */
     int64_t leverage, adl_rank, update_time_ms;
 };
@@ -208,6 +208,8 @@ static inline void keel_binance_position_init(struct keel_binance_position *row)
     row->quantity = row->entry_price = row->break_even_price = KEEL_DECIMAL_ABSENT;
     row->realized_pnl = row->isolated_wallet = row->isolated_margin = KEEL_DECIMAL_ABSENT;
     row->unrealized_pnl = row->liquidation_price = row->notional_max = KEEL_DECIMAL_ABSENT;
+    row->mark_price = row->notional = KEEL_DECIMAL_ABSENT;
+    row->initial_margin = row->maintenance_margin = KEEL_DECIMAL_ABSENT;
     row->isolated = KEEL_SWITCH_NONE;
     row->leverage = row->update_time_ms = 0;
     row->adl_rank = -1;

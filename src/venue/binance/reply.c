@@ -178,7 +178,7 @@ static void decode_trade(struct keel_binance_decoder *decoder, struct keel_json 
 
 struct balance_row {
     keel_str asset;
-    keel_decimal wallet, cross_wallet, available;
+    keel_decimal wallet, cross_wallet, available, unrealized_pnl, cross_pnl;
     int64_t time_ms;
 };
 
@@ -188,6 +188,8 @@ static const struct keel_binance_field balance_fields[] = {
     FIELD("walletBalance", DECIMAL, balance_row, wallet),
     FIELD("crossWalletBalance", DECIMAL, balance_row, cross_wallet),
     FIELD("availableBalance", DECIMAL, balance_row, available),
+    FIELD("crossUnPnl", DECIMAL, balance_row, cross_pnl),
+    FIELD("unrealizedProfit", DECIMAL, balance_row, unrealized_pnl),
     FIELD("updateTime", INT, balance_row, time_ms),
 };
 
@@ -197,13 +199,18 @@ static void decode_balance(struct keel_binance_decoder *decoder, struct keel_jso
         .wallet = KEEL_DECIMAL_ABSENT,
         .cross_wallet = KEEL_DECIMAL_ABSENT,
         .available = KEEL_DECIMAL_ABSENT,
+        .unrealized_pnl = KEEL_DECIMAL_ABSENT,
+        .cross_pnl = KEEL_DECIMAL_ABSENT,
     };
     keel_binance_read_object(decoder, json, balance_fields, COUNT(balance_fields), &row);
     if (row.asset.size == 0 || !keel_decimal_is_valid(row.wallet))
         keel_json_fail(json, "a balance has no asset or amount");
 
-    struct keel_balance *balance =
-        &keel_binance_add_event(decoder, KEEL_EVENT_BALANCE, row.time_ms)->balance;
+    struct keel_event *event = keel_binance_add_event(decoder, KEEL_EVENT_BALANCE, row.time_ms);
+    struct keel_balance *balance = &event->balance;
+    /* The balance list has the cross positions' profit alone, the account has all of it. */
+    event->told_pnl =
+        keel_decimal_is_valid(row.unrealized_pnl) ? row.unrealized_pnl : row.cross_pnl;
     *balance = (struct keel_balance){
         .wallet = row.wallet,
         .cross_wallet = row.cross_wallet,
@@ -229,6 +236,10 @@ static const struct keel_binance_field position_fields[] = {
     FIELD("unRealizedProfit", DECIMAL, keel_binance_position, unrealized_pnl),
     FIELD("unrealizedProfit", DECIMAL, keel_binance_position, unrealized_pnl),
     FIELD("liquidationPrice", DECIMAL, keel_binance_position, liquidation_price),
+    FIELD("markPrice", DECIMAL, keel_binance_position, mark_price),
+    FIELD("notional", DECIMAL, keel_binance_position, notional),
+    FIELD("initialMargin", DECIMAL, keel_binance_position, initial_margin),
+    FIELD("maintMargin", DECIMAL, keel_binance_position, maintenance_margin),
     FIELD("maxNotionalValue", DECIMAL, keel_binance_position, notional_max),
     FIELD("maxNotional", DECIMAL, keel_binance_position, notional_max),
     FIELD("leverage", INT, keel_binance_position, leverage),
