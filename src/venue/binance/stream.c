@@ -202,7 +202,9 @@ static void decode_balance(struct keel_binance_decoder *decoder, struct keel_jso
     if (asset.size == 0)
         keel_json_fail(json, "a balance has no asset");
 
-    struct keel_balance *balance = &keel_binance_add_event(decoder, KEEL_EVENT_BALANCE, 0)->balance;
+    struct keel_event *event = keel_binance_add_event(decoder, KEEL_EVENT_BALANCE, 0);
+    struct keel_balance *balance = &event->balance;
+    event->told_pnl = KEEL_DECIMAL_ABSENT;
     *balance = (struct keel_balance){
         .wallet = wallet,
         .cross_wallet = cross,
@@ -234,6 +236,7 @@ static void decode_position(struct keel_binance_decoder *decoder, struct keel_js
         case TWO('c', 'r'): read_decimal(json, &row.realized_pnl); break;
         case TWO('m', 't'): keel_binance_read_text(decoder, json, &row.margin_mode); break;
         case TWO('i', 'w'): read_decimal(json, &row.isolated_wallet); break;
+        case TWO('u', 'p'): read_decimal(json, &row.unrealized_pnl); break;
         case TWO('p', 's'): keel_binance_read_text(decoder, json, &row.side); break;
         default: keel_binance_skip(decoder, json); break;
         }
