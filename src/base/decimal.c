@@ -1,5 +1,6 @@
 #include "keel/decimal.h"
 
+#include "base/digits.h"
 #include "base/number.h"
 
 /* Sign and magnitude apart: division and rounding are written once, for what is not negative. */
@@ -15,8 +16,6 @@
 #define UNIT_SHIFT      4
 #define UNIT_SHIFTED    (UNIT << UNIT_SHIFT)
 #define UNIT_RECIPROCAL UINT64_C(0x2725dd1d243aba0e)
-
-#define EIGHT_DIGITS UINT64_C(100000000)
 
 static keel_uint128 get_magnitude(keel_decimal value)
 {
@@ -85,7 +84,7 @@ static uint64_t divide_limbs_by_unit(uint64_t *rest, uint64_t next)
 }
 
 /* (high, low) / 10^18, with high < 10^18. */
-static keel_uint128 divide_by_unit(uint64_t high, keel_uint128 low, uint64_t *remainder)
+static inline keel_uint128 divide_by_unit(uint64_t high, keel_uint128 low, uint64_t *remainder)
 {
     uint64_t rest = high << UNIT_SHIFT | (uint64_t)(low >> (128 - UNIT_SHIFT));
     low <<= UNIT_SHIFT;
@@ -150,8 +149,8 @@ static keel_uint128 divide(keel_uint128 high, keel_uint128 low, keel_uint128 div
 }
 
 /* Whether a magnitude with something left over goes to the next one. */
-static bool rounds_away(enum keel_round round, bool negative, bool odd, keel_uint128 remainder,
-                        keel_uint128 divisor)
+static inline bool rounds_away(enum keel_round round, bool negative, bool odd,
+                               keel_uint128 remainder, keel_uint128 divisor)
 {
     switch (round) {
     case KEEL_ROUND_DOWN: return false;
@@ -164,8 +163,8 @@ static bool rounds_away(enum keel_round round, bool negative, bool odd, keel_uin
     return false;
 }
 
-static keel_decimal make_rounded(keel_uint128 quotient, keel_uint128 remainder,
-                                 keel_uint128 divisor, bool negative, enum keel_round round)
+static inline keel_decimal make_rounded(keel_uint128 quotient, keel_uint128 remainder,
+                                        keel_uint128 divisor, bool negative, enum keel_round round)
 {
     /* The quotient may use all 128 bits; one that becomes 2^128 would look like zero. */
     if (quotient > MAGNITUDE_MAX)
@@ -407,73 +406,23 @@ keel_decimal keel_decimal_from_text(const char *text)
     return value;
 }
 
-/* Eight digits, one a byte, the first in the lowest. Each step halves all the groups at once; the
- * divisions by 100 and 10 are multiplications that are exact in the groups' range. */
-static uint64_t spread_digits(uint64_t number)
-{
-    uint64_t fours = number / 10000 | number % 10000 << 32;
-    uint64_t hundreds = (fours * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
-    uint64_t pairs = hundreds | (fours - hundreds * 100) << 16;
-    uint64_t tens = (pairs * 103 >> 10) & UINT64_C(0x000f000f000f000f);
-    return tens | (pairs - tens * 10) << 8;
-}
-
-/* Writes eight bytes; those past the digits that are wanted are written over later. */
-static void store_digits(char *at, uint64_t digits)
-{
-    uint64_t word = digits | UINT64_C(0x3030303030303030);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    memcpy(at, &word, sizeof(word));
-}
-
-static char *write_eight(char *at, uint64_t number)
-{
-    store_digits(at, spread_digits(number));
-    return at + 8;
-}
-
-/* A number below 10^8, without leading zeros. */
-static char *write_short(char *at, uint64_t number)
-{
-    uint64_t digits = spread_digits(number);
-    int zeros = digits != 0 ? __builtin_ctzll(digits) >> 3 : 7;
-    store_digits(at, digits >> (8 * zeros));
-    return at + 8 - zeros;
-}
-
-/* A number below 10^18, without leading zeros. */
-static char *write_long(char *at, uint64_t number)
-{
-    if (number < EIGHT_DIGITS)
-        return write_short(at, number);
-    if (number < EIGHT_DIGITS * EIGHT_DIGITS) {
-        at = write_short(at, number / EIGHT_DIGITS);
-        return write_eight(at, number % EIGHT_DIGITS);
-    }
-    at = write_short(at, number / (EIGHT_DIGITS * EIGHT_DIGITS));
-    at = write_eight(at, number / EIGHT_DIGITS % EIGHT_DIGITS);
-    return write_eight(at, number % EIGHT_DIGITS);
-}
-
 /* Eighteen digits. */
 static char *write_fraction(char *at, uint64_t number)
 {
-    uint64_t first = number / (EIGHT_DIGITS * EIGHT_DIGITS);
+    uint64_t first = number / (KEEL_EIGHT_DIGITS * KEEL_EIGHT_DIGITS);
     *at++ = (char)('0' + first / 10);
     *at++ = (char)('0' + first % 10);
-    at = write_eight(at, number / EIGHT_DIGITS % EIGHT_DIGITS);
-    return write_eight(at, number % EIGHT_DIGITS);
+    at = keel_digits_write_eight(at, number / KEEL_EIGHT_DIGITS % KEEL_EIGHT_DIGITS);
+    return keel_digits_write_eight(at, number % KEEL_EIGHT_DIGITS);
 }
 
 /* Eighteen digits without the zeros at their end; number is not zero. */
 static char *write_trimmed_fraction(char *at, uint64_t number)
 {
-    const uint64_t ten_digits = EIGHT_DIGITS * 100;
+    const uint64_t ten_digits = KEEL_EIGHT_DIGITS * 100;
     if (number % ten_digits == 0) { /* few have more than eight decimals */
-        uint64_t digits = spread_digits(number / ten_digits);
-        store_digits(at, digits);
+        uint64_t digits = keel_digits_spread(number / ten_digits);
+        keel_digits_store(at, digits);
         return at + 8 - (__builtin_clzll(digits) >> 3);
     }
     char *end = write_fraction(at, number);
@@ -485,10 +434,10 @@ static char *write_trimmed_fraction(char *at, uint64_t number)
 static char *write_whole(char *at, keel_uint128 number)
 {
     if (number < UNIT)
-        return write_long(at, (uint64_t)number);
+        return keel_digits_write(at, (uint64_t)number);
     uint64_t rest;
     uint64_t top = (uint64_t)divide_by_unit(0, number, &rest);
-    return write_fraction(write_long(at, top), rest);
+    return write_fraction(keel_digits_write(at, top), rest);
 }
 
 static size_t finish_text(const char *buffer, char *end)

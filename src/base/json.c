@@ -432,13 +432,15 @@ bool keel_json_read_string_slowly(struct keel_json *json, struct keel_arena *are
     return true;
 }
 
-/* A string of at most fifteen bytes, all of them plain. */
+/* A string of at most thirty-one bytes, all of them plain. */
 const char *keel_json_scan_string(const char *at, const char *end, keel_str *value)
 {
 #if defined(__SSE2__)
-    if (end - at > 16 && *at == '"') {
+    if (end - at > 32 && *at == '"') {
         unsigned specials = find_specials(++at);
-        int size = __builtin_ctz(specials | 0x10000);
+        if (specials == 0)
+            specials = find_specials(at + 16) << 16;
+        int size = specials != 0 ? __builtin_ctz(specials) : 0;
         if (specials != 0 && at[size] == '"') {
             *value = (keel_str){at, (size_t)size};
             return at + size + 1;
