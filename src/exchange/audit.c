@@ -93,14 +93,27 @@ static void begin_page(const struct keel_private *exchange, int64_t since_ms,
         page->end_time_ms = since_ms + WINDOW_MS;
 }
 
+/* Those that an earlier life traded, while it is being caught up with, and the active ones. */
+static keel_market_id market_at(const struct keel_private *exchange, int32_t index)
+{
+    const struct keel_leftover *leftover = &exchange->leftover;
+
+    if (index < leftover->market_count)
+        return leftover->markets[index];
+    index -= leftover->market_count;
+    return index < keel_session_active_count(exchange->session)
+               ? keel_session_active_at(exchange->session, index)
+               : KEEL_NO_MARKET;
+}
+
 static bool list_next_market(struct keel_private *exchange)
 {
     struct keel_audit *audit = &exchange->audit;
     struct keel_command command = {.kind = KEEL_LOAD_EXECUTIONS};
 
-    if (audit->market_next >= keel_session_active_count(exchange->session))
+    command.page.market = market_at(exchange, audit->market_next);
+    if (command.page.market == KEEL_NO_MARKET)
         return false;
-    command.page.market = keel_session_active_at(exchange->session, audit->market_next);
     begin_page(exchange, audit->since_ms, &command.page);
     if (ask(exchange, &command) != KEEL_OK)
         return false;

@@ -18,6 +18,18 @@
 #include "keel/futures.h"
 #include "session/effect.h"
 
+/* What a journal knows of an earlier life. All zeroes: there is no journal, and nothing is
+ * recorded.
+ */
+struct keel_recovery {
+    uint64_t numbers_end; /* reserved from client_id_first on; not 0 with a journal */
+    int64_t complete_ms;  /* what happened before it is recorded; 0: nothing is */
+    const struct keel_intent *unsettled; /* to be asked for first; copied */
+    int32_t unsettled_count;
+    const char (*symbols)[KEEL_SYMBOL_SIZE]; /* whose executions are listed; copied */
+    int32_t symbol_count;
+};
+
 /* Borrowed for the call of keel_futures_new, but for the venue and what the handlers point to. */
 struct keel_exchange_config {
     const struct keel_venue *venue;
@@ -44,6 +56,7 @@ struct keel_exchange_config {
     int32_t completed_orders_max;
     uint64_t client_id_first; /* 0: from the wall clock at the start */
     uint64_t seed;            /* of the back-off's jitter */
+    struct keel_recovery recovery;
 };
 
 /* The defaults that keel/client.h names. */
@@ -78,6 +91,10 @@ void keel_private_on_stream_closed(struct keel_private *exchange, uint32_t numbe
 /* False when there is nothing more to do now. Requests are encoded and signed here, so that their
  * timestamps are those of the moment in which they leave. */
 bool keel_private_next_effect(struct keel_private *exchange, struct keel_effect *effect);
+
+/* A record could not be kept: no further command leaves, and the host is told. The requests that
+ * were to leave behind it are answered as not sent. */
+void keel_private_halt(struct keel_private *exchange, const struct keel_error *error);
 
 /* When keel_private_tick is due, on the monotonic clock; INT64_MAX: never. */
 int64_t keel_private_deadline_ns(const struct keel_private *exchange);

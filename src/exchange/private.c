@@ -38,13 +38,13 @@ enum keel_status keel_private_start(struct keel_private *exchange, struct keel_e
         return keel_fail(error, KEEL_CONFIG, "the exchange was started already");
     /* A number from the wall clock in microseconds: greater than any of an earlier process that
      * made fewer than a million ids a second. */
-    if (exchange->client_id_next == 0)
-        exchange->client_id_next = (uint64_t)exchange->wall_ms * 1000;
+    if (exchange->numbers.next == 0)
+        exchange->numbers.next = (uint64_t)exchange->wall_ms * 1000;
     exchange->was_live = false;
     exchange->last_error = no_error;
     keel_session_start(exchange->session);
     if (keel_markets_count(exchange->markets) > 0)
-        keel_private_activate_symbols(exchange);
+        keel_private_know_markets(exchange);
     keel_private_pull_reports(exchange);
     return KEEL_OK;
 }
@@ -93,7 +93,8 @@ void keel_private_on_stream_closed(struct keel_private *exchange, uint32_t numbe
 
 bool keel_private_next_effect(struct keel_private *exchange, struct keel_effect *effect)
 {
-    return keel_session_next_effect(exchange->session, effect);
+    return keel_records_next(exchange, effect) ||
+           keel_session_next_effect(exchange->session, effect);
 }
 
 int64_t keel_private_deadline_ns(const struct keel_private *exchange)
@@ -412,7 +413,7 @@ enum keel_status keel_private_prepare_order(struct keel_private *exchange,
     if (place->position_side == KEEL_POSITION_SIDE_NONE && exchange->modes.hedge != KEEL_ON)
         place->position_side = KEEL_NET;
     if (place->client_id[0] == '\0')
-        exchange->venue->make_client_id(exchange->client_id_next++, place->client_id);
+        exchange->venue->make_client_id(keel_numbers_take(&exchange->numbers), place->client_id);
     else if (!exchange->venue->client_id_is_valid(keel_str_from(place->client_id)))
         return keel_fail(error, KEEL_CLIENT_ID, "client id %s is not one of the venue's",
                          place->client_id);
@@ -586,12 +587,12 @@ enum keel_status keel_private_dry_run(struct keel_private *exchange,
 {
     struct keel_command trial = *command;
     struct keel_request request;
-    uint64_t client_id_next = exchange->client_id_next;
+    uint64_t number_next = exchange->numbers.next;
     enum keel_status status = KEEL_OK;
 
     if (command->kind == KEEL_PLACE_ORDER)
         status = keel_private_prepare_order(exchange, &command->place, &trial, error);
-    exchange->client_id_next = client_id_next;
+    exchange->numbers.next = number_next;
     if (status == KEEL_OK)
         status = check_command(exchange, &trial, error);
     if (status == KEEL_OK)
@@ -668,6 +669,8 @@ static struct keel_session *new_session(struct keel_private *exchange,
         .api_key = config->api_key,
         .secret = config->secret,
         .load_markets = config->market_count == 0,
+        .numbers = exchange->records.at != NULL ? &exchange->numbers : NULL,
+        .recovers = keel_leftover_is_any(&exchange->leftover),
         .book_tops = config->book_tops,
         .receive_window_ms = config->receive_window_ms,
         .request_timeout_ms = config->request_timeout_ms,
@@ -698,7 +701,8 @@ static enum keel_status take_parts(struct keel_private *exchange,
     exchange->missing = calloc(KEEL_OPEN_ORDERS_MAX, sizeof(*exchange->missing));
     exchange->gone = calloc(KEEL_POSITIONS_MAX, sizeof(*exchange->gone));
     if (exchange->account == NULL || exchange->books == NULL || exchange->missing == NULL ||
-        exchange->gone == NULL || keel_audit_init(&exchange->audit) != KEEL_OK)
+        exchange->gone == NULL || keel_audit_init(&exchange->audit) != KEEL_OK ||
+        keel_records_init(exchange, config) != KEEL_OK)
         return keel_fail(error, KEEL_FULL, "out of memory");
     return KEEL_OK;
 }
@@ -716,7 +720,6 @@ enum keel_status keel_private_init(struct keel_private *exchange,
     exchange->venue = config->venue;
     exchange->handlers = config->handlers;
     exchange->has_credentials = config->api_key.size > 0;
-    exchange->client_id_next = config->client_id_first;
     snprintf(exchange->tag, sizeof(exchange->tag), "%s_private_%s", config->venue->name, kind);
     keel_str_copy(keel_str_from(config->venue->settle_asset), exchange->settle_asset,
                   sizeof(exchange->settle_asset));
@@ -736,6 +739,7 @@ void keel_private_deinit(struct keel_private *exchange)
 {
     keel_session_free(exchange->session);
     keel_audit_deinit(&exchange->audit);
+    keel_records_deinit(exchange);
     keel_books_free(exchange->books);
     keel_account_free(exchange->account);
     keel_markets_free(exchange->markets);

@@ -13,6 +13,7 @@
 #include "exchange/audit.h"
 #include "exchange/calls.h"
 #include "exchange/exchange.h"
+#include "exchange/records.h"
 #include "session/session.h"
 
 enum {
@@ -50,11 +51,14 @@ struct keel_private {
     char settle_asset[KEEL_ASSET_SIZE]; /* whose totals are the account's */
     char (*symbols)[KEEL_SYMBOL_SIZE];  /* to be active, as the caller wrote them */
     int32_t symbol_count;
-    uint64_t client_id_next; /* 0: from the wall clock at the start */
+    struct keel_numbers numbers;   /* next 0: from the wall clock at the start */
+    struct keel_records records;   /* what is to be kept; none without a journal */
+    struct keel_leftover leftover; /* of an earlier life, until the first load is over */
 
     int64_t now_ns, wall_ms;
     bool in_input; /* handlers run: they may command, but give no input */
     bool was_live;
+    int64_t complete_ms, complete_told_ns; /* of the first load's listing; when it was told last */
     struct keel_error last_error;
 
     struct keel_calls calls;
@@ -96,8 +100,9 @@ KEEL_MUST_USE enum keel_status keel_private_prepare_order(struct keel_private *e
 /* reports.c: takes in what the session reports, tells the handlers and answers the calls. */
 void keel_private_pull_reports(struct keel_private *exchange);
 
-/* The symbols that the caller named; one that does not exist fails the start. */
-void keel_private_activate_symbols(struct keel_private *exchange);
+/* The markets are known: makes those active that the caller named, of which one that does not exist
+ * fails the start, and takes up what an earlier life has left. */
+void keel_private_know_markets(struct keel_private *exchange);
 
 /* Ends the call. */
 void keel_private_answer(struct keel_private *exchange, struct keel_call *call,

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 /* Further back than the venue's stream may lag behind what it was heard of last. */
-#define GAP_MARGIN_MS (INT64_C(60) * 1000)
+#define GAP_MARGIN_MS      (INT64_C(60) * 1000)
+#define COMPLETE_PERIOD_NS (INT64_C(60) * 1000 * 1000 * 1000)
 
 /* Telling. */
 
@@ -35,6 +36,7 @@ void keel_private_report_difference(struct keel_private *exchange,
     char ours[KEEL_DECIMAL_TEXT_SIZE], venues[KEEL_DECIMAL_TEXT_SIZE];
 
     exchange->differences++;
+    keel_record_difference(exchange, difference);
     keel_decimal_format(difference->ours, ours);
     keel_decimal_format(difference->venues, venues);
     keel_private_log(exchange, KEEL_LOG_WARNING, "difference: %s %s%s%s: ours %s, the venue's %s",
@@ -55,8 +57,8 @@ static void tell_connection(struct keel_private *exchange)
     exchange->handlers.on_connection(exchange->handlers.user, &connection);
 }
 
-/* An invariant does not hold: no further command leaves, and the host is told. */
-static void halt(struct keel_private *exchange, const struct keel_error *error)
+/* An invariant does not hold, or what must be kept cannot be. */
+void keel_private_halt(struct keel_private *exchange, const struct keel_error *error)
 {
     keel_account_set_state(exchange->account, KEEL_ACCOUNT_STATE_HALTED);
     exchange->last_error = *error;
@@ -68,7 +70,7 @@ static void note_failure(struct keel_private *exchange, enum keel_status status,
                          const struct keel_error *error)
 {
     if (status == KEEL_BROKEN) {
-        halt(exchange, error);
+        keel_private_halt(exchange, error);
         return;
     }
     keel_private_log(exchange, KEEL_LOG_ERROR, "%s", error->message);
@@ -93,6 +95,8 @@ static void book_execution(struct keel_private *exchange, const struct keel_exec
     bool reduce_only = order != NULL && order->reduce_only;
     enum keel_status status;
 
+    if (!keel_books_started(exchange->books))
+        return;
     if (source == KEEL_SOURCE_STREAM)
         status =
             keel_books_apply_execution(exchange->books, execution, reduce_only, &booked, &error);
@@ -111,6 +115,10 @@ static void book_income(struct keel_private *exchange, const struct keel_income 
     struct keel_error error;
     enum keel_status status;
 
+    if (!keel_books_started(exchange->books)) {
+        keel_record_income(exchange, income); /* of a time before them, listed */
+        return;
+    }
     if (source == KEEL_SOURCE_STREAM)
         status = keel_books_apply_income(exchange->books, income, &booked, &error);
     else if (keel_audit_is_young(exchange, income->time_ms))
@@ -118,6 +126,9 @@ static void book_income(struct keel_private *exchange, const struct keel_income 
     else
         status = keel_books_list_income(exchange->books, income, &booked, &error);
     book(exchange, status, &booked, &error);
+    /* A list gives the id that the stream did not: the journal knows its own again. */
+    if (booked.changed || source != KEEL_SOURCE_STREAM)
+        keel_record_income(exchange, income);
     if (!booked.changed || income->kind != KEEL_INCOME_FUNDING)
         return;
     exchange->fundings++;
@@ -211,9 +222,13 @@ static void apply_event(struct keel_private *exchange, const struct keel_event *
     activate(exchange, &applied);
     if (event->kind == KEEL_EVENT_EXECUTION) {
         exchange->executions += applied.created ? 1 : 0;
+        if (applied.created)
+            keel_record_execution(exchange, &event->execution);
         book_execution(exchange, &event->execution, applied.order, source);
     } else if (event->kind == KEEL_EVENT_INCOME) {
         book_income(exchange, &event->income, source);
+    } else if (event->kind == KEEL_EVENT_BALANCE && applied.changed && applied.balance != NULL) {
+        keel_record_balance(exchange, applied.balance);
     } else if (event->kind == KEEL_EVENT_MODES) {
         exchange->modes = keel_account_modes(exchange->account);
     } else if (event->kind == KEEL_EVENT_UNKNOWN) {
@@ -392,6 +407,7 @@ static void handle_result(struct keel_private *exchange, const struct keel_repor
 
     apply_events(exchange, report);
     release_held(exchange, report);
+    keel_record_verdict(exchange, report, find_order_of(exchange, command));
     if (report->fate != KEEL_ACCEPTED && keel_command_is_write(command->kind))
         keel_private_log(exchange, KEEL_LOG_WARNING, "%s %s: %s",
                          keel_command_kind_name(command->kind), keel_fate_name(report->fate),
@@ -417,6 +433,7 @@ static void handle_settled(struct keel_private *exchange, const struct keel_repo
 {
     apply_events(exchange, report);
     release_held(exchange, report);
+    keel_record_verdict(exchange, report, find_order_of(exchange, report->command));
     keel_private_log(exchange, report->fate == KEEL_ACCEPTED ? KEEL_LOG_INFO : KEEL_LOG_WARNING,
                      "%s, unknown before, is %s", keel_command_kind_name(report->command->kind),
                      keel_fate_name(report->fate));
@@ -424,7 +441,7 @@ static void handle_settled(struct keel_private *exchange, const struct keel_repo
 
 /* Loads. */
 
-void keel_private_activate_symbols(struct keel_private *exchange)
+static void activate_symbols(struct keel_private *exchange)
 {
     for (int32_t i = 0; i < exchange->symbol_count; i++) {
         struct keel_error error;
@@ -436,6 +453,15 @@ void keel_private_activate_symbols(struct keel_private *exchange)
         else
             keel_session_activate(exchange->session, market);
     }
+}
+
+void keel_private_know_markets(struct keel_private *exchange)
+{
+    struct keel_error error;
+
+    activate_symbols(exchange);
+    if (keel_leftover_adopt(exchange, &error) != KEEL_OK)
+        keel_session_refuse(exchange->session, "unsettled orders", &error);
 }
 
 /* The books begin with the first snapshot, and are compared with each later one. */
@@ -461,7 +487,7 @@ static void handle_events(struct keel_private *exchange, const struct keel_repor
         return;
     keel_session_view(exchange->session, &view);
     if (view.state == KEEL_SESSION_LOADING && kind == KEEL_LOAD_MARKETS)
-        keel_private_activate_symbols(exchange);
+        keel_private_know_markets(exchange);
     if (view.state == KEEL_SESSION_LOADING &&
         (kind == KEEL_LOAD_BALANCES || kind == KEEL_LOAD_POSITIONS))
         begin_books(exchange, report);
@@ -493,9 +519,12 @@ static void handle_catch_up(struct keel_private *exchange)
     struct keel_session_view view;
 
     keel_session_view(exchange->session, &view);
-    int64_t quiet_ms = (exchange->now_ns - view.heard_ns) / 1000000;
-    keel_audit_catch_up(exchange,
-                        keel_session_venue_time_ms(exchange->session) - quiet_ms - GAP_MARGIN_MS);
+    int64_t now_ms = keel_session_venue_time_ms(exchange->session);
+    int64_t known_ms = now_ms - (exchange->now_ns - view.heard_ns) / 1000000;
+    if (view.state == KEEL_SESSION_LOADING)
+        known_ms = exchange->leftover.complete_ms != 0 ? exchange->leftover.complete_ms : now_ms;
+    exchange->complete_ms = now_ms;
+    keel_audit_catch_up(exchange, known_ms - GAP_MARGIN_MS);
 }
 
 /* States. */
@@ -520,6 +549,10 @@ static void handle_live(struct keel_private *exchange)
 {
     bool again = exchange->was_live;
 
+    exchange->leftover.market_count = 0;
+    keel_record_complete(exchange, exchange->complete_ms != 0
+                                       ? exchange->complete_ms
+                                       : keel_session_venue_time_ms(exchange->session));
     keel_account_set_fresh(exchange->account, exchange->has_credentials, exchange->now_ns);
     log_live(exchange);
     exchange->was_live = true;
@@ -564,6 +597,20 @@ static void handle_warning(struct keel_private *exchange, const struct keel_repo
     keel_private_log(exchange, KEEL_LOG_WARNING, "%s", report->error->message);
 }
 
+/* Up to when the stream was heard of, all is recorded: a next life lists from there. */
+static void mark_complete(struct keel_private *exchange)
+{
+    struct keel_session_view view;
+
+    if (exchange->records.at == NULL ||
+        exchange->now_ns - exchange->complete_told_ns < COMPLETE_PERIOD_NS)
+        return;
+    keel_session_view(exchange->session, &view);
+    int64_t quiet_ms = (exchange->now_ns - view.heard_ns) / 1000000;
+    if (view.state == KEEL_SESSION_LIVE)
+        keel_record_complete(exchange, keel_session_venue_time_ms(exchange->session) - quiet_ms);
+}
+
 void keel_private_pull_reports(struct keel_private *exchange)
 {
     struct keel_report report;
@@ -583,5 +630,6 @@ void keel_private_pull_reports(struct keel_private *exchange)
     if (exchange->missing_count > 0)
         ask_missing(exchange);
     exchange->ops->on_turn(exchange);
+    mark_complete(exchange);
     exchange->in_input = false;
 }

@@ -104,8 +104,11 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
     slot->cycle = 0;
     slot->attempts = 0;
     slot->token = 0;
+    slot->intent = 0;
+    slot->adopted = false;
     slot->due_ns = 0;
     slot->sent_time_ms = 0;
+    slot->expires_ms = 0;
     slot->command = *command;
     slot->error.status = KEEL_OK;
     slot->error.venue_code = 0;

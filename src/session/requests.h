@@ -48,9 +48,12 @@ struct keel_slot {
     uint32_t cycle;       /* KEEL_FOR_LOAD: of which reload */
     int32_t attempts;     /* so far: sendings of a read, questions about a write */
     uint64_t token;       /* the caller's */
+    uint64_t intent;      /* the number under which it is recorded; 0: not recorded */
+    bool adopted;         /* a write of an earlier life */
     int64_t due_ns;
     int64_t sent_ns, sent_wall_ms;
     int64_t sent_time_ms; /* the timestamp that it bears: the venue's wall clock */
+    int64_t expires_ms;   /* by that clock: it cannot take effect any more */
     struct keel_command command;
     struct keel_error error;
 };

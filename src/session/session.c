@@ -125,6 +125,7 @@ static void enter_live(struct keel_session *session)
     session->state_error = no_error;
     session->phase = KEEL_PHASE_NONE;
     session->cycle_failures = 0;
+    session->recovers = false;
     keel_frames_clear(&session->frames);
 }
 
@@ -187,7 +188,8 @@ static void enter_phase_streams(struct keel_session *session)
 
 static void enter_phase_loads(struct keel_session *session)
 {
-    bool catch_up = session->state == KEEL_SESSION_RECONCILING && session->has_credentials;
+    bool catch_up = (session->state == KEEL_SESSION_RECONCILING || session->recovers) &&
+                    session->has_credentials;
 
     session->load_next = 0;
     session->market_next = 0;
@@ -220,13 +222,12 @@ static bool advance_catch_up(struct keel_session *session)
         session->pending = (struct keel_report){
             .kind = KEEL_REPORT_CATCH_UP, .events = &session->events, .error = &no_error};
         keel_session_clear_events(session);
+        keel_session_begin_recovery(session);
         return true;
     }
-    if (session->failures > 0 && session->outstanding == 0) {
-        keel_session_pause_cycle(session);
-        return true;
-    }
-    if (session->catching_up || session->outstanding > 0)
+    if (session->failures > 0 && session->outstanding == 0)
+        return !keel_session_are_loads_in(session);
+    if (session->catching_up || session->outstanding > 0 || keel_session_is_recovering(session))
         return false;
     session->phase = KEEL_PHASE_SNAPSHOT;
     return true;
@@ -464,15 +465,19 @@ static bool send(struct keel_session *session, uint16_t place, struct keel_effec
     slot->sent_ns = session->now_ns;
     slot->sent_wall_ms = session->wall_ms;
     slot->sent_time_ms = time_ms;
+    slot->expires_ms = time_ms + session->receive_window_ms + 2 * session->clock_error_ms;
     if (slot->purpose == KEEL_FOR_FATE)
         slot->proof = keel_session_is_past(
-            session, session->requests.slots[slot->about].sent_time_ms, time_ms);
+                          session, session->requests.slots[slot->about].sent_time_ms, time_ms) &&
+                      time_ms > session->requests.slots[slot->about].expires_ms;
     keel_requests_start(&session->requests, place);
     keel_governor_charge(&session->governor, request, time_ms);
     effect->kind = KEEL_EFFECT_REQUEST;
     effect->request.id = keel_requests_id(&session->requests, place);
     effect->request.request = request;
     effect->request.timeout_ms = session->request_timeout_ms;
+    if (session->numbers != NULL && keel_command_is_write(slot->command.kind))
+        keel_session_record_intent(session, place, effect);
     return true;
 }
 
@@ -495,6 +500,11 @@ static bool may_leave(struct keel_session *session, uint16_t place)
 
 bool keel_session_next_effect(struct keel_session *session, struct keel_effect *effect)
 {
+    if (session->held.kind != KEEL_EFFECT_NONE) {
+        *effect = session->held;
+        session->held.kind = KEEL_EFFECT_NONE;
+        return true;
+    }
     session->blocked_until_ns = 0;
     if (next_stream_effect(session, effect))
         return true;
@@ -817,6 +827,8 @@ struct keel_session *keel_session_new(const struct keel_session_config *config,
     session->venue = config->venue;
     session->markets = config->markets;
     session->modes = config->modes;
+    session->numbers = config->numbers;
+    session->recovers = config->recovers;
     session->keys = new_keys(config);
     session->has_credentials = config->api_key.size > 0;
     session->load_markets = config->load_markets;

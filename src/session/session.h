@@ -36,6 +36,7 @@
 
 enum {
     KEEL_ACTIVE_MAX = KEEL_MARKETS_MAX,
+    KEEL_NUMBERS_BLOCK = 10000,         /* reserved at once */
     KEEL_SESSION_EVENTS_MAX = 4096,     /* of one message: KEEL_FULL */
     KEEL_SESSION_ARENA_SIZE = 16 << 20, /* of one message; only what it needs is ever touched */
 };
@@ -64,13 +65,26 @@ enum keel_session_input {
 enum keel_session_state keel_session_next_state(enum keel_session_state state,
                                                 enum keel_session_input input);
 
-/* Borrowed for the call of new, but for venue, markets and modes, which outlive the session. */
+/* The numbers of intents and client ids, of which none may come twice: the owner's, who has them
+ * kept before they are used. */
+struct keel_numbers {
+    uint64_t next;
+    uint64_t end;  /* reserved so far; 0: nobody keeps them */
+    bool extended; /* end has moved, and that is to be kept */
+};
+
+uint64_t keel_numbers_take(struct keel_numbers *numbers);
+
+/* Borrowed for the call of new, but for venue, markets, modes and numbers, which outlive the
+ * session. */
 struct keel_session_config {
     const struct keel_venue *venue;
     const struct keel_markets *markets; /* filled by the owner from the reports */
     const struct keel_modes *modes;     /* the account's: read when a request leaves */
+    struct keel_numbers *numbers;       /* NULL: intents are not recorded */
     keel_str api_key, secret;           /* both empty: public loads and streams only */
     bool load_markets;
+    bool recovers; /* an earlier life may have left something: the first load catches up, too */
     bool book_tops;
     int64_t receive_window_ms, request_timeout_ms, start_timeout_ms;
     int64_t silence_max_ms; /* 0: the venue's bounds */
@@ -83,8 +97,9 @@ enum keel_report_kind {
     KEEL_REPORT_EVENTS, /* facts: of a stream (command NULL), or of one of the session's loads */
     KEEL_REPORT_RESULT, /* the first verdict on a command, with the facts of its reply */
     KEEL_REPORT_SETTLED,  /* the last verdict on a write that was unknown, with facts */
-    KEEL_REPORT_CATCH_UP, /* reconciling: ask with keel_session_load for what the streams may have
-                           * missed, and say keel_session_caught_up when all of it has come */
+    KEEL_REPORT_CATCH_UP, /* reconciling or recovering: ask with keel_session_load for what the
+                           * streams may have missed, and say keel_session_caught_up when all of it
+                           * has come */
     KEEL_REPORT_WARNING,  /* error: something that the session will get over by itself */
 };
 
@@ -94,6 +109,7 @@ struct keel_report {
     enum keel_source source;
     enum keel_fate fate; /* RESULT, SETTLED */
     uint64_t token;      /* RESULT, SETTLED: the caller's */
+    uint64_t intent;     /* RESULT, SETTLED: the number under which it was recorded; 0: none */
     bool not_found;      /* the venue's answer: no such order, from the family that was asked */
     int64_t asked_ms; /* facts of a reply: the venue's time when it was asked, or a little before */
     const struct keel_command *command;
@@ -147,6 +163,13 @@ KEEL_MUST_USE enum keel_status keel_session_check_room(const struct keel_session
 KEEL_MUST_USE enum keel_status keel_session_command(struct keel_session *session,
                                                     const struct keel_command *command,
                                                     uint64_t token, struct keel_error *error);
+
+/* Before the first load is over: a write of an earlier life without a verdict, its market being one
+ * of this life. The session asks what became of it, and is not LIVE before it has asked often
+ * enough for the venue to know; the last verdict is reported as SETTLED. KEEL_FULL. */
+KEEL_MUST_USE enum keel_status keel_session_adopt(struct keel_session *session,
+                                                  const struct keel_intent *intent,
+                                                  struct keel_error *error);
 
 /* A read that belongs to catching up: repeated until it is answered, reported as EVENTS. */
 KEEL_MUST_USE enum keel_status keel_session_load(struct keel_session *session,

@@ -33,8 +33,9 @@ struct keel_session {
     const struct keel_venue *venue;
     const struct keel_markets *markets;
     const struct keel_modes *modes;
+    struct keel_numbers *numbers;
     struct keel_keys *keys; /* a page of its own, locked */
-    bool has_credentials, load_markets, book_tops;
+    bool has_credentials, load_markets, book_tops, recovers;
     bool clock_asked, renewing;      /* on their way */
     bool catching_up, catch_up_told; /* the owner lists what was missed */
     bool rest;                       /* the last request was answered */
@@ -76,6 +77,9 @@ struct keel_session {
     struct keel_arena arena;
     struct keel_events events;
     struct keel_outcome outcome;
+
+    struct keel_record record; /* an intent, and */
+    struct keel_effect held;   /* the request that leaves after it */
 
     struct keel_report pending;
     uint16_t reported; /* the place that the last report points to, to be released */
@@ -134,6 +138,15 @@ bool keel_session_ask_fate(struct keel_session *session, uint16_t about, bool ex
 bool keel_session_is_past(const struct keel_session *session, int64_t sent_time_ms,
                           int64_t time_ms);
 void keel_session_measure_clock(struct keel_session *session);
+
+/* recovery.c: what an earlier life has left, and what this one leaves. */
+void keel_session_begin_recovery(struct keel_session *session);
+bool keel_session_is_recovering(const struct keel_session *session);
+
+/* Turns the effect of a write into the record of its intent, and holds the write back till it is
+ * asked for the next. */
+void keel_session_record_intent(struct keel_session *session, uint16_t place,
+                                struct keel_effect *effect);
 
 /* upkeep.c: what the passing of time makes due. */
 void keel_session_ask_key(struct keel_session *session);

@@ -1,0 +1,96 @@
+#include "session/session_internal.h"
+
+enum {
+    /* Questions about a write of an earlier life before the session goes on without its verdict.
+     * The pauses between them add up to more than a receive window. */
+    QUESTIONS_MIN = 6,
+};
+
+uint64_t keel_numbers_take(struct keel_numbers *numbers)
+{
+    if (numbers->end != 0 && numbers->next == numbers->end) {
+        numbers->end += KEEL_NUMBERS_BLOCK;
+        numbers->extended = true;
+    }
+    return numbers->next++;
+}
+
+static keel_market_id market_of(const struct keel_command *command)
+{
+    switch ((int)command->kind) {
+    case KEEL_PLACE_ORDER: return command->place.market;
+    case KEEL_AMEND_ORDER: return command->amend.order.market;
+    case KEEL_CANCEL_ORDER:
+    case KEEL_CANCEL_ALL: return command->order.market;
+    case KEEL_SET_LEVERAGE: return command->leverage.market;
+    case KEEL_SET_MARGIN_MODE: return command->margin_mode.market;
+    case KEEL_ADJUST_MARGIN: return command->margin.market;
+    }
+    return KEEL_NO_MARKET;
+}
+
+void keel_session_record_intent(struct keel_session *session, uint16_t place,
+                                struct keel_effect *effect)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+    const struct keel_market *market =
+        keel_markets_get(session->markets, market_of(&slot->command));
+    struct keel_intent *intent = &session->record.intent;
+
+    slot->intent = keel_numbers_take(session->numbers);
+    session->record.kind = KEEL_RECORD_INTENT;
+    intent->number = slot->intent;
+    intent->time_ms = slot->sent_time_ms;
+    intent->expires_ms = slot->expires_ms;
+    memcpy(intent->symbol, market != NULL ? market->symbol : (char[KEEL_SYMBOL_SIZE]){""},
+           sizeof(intent->symbol));
+    intent->command = slot->command;
+    session->held = *effect;
+    effect->kind = KEEL_EFFECT_RECORD;
+    effect->record = &session->record;
+}
+
+enum keel_status keel_session_adopt(struct keel_session *session, const struct keel_intent *intent,
+                                    struct keel_error *error)
+{
+    uint16_t place = keel_requests_add(&session->requests, KEEL_FOR_CALLER, KEEL_URGENCY_WRITE,
+                                       &intent->command);
+
+    if (place == KEEL_REQUEST_NONE)
+        return keel_fail(error, KEEL_FULL, "more than %d orders are unsettled", KEEL_REQUESTS_MAX);
+    struct keel_slot *slot = &session->requests.slots[place];
+    slot->intent = intent->number;
+    slot->adopted = true;
+    slot->sent_time_ms = intent->time_ms;
+    slot->expires_ms = intent->expires_ms;
+    /* Nothing is asked before the venue's clock is known. */
+    keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED, INT64_MAX);
+    return KEEL_OK;
+}
+
+static bool is_adopted(const struct keel_slot *slot)
+{
+    return slot->adopted &&
+           (slot->state == KEEL_REQUEST_UNSETTLED || slot->state == KEEL_REQUEST_ASKING);
+}
+
+void keel_session_begin_recovery(struct keel_session *session)
+{
+    for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
+        const struct keel_slot *slot = &session->requests.slots[place];
+        if (is_adopted(slot) && slot->state == KEEL_REQUEST_UNSETTLED && slot->due_ns == INT64_MAX)
+            keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED, session->now_ns);
+    }
+}
+
+bool keel_session_is_recovering(const struct keel_session *session)
+{
+    if (!session->recovers)
+        return false;
+    for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
+        const struct keel_slot *slot = &session->requests.slots[place];
+        if (is_adopted(slot) && slot->attempts < QUESTIONS_MIN)
+            return true;
+    }
+    return false;
+}
