@@ -5,10 +5,9 @@
 #include "venue/binance/sign.h"
 #include "venue/binance/stream.h"
 
-enum {
-    MINUTE_MS = 60 * 1000,
-    HOUR_MS = 60 * MINUTE_MS,
-};
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS   (60 * MINUTE_MS)
 
 #define LIVE_STREAM "wss://fstream.binance.com"
 #define DEMO_STREAM "wss://fstream.binancefuture.com"
@@ -38,7 +37,7 @@ const struct keel_venue keel_venue_binance = {
              },
     .stream_key_renew_ms = 25 * MINUTE_MS, /* the key lives 60; a lost renewal leaves a second */
     .stream_life_ms = 24 * HOUR_MS,
-    .market_silence_ms = 10 * 1000, /* marks come each second */
+    .market_silence_ms = 10 * SECOND_MS, /* marks come each second */
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,

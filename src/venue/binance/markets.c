@@ -62,13 +62,14 @@ static const struct keel_binance_field symbol_fields[] = {
 
 static int64_t get_interval_ms(keel_str interval)
 {
+    const int64_t second_ms = 1000;
     if (IS(interval, "SECOND"))
-        return 1000;
+        return second_ms;
     if (IS(interval, "MINUTE"))
-        return 60 * 1000;
+        return 60 * second_ms;
     if (IS(interval, "HOUR"))
-        return 60 * 60 * 1000;
-    return IS(interval, "DAY") ? 24 * 60 * 60 * 1000 : 0;
+        return 60 * 60 * second_ms;
+    return IS(interval, "DAY") ? 24 * 60 * 60 * second_ms : 0;
 }
 
 static void decode_limit(struct keel_binance_decoder *decoder, struct keel_json *json)
