@@ -79,7 +79,8 @@ void keel_session_issue_clock_loads(struct keel_session *session)
 {
     for (; !is_end_of_loads(session, session->load_next); session->load_next++) {
         enum keel_command_kind kind = session->venue->loads[session->load_next].command;
-        bool due = kind == KEEL_LOAD_TIME || (kind == KEEL_LOAD_MARKETS && session->load_markets);
+        bool due = kind == KEEL_LOAD_TIME ||
+                   (kind == KEEL_LOAD_MARKETS && (session->load_markets || session->markets_due));
         if (due && !keel_session_add_load(session, &(struct keel_command){.kind = kind}))
             return;
     }

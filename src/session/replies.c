@@ -73,7 +73,41 @@ static bool tells_expiry(const struct keel_events *events)
     return false;
 }
 
-void keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes)
+static bool is_lacked(const struct keel_session *session, keel_str symbol)
+{
+    for (int32_t i = 0; i < session->lacked_count && i < KEEL_SESSION_LACKED_MAX; i++) {
+        if (keel_str_equals(keel_str_from(session->lacked[i]), symbol))
+            return true;
+    }
+    return false;
+}
+
+/* Remembered, so that one the venue does not list is not looked for again; of very many the oldest
+ * are forgotten. */
+static void note_lacked(struct keel_session *session, keel_str symbol)
+{
+    int32_t at = session->lacked_count++ % KEEL_SESSION_LACKED_MAX;
+
+    if (!keel_str_copy(symbol, session->lacked[at], KEEL_SYMBOL_SIZE))
+        session->lacked[at][0] = '\0';
+}
+
+/* Is there a market to be loaded before these events can be read? */
+static bool lacks_market(struct keel_session *session)
+{
+    for (int32_t i = 0; i < session->events.count; i++) {
+        const struct keel_event *event = &session->events.at[i];
+        if (event->kind != KEEL_EVENT_UNKNOWN || event->unknown.kind != KEEL_UNKNOWN_MARKET ||
+            is_lacked(session, event->unknown.word))
+            continue;
+        if (!session->markets_fresh)
+            return true;
+        note_lacked(session, event->unknown.word);
+    }
+    return false;
+}
+
+bool keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes)
 {
     struct keel_error error;
 
@@ -82,8 +116,10 @@ void keel_session_report_frame(struct keel_session *session, uint32_t number, ke
         bytes, session->markets, &session->arena, &session->events, &error);
     if (status != KEEL_OK) {
         keel_session_warn(session, &error);
-        return;
+        return true;
     }
+    if (lacks_market(session))
+        return false;
     session->pending = (struct keel_report){
         .kind = KEEL_REPORT_EVENTS,
         .source = KEEL_SOURCE_STREAM,
@@ -93,6 +129,7 @@ void keel_session_report_frame(struct keel_session *session, uint32_t number, ke
     /* It may come twice, and of a stream that was replaced it says nothing. */
     if (tells_expiry(&session->events) && number == session->streams.at[KEEL_STREAM_USER].number)
         expire_key(session);
+    return true;
 }
 
 void keel_session_report_reply(struct keel_session *session, uint16_t place,
@@ -149,7 +186,8 @@ static bool is_out_of_reach(const struct keel_session *session, const struct kee
                             const struct keel_transport *transport)
 {
     return transport->kind == KEEL_TRANSPORT_NOT_SENT && slot->purpose == KEEL_FOR_LOAD &&
-           session->phase == KEEL_PHASE_CLOCK && slot->attempts >= REACH_ATTEMPTS_MAX;
+           session->state == KEEL_SESSION_LOADING && session->phase == KEEL_PHASE_CLOCK &&
+           slot->attempts >= REACH_ATTEMPTS_MAX;
 }
 
 /* The reply, or its absence, as an outcome. True for a read that may be answered next time. */
@@ -259,6 +297,14 @@ static void end_load(struct keel_session *session, uint16_t place, bool again)
     if (session->outcome.fate != KEEL_ACCEPTED) {
         keel_session_refuse_load(session, slot);
         keel_requests_release(&session->requests, place);
+        return;
+    }
+    if (slot->command.kind == KEEL_LOAD_MARKETS) {
+        session->markets_due = false;
+        session->markets_fresh = true;
+    } else if (lacks_market(session)) {
+        keel_requests_release(&session->requests, place);
+        keel_session_lack_market(session);
         return;
     }
     session->reported = place;

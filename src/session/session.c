@@ -115,6 +115,8 @@ static void enter_loading(struct keel_session *session)
     session->state_error = no_error;
     session->start_due_ns = session->now_ns + session->start_timeout_ms * KEEL_MS_NS;
     session->cycle_failures = 0;
+    session->lacked_count = 0;
+    session->markets_fresh = false;
     keel_frames_clear(&session->frames);
     keel_session_begin_cycle(session, KEEL_PHASE_CLOCK);
 }
@@ -126,15 +128,17 @@ static void enter_live(struct keel_session *session)
     session->phase = KEEL_PHASE_NONE;
     session->cycle_failures = 0;
     session->recovers = false;
+    session->markets_fresh = false;
     keel_frames_clear(&session->frames);
 }
 
-static void enter_reconciling(struct keel_session *session, const char *reason)
+static void enter_reconciling(struct keel_session *session, enum keel_session_phase phase,
+                              const char *reason)
 {
     session->state = keel_session_next_state(session->state, KEEL_SESSION_LOST);
     session->reconnects++;
     keel_fail(&session->state_error, KEEL_STALE, "%s", reason);
-    keel_session_begin_cycle(session, KEEL_PHASE_STREAMS);
+    keel_session_begin_cycle(session, phase);
     want_streams(session);
 }
 
@@ -156,12 +160,21 @@ void keel_session_enter_closed(struct keel_session *session, enum keel_session_i
 void keel_session_lose(struct keel_session *session, const char *reason)
 {
     if (session->state == KEEL_SESSION_LIVE) {
-        enter_reconciling(session, reason);
+        enter_reconciling(session, KEEL_PHASE_STREAMS, reason);
         return;
     }
     if (session->phase >= KEEL_PHASE_CATCH_UP)
         keel_session_begin_cycle(session, KEEL_PHASE_STREAMS);
     want_streams(session);
+}
+
+void keel_session_lack_market(struct keel_session *session)
+{
+    session->markets_due = true;
+    if (session->state == KEEL_SESSION_LIVE)
+        enter_reconciling(session, KEEL_PHASE_CLOCK, "a market that is not known was named");
+    else
+        keel_session_begin_cycle(session, KEEL_PHASE_CLOCK);
 }
 
 static bool are_streams_complete(const struct keel_session *session)
@@ -248,13 +261,18 @@ static bool advance_snapshot(struct keel_session *session)
 
 static bool advance_replay(struct keel_session *session)
 {
+    size_t begin = session->frames.begin;
     uint32_t number;
     keel_str bytes;
 
-    if (keel_frames_next(&session->frames, &number, &bytes))
-        keel_session_report_frame(session, number, bytes);
-    else
+    if (!keel_frames_next(&session->frames, &number, &bytes)) {
         enter_live(session);
+        return true;
+    }
+    if (keel_session_report_frame(session, number, bytes))
+        return true;
+    session->frames.begin = begin;
+    keel_session_lack_market(session);
     return true;
 }
 
@@ -280,7 +298,10 @@ static bool advance(struct keel_session *session)
     case KEEL_PHASE_PAUSE:
         if (session->now_ns < session->pause_due_ns)
             return false;
-        enter_phase_streams(session);
+        if (session->markets_due)
+            session->phase = KEEL_PHASE_CLOCK;
+        else
+            enter_phase_streams(session);
         return true;
     case KEEL_PHASE_CLOCK: return advance_clock(session);
     case KEEL_PHASE_STREAMS: return advance_streams(session);
@@ -597,8 +618,10 @@ void keel_session_on_stream_message(struct keel_session *session, uint32_t numbe
     session->streams.at[kind].heard_ns = session->now_ns;
     if (kind == KEEL_STREAM_USER && session->state != KEEL_SESSION_LIVE)
         keep(session, number, bytes);
-    else
-        keel_session_report_frame(session, number, bytes);
+    else if (!keel_session_report_frame(session, number, bytes)) {
+        keep(session, number, bytes);
+        keel_session_lack_market(session);
+    }
 }
 
 void keel_session_on_stream_ping(struct keel_session *session, uint32_t number)

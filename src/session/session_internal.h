@@ -16,13 +16,14 @@
 enum {
     KEEL_SESSION_WARNINGS_MAX = 8,
     KEEL_SESSION_RETRY_S = 30, /* of a renewal or a measurement that failed */
+    KEEL_SESSION_LACKED_MAX = 64,
 };
 
 /* Where a load or a reload stands. */
 enum keel_session_phase {
     KEEL_PHASE_NONE,
     KEEL_PHASE_PAUSE,    /* a reload was refused: wait, then begin again */
-    KEEL_PHASE_CLOCK,    /* the first load: time and markets */
+    KEEL_PHASE_CLOCK,    /* the first load, or a market was not known: time and markets */
     KEEL_PHASE_STREAMS,  /* until all streams are open */
     KEEL_PHASE_CATCH_UP, /* reconciling: what the streams may have missed */
     KEEL_PHASE_SNAPSHOT, /* all loads */
@@ -69,6 +70,12 @@ struct keel_session {
     int32_t active_count;
     bool *is_active; /* by market */
 
+    /* Symbols that the venue named and its own list of markets did not: not looked for again. */
+    char lacked[KEEL_SESSION_LACKED_MAX][KEEL_SYMBOL_SIZE];
+    int32_t lacked_count;
+    bool markets_due;   /* by the next cycle, although they were loaded, or given, before */
+    bool markets_fresh; /* loaded by the cycle under way */
+
     struct keel_requests requests;
     struct keel_governor governor;
     int64_t blocked_until_ns; /* of queued requests that may not leave yet; 0: none */
@@ -108,6 +115,10 @@ void keel_session_enter_closed(struct keel_session *session, enum keel_session_i
 /* What was relied upon is not there any more. */
 void keel_session_lose(struct keel_session *session, const char *reason);
 
+/* A message that came names a market that has to be loaded before it can be read: load it, and all
+ * else again, and then read the message. */
+void keel_session_lack_market(struct keel_session *session);
+
 /* loads.c: what makes the account ready. */
 bool keel_session_add_load(struct keel_session *session, const struct keel_command *command);
 void keel_session_issue_clock_loads(struct keel_session *session);
@@ -125,7 +136,8 @@ bool keel_session_are_loads_in(struct keel_session *session);
 
 /* replies.c: what answers and frames mean, and how each request ends. */
 void keel_session_clear_events(struct keel_session *session);
-void keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes);
+/* False, and nothing reported, if it names a market that has to be loaded first. */
+bool keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes);
 void keel_session_report_reply(struct keel_session *session, uint16_t place,
                                enum keel_report_kind kind, enum keel_fate fate,
                                const struct keel_error *error);
