@@ -61,7 +61,9 @@ void keel_binance_read_switch_slowly(struct keel_json *json, enum keel_switch *v
 
 static inline char keel_binance_look(const struct keel_json *json)
 {
-    return json->at < json->end ? *json->at : (char)0;
+    if (json->at == json->end)
+        return '\0';
+    return *json->at;
 }
 
 /* An id: digits and nothing else. */

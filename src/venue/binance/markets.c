@@ -62,14 +62,14 @@ static const struct keel_binance_field symbol_fields[] = {
 
 static int64_t get_interval_ms(keel_str interval)
 {
-    const int64_t second_ms = 1000;
+    const int64_t second = 1000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
     if (IS(interval, "SECOND"))
-        return second_ms;
+        return second;
     if (IS(interval, "MINUTE"))
-        return 60 * second_ms;
+        return minute;
     if (IS(interval, "HOUR"))
-        return 60 * 60 * second_ms;
-    return IS(interval, "DAY") ? 24 * 60 * 60 * second_ms : 0;
+        return hour;
+    return IS(interval, "DAY") ? day : 0;
 }
 
 static void decode_limit(struct keel_binance_decoder *decoder, struct keel_json *json)
