@@ -12,6 +12,7 @@
 #define KEEL_CLIENT_H
 
 #include "keel/futures.h"
+#include "keel/journal.h"
 
 struct uv_loop_s;
 struct keel_client;
@@ -23,6 +24,13 @@ struct keel_config {
     bool demo_venue;                  /* the venue's own demo hosts; not with url */
     const char *api_key, *api_secret; /* wiped from keel's memory when the client is freed */
     const char *ca_file;              /* certificates to trust instead of the system's; or NULL */
+
+    /* The file that keeps what keel wants, before it leaves, and what came of it; made if it is not
+     * there. NULL: none, and what a killed process had under way is found in the venue's lists
+     * alone. One client at a time has it. */
+    const char *journal_path;
+    const char *journal_account; /* a name: a journal of another one is refused; NULL: "main" */
+    enum keel_durability durability;
 
     const char *const *symbols; /* to be active, any spelling; none: those with positions, orders */
     size_t symbol_count;
@@ -46,13 +54,17 @@ struct keel_config {
     int32_t completed_orders_max; /* a symbol: 1000 */
     /* The first number of our client ids, of which none may come twice. 0: the milliseconds since
      * 1970 times 1,000, so that a client started later has later numbers as long as the wall clock
-     * does not go back and an earlier one placed fewer than 1,000 orders a millisecond. */
+     * does not go back and an earlier one placed fewer than 1,000 orders a millisecond. With a
+     * journal it is the least: numbers that the journal has given out do not come again, whatever
+     * the clock. */
     uint64_t client_id_first;
 };
 
 KEEL_API struct keel_config keel_config_init(void);
 
-/* KEEL_CONFIG for a venue, symbol list, URL or bound that cannot be right. Does no I/O. */
+/* KEEL_CONFIG for a venue, symbol list, URL or bound that cannot be right, or a journal that is not
+ * this account's or in use; KEEL_IO, KEEL_BROKEN for a journal that cannot be read. Does no I/O but
+ * to open the journal. */
 KEEL_API struct keel_client *keel_client_new(const struct keel_config *config,
                                              struct keel_error *error);
 /* Closes what is open without asking the venue for anything more. Commands that have no answer yet

@@ -2,6 +2,7 @@
 
 #include "client/secret.h"
 #include "exchange/exchange.h"
+#include "journal/journal.h"
 #include "net/clock.h"
 #include "net/net.h"
 
@@ -9,6 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
+
+enum {
+    WRITES_MAX = 64, /* so many requests are on the wire at most */
+};
+
+/* Without a write for so long, the journal's log may be moved into its file. */
+#define IDLE_NS (INT64_C(1000) * 1000 * 1000)
 
 enum waiting {
     NOT_WAITING, /* whoever runs the loop, it is not one of us */
@@ -33,6 +41,13 @@ struct keel_client {
 
     struct keel_futures *futures;
     struct keel_net *net;
+
+    struct keel_journal *journal;          /* NULL: none */
+    struct keel_effect writes[WRITES_MAX]; /* that leave when their intents are durable */
+    int write_count;
+    int64_t wrote_ns; /* when one left last */
+    bool journal_failed;
+
     char *key_header_line; /* in memory of its own */
     char *ca_file;
 };
@@ -77,13 +92,90 @@ static void hold_loop(struct keel_client *client)
         uv_unref((uv_handle_t *)&client->prepare);
 }
 
+static void halt(struct keel_client *client, const struct keel_error *error)
+{
+    if (!client->journal_failed)
+        keel_private_halt(exchange_of(client), error);
+    client->journal_failed = true;
+}
+
+static void keep(struct keel_client *client, const struct keel_record *record)
+{
+    struct keel_error error;
+    if (keel_journal_append(client->journal, record, &error) != KEEL_OK)
+        halt(client, &error);
+}
+
+/* Nothing that could not be kept may leave: to its caller it never did. */
+static void refuse_writes(struct keel_client *client, const struct keel_error *error)
+{
+    struct keel_transport transport = {.kind = KEEL_TRANSPORT_NOT_SENT};
+    int count = client->write_count;
+    snprintf(transport.reason, sizeof(transport.reason), "%.95s", error->message);
+    client->write_count = 0;
+    client->inside = true;
+    halt(client, error);
+    for (int i = 0; i < count; i++)
+        keel_private_on_transport(exchange_of(client), client->writes[i].request.id, &transport);
+    client->inside = false;
+}
+
+/* False if that led to more effects. */
+static bool let_writes_leave(struct keel_client *client)
+{
+    struct keel_error error;
+    if (client->write_count == 0)
+        return true;
+    if (keel_journal_commit(client->journal, &error) != KEEL_OK) {
+        refuse_writes(client, &error);
+        return false;
+    }
+    for (int i = 0; i < client->write_count; i++)
+        keel_net_perform(client->net, &client->writes[i]);
+    client->write_count = 0;
+    client->wrote_ns = keel_clock_now_ns();
+    return true;
+}
+
+static void perform(struct keel_client *client, const struct keel_effect *effect)
+{
+    bool waits = client->journal && effect->kind == KEEL_EFFECT_REQUEST &&
+                 !effect->request.request->idempotent;
+    if (effect->kind == KEEL_EFFECT_RECORD) {
+        keep(client, effect->record);
+    } else if (waits) {
+        KEEL_ASSERT(client->write_count < WRITES_MAX);
+        client->writes[client->write_count++] = *effect;
+    } else {
+        keel_net_perform(client->net, effect);
+    }
+}
+
 static void carry_out(struct keel_client *client)
 {
     struct keel_effect effect;
-    while (keel_private_next_effect(exchange_of(client), &effect))
-        keel_net_perform(client->net, &effect);
+    do {
+        while (keel_private_next_effect(exchange_of(client), &effect))
+            perform(client, &effect);
+    } while (!let_writes_leave(client));
     arm_deadline(client);
     hold_loop(client);
+}
+
+/* The turn is over: what it brought becomes durable together. */
+static void keep_turn(struct keel_client *client)
+{
+    struct keel_error error;
+    if (!client->journal || client->journal_failed)
+        return;
+    bool idle = keel_clock_now_ns() - client->wrote_ns > IDLE_NS;
+    if (keel_journal_commit(client->journal, &error) != KEEL_OK ||
+        keel_journal_tend(client->journal, idle, &error) != KEEL_OK) {
+        client->inside = true;
+        halt(client, &error);
+        client->inside = false;
+        carry_out(client);
+    }
 }
 
 static struct keel_private *begin_input(struct keel_client *client)
@@ -162,6 +254,7 @@ static void on_prepare(uv_prepare_t *prepare)
     struct keel_client *client = prepare->data;
     set_time(client);
     carry_out(client);
+    keep_turn(client);
     if (client->waiting != NOT_WAITING && is_wait_over(client))
         uv_stop(client->loop);
 }
@@ -227,6 +320,7 @@ static void release(struct keel_client *client)
 {
     keel_net_free(client->net);
     keel_futures_free(client->futures);
+    keel_journal_close(client->journal);
     close_handles(client);
     if (client->loop != &client->own_loop)
         return;
@@ -311,6 +405,38 @@ static uint64_t make_client_id_first(const struct keel_config *config)
     return (uint64_t)keel_clock_wall_ms() * 1000;
 }
 
+static enum keel_status open_journal(struct keel_client *client, const struct keel_config *config,
+                                     struct keel_error *error)
+{
+    struct keel_journal_config journal = {
+        .path = config->journal_path,
+        .venue = config->venue,
+        .account = config->journal_account ? config->journal_account : "main",
+        .durability = config->durability,
+        .number_first = make_client_id_first(config),
+    };
+    struct keel_error why = {.status = KEEL_IO};
+    client->journal = keel_journal_open(&journal, &why);
+    if (client->journal)
+        return KEEL_OK;
+    if (error)
+        *error = why;
+    return why.status;
+}
+
+static void recover(struct keel_exchange_config *exchange, const struct keel_journal_start *start)
+{
+    exchange->client_id_first = start->number_first;
+    exchange->recovery = (struct keel_recovery){
+        .numbers_end = start->numbers_end,
+        .complete_ms = start->complete_ms,
+        .unsettled = start->unsettled,
+        .unsettled_count = start->unsettled_count,
+        .symbols = start->symbols,
+        .symbol_count = start->symbol_count,
+    };
+}
+
 static enum keel_status make_exchange(struct keel_client *client, const struct keel_config *config,
                                       const struct keel_venue *venue, struct keel_error *error)
 {
@@ -337,6 +463,8 @@ static enum keel_status make_exchange(struct keel_client *client, const struct k
         .client_id_first = make_client_id_first(config),
         .seed = make_seed(),
     };
+    if (client->journal)
+        recover(&exchange, keel_journal_start(client->journal));
     struct keel_error why = {.status = KEEL_CONFIG};
     client->futures = keel_futures_new(&exchange, &why);
     if (client->futures)
@@ -376,7 +504,11 @@ static enum keel_status make_parts(struct keel_client *client, const struct keel
         return keel_fail(error, KEEL_IO, "no descriptor for a client");
     if (!make_key_header(client, config, venue))
         return keel_fail(error, KEEL_IO, "no memory for the key");
-    enum keel_status status = make_exchange(client, config, venue, error);
+    enum keel_status status = KEEL_OK;
+    if (config->journal_path)
+        status = open_journal(client, config, error);
+    if (status == KEEL_OK)
+        status = make_exchange(client, config, venue, error);
     if (status == KEEL_OK)
         status = make_net(client, config, venue, error);
     return status;
@@ -462,13 +594,23 @@ struct keel_client *keel_client_new(const struct keel_config *config, struct kee
     return NULL;
 }
 
+static void keep_last_records(struct keel_client *client)
+{
+    struct keel_effect effect;
+    while (client->journal && keel_private_next_effect(exchange_of(client), &effect)) {
+        if (effect.kind == KEEL_EFFECT_RECORD)
+            keep(client, effect.record);
+    }
+}
+
 void keel_client_free(struct keel_client *client)
 {
     if (!client)
         return;
     KEEL_ASSERT(!client->inside);
     keel_private_stop(begin_input(client));
-    client->inside = false; /* its effects are not carried out: closing is all that is left */
+    client->inside = false;
+    keep_last_records(client); /* of its effects nothing else: closing is all that is left */
     release(client);
 }
 
