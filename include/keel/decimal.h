@@ -94,7 +94,11 @@ static inline keel_decimal keel_decimal_neg(keel_decimal value)
 
 static inline keel_decimal keel_decimal_sub(keel_decimal a, keel_decimal b)
 {
-    return keel_decimal_add(a, keel_decimal_neg(b));
+    keel_int128 difference;
+    if (!keel_decimal_is_valid(a) || !keel_decimal_is_valid(b) ||
+        __builtin_sub_overflow(keel_decimal_raw(a), keel_decimal_raw(b), &difference))
+        return KEEL_DECIMAL_ABSENT;
+    return keel_decimal_from_raw(difference);
 }
 
 static inline keel_decimal keel_decimal_abs(keel_decimal value)

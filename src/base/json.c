@@ -436,9 +436,9 @@ bool keel_json_read_string_slowly(struct keel_json *json, struct keel_arena *are
 const char *keel_json_scan_string(const char *at, const char *end, keel_str *value)
 {
 #if defined(__SSE2__)
-    if (end - at > 32 && *at == '"') {
+    if (end - at > 16 && *at == '"') {
         unsigned specials = find_specials(++at);
-        if (specials == 0)
+        if (specials == 0 && end - at >= 32)
             specials = find_specials(at + 16) << 16;
         int size = specials != 0 ? __builtin_ctz(specials) : 0;
         if (specials != 0 && at[size] == '"') {

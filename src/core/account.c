@@ -1,5 +1,6 @@
 #include "core/account.h"
 
+#include "base/memory.h"
 #include "core/account_state.h"
 #include "core/margin.h"
 
@@ -33,11 +34,11 @@ static void fill_defaults(struct keel_account_config *config)
 static bool init_parts(struct keel_account *account)
 {
     const struct keel_account_config *config = &account->config;
-    account->terms = calloc(KEEL_MARKETS_MAX + 1, sizeof(*account->terms));
-    account->live = calloc(KEEL_MARKETS_MAX + 1, sizeof(*account->live));
-    account->live_at = calloc(KEEL_MARKETS_MAX + 1, sizeof(*account->live_at));
-    account->gone = calloc((size_t)config->positions_max, sizeof(*account->gone));
-    account->missing = calloc((size_t)config->open_orders_max, sizeof(*account->missing));
+    account->terms = keel_new_array(KEEL_MARKETS_MAX + 1, sizeof(*account->terms));
+    account->live = keel_new_array(KEEL_MARKETS_MAX + 1, sizeof(*account->live));
+    account->live_at = keel_new_array(KEEL_MARKETS_MAX + 1, sizeof(*account->live_at));
+    account->gone = keel_new_array((size_t)config->positions_max, sizeof(*account->gone));
+    account->missing = keel_new_array((size_t)config->open_orders_max, sizeof(*account->missing));
     return account->terms && account->live && account->live_at && account->gone &&
            account->missing &&
            keel_orders_init(&account->orders, config->open_orders_max, config->completed_orders_max,
@@ -111,6 +112,18 @@ static void update_live(struct keel_account *account, keel_market_id market)
         account->live_at[market] = account->live_count;
     } else if (!live && listed) {
         remove_live(account, market);
+    }
+}
+
+/* After the market's mark price, its brackets or one of its positions changed. */
+static void value_positions(struct keel_account *account, keel_market_id market)
+{
+    const struct keel_terms *terms = &account->terms[market];
+    KEEL_FOR_EACH_LEG(side)
+    {
+        struct keel_position_slot *slot = keel_positions_find(&account->positions, market, side);
+        if (slot)
+            keel_positions_value(slot, keel_terms_mark_price(terms), &terms->brackets);
     }
 }
 
@@ -404,6 +417,8 @@ static enum keel_status apply_position(struct keel_account *account, const struc
     account->counters.older += change.older;
     if (!change.older)
         learn_margin_mode(account, &event->position, now_ns, applied);
+    if (change.changed)
+        value_positions(account, update.market);
     update_live(account, update.market);
     tell_position(account, &change, applied);
     return KEEL_OK;
@@ -444,6 +459,8 @@ static enum keel_status apply_mark(struct keel_account *account, const struct ke
     }
     applied->changed = keel_terms_set_mark(&account->terms[mark->market], mark, source, now_ns);
     account->counters.older += !applied->changed;
+    if (applied->changed && account->live_at[mark->market] != 0)
+        value_positions(account, mark->market);
     return KEEL_OK;
 }
 
@@ -533,6 +550,7 @@ static enum keel_status apply_brackets(struct keel_account *account, const struc
         keel_terms_set_brackets(&account->terms[market], event->brackets.table,
                                 keel_account_symbol(account, market), error);
     applied->changed = status == KEEL_OK;
+    value_positions(account, market);
     return status;
 }
 
@@ -790,12 +808,7 @@ static struct keel_order pending_order(const struct keel_account *account,
 bool keel_account_client_id_is_taken(const struct keel_account *account, keel_market_id market,
                                      const char *client_id)
 {
-    const struct keel_order_slot *regular =
-        keel_orders_find(&account->orders, market, KEEL_FAMILY_REGULAR, "", client_id);
-    const struct keel_order_slot *conditional =
-        keel_orders_find(&account->orders, market, KEEL_FAMILY_CONDITIONAL, "", client_id);
-    return (regular && keel_order_is_open(&regular->order)) ||
-           (conditional && keel_order_is_open(&conditional->order));
+    return keel_orders_client_id_is_open(&account->orders, market, client_id);
 }
 
 static enum keel_status hold_order(struct keel_account *account,
@@ -1186,11 +1199,28 @@ keel_decimal keel_account_expected_quantity(const struct keel_account *account,
         quantity, keel_leg_unsettled(keel_positions_leg(&account->positions, market, leg)));
 }
 
+static enum keel_status audit_values(const struct keel_account *account, struct keel_error *error)
+{
+    for (int32_t number = 1; number <= account->positions.count; number++) {
+        const struct keel_position_slot *kept = &account->positions.at[number];
+        const struct keel_terms *terms = &account->terms[kept->position.market];
+        struct keel_position_slot fresh = *kept;
+        keel_positions_value(&fresh, keel_terms_mark_price(terms), &terms->brackets);
+        if (!keel_decimal_equals(fresh.value, kept->value) ||
+            !keel_decimal_equals(fresh.maintenance, kept->maintenance))
+            return keel_fail(error, KEEL_BROKEN, "%s: its position has the value of another mark",
+                             keel_account_symbol(account, kept->position.market));
+    }
+    return KEEL_OK;
+}
+
 enum keel_status keel_account_audit(const struct keel_account *account, struct keel_error *error)
 {
     enum keel_status status = keel_orders_audit(&account->orders, error);
     if (status == KEEL_OK)
         status = keel_positions_audit(&account->positions, error);
+    if (status == KEEL_OK)
+        status = audit_values(account, error);
     if (status != KEEL_OK)
         return status;
     for (int32_t market = 1; market <= keel_markets_count(account->config.markets); market++) {

@@ -1,5 +1,6 @@
 #include "core/books.h"
 
+#include "base/memory.h"
 #include "core/balances.h"
 #include "core/index.h"
 #include "core/orders.h"
@@ -76,12 +77,13 @@ static int32_t or_default(int32_t value, int32_t otherwise)
 
 static bool allocate(struct keel_books *books, int32_t assets_max)
 {
-    books->positions = calloc((size_t)books->positions_max + 1, sizeof(*books->positions));
-    books->position_at = calloc(KEEL_MARKETS_MAX + 1, sizeof(*books->position_at));
-    books->last_execution_ms = calloc(KEEL_MARKETS_MAX + 1, sizeof(*books->last_execution_ms));
-    books->wallets = calloc((size_t)assets_max + 1, sizeof(*books->wallets));
-    books->trades = calloc((size_t)books->trades_max + 1, sizeof(*books->trades));
-    books->incomes = calloc((size_t)books->incomes_max + 1, sizeof(*books->incomes));
+    books->positions = keel_new_array((size_t)books->positions_max + 1, sizeof(*books->positions));
+    books->position_at = keel_new_array(KEEL_MARKETS_MAX + 1, sizeof(*books->position_at));
+    books->last_execution_ms =
+        keel_new_array(KEEL_MARKETS_MAX + 1, sizeof(*books->last_execution_ms));
+    books->wallets = keel_new_array((size_t)assets_max + 1, sizeof(*books->wallets));
+    books->trades = keel_new_array((size_t)books->trades_max + 1, sizeof(*books->trades));
+    books->incomes = keel_new_array((size_t)books->incomes_max + 1, sizeof(*books->incomes));
     return books->positions && books->position_at && books->last_execution_ms && books->wallets &&
            books->trades && books->incomes && keel_balances_init(&books->assets, assets_max) &&
            keel_index_init(&books->by_trade, books->trades_max);

@@ -1,11 +1,13 @@
 #include "core/executions.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 bool keel_executions_init(struct keel_executions *executions, int32_t max)
 {
     *executions = (struct keel_executions){.max = max};
-    executions->at = calloc((size_t)max + 1, sizeof(*executions->at));
+    executions->at = keel_new_array((size_t)max + 1, sizeof(*executions->at));
     return executions->at && keel_index_init(&executions->by_trade, max);
 }
 

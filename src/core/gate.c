@@ -484,13 +484,11 @@ static keel_decimal notional_cap_of(const struct keel_terms *terms)
 }
 
 static enum keel_status check_notional_min(const struct check *check, keel_decimal quantity,
-                                           keel_decimal price)
+                                           keel_decimal price, keel_decimal notional)
 {
     keel_decimal min = check->rules->notional_min;
-    if (!keel_decimal_is_positive(min) || !keel_decimal_is_valid(price))
-        return KEEL_OK;
-    keel_decimal notional = keel_margin_notional(quantity, price);
-    if (!keel_decimal_is_valid(notional) || keel_decimal_compare(notional, min) >= 0)
+    if (!keel_decimal_is_positive(min) || !keel_decimal_is_valid(notional) ||
+        keel_decimal_compare(notional, min) >= 0)
         return KEEL_OK;
     return keel_fail(check->error, KEEL_NOTIONAL_MIN,
                      "%s: %s at %s is a notional of %s, below the minimum %s", symbol_of(check),
@@ -540,24 +538,40 @@ static keel_decimal cost_of(const struct check *check, keel_decimal growth, keel
     return keel_decimal_add(keel_decimal_add(margin, open_loss), fee);
 }
 
-/* An order of that price (absent: at market) in place of what is reserved for it already. */
-static enum keel_status check_growth(const struct check *check, enum keel_position_side leg,
-                                     enum keel_side side, keel_decimal quantity, keel_decimal price,
-                                     keel_decimal reserved)
+/* What an order that may open wants to add. */
+struct growth {
+    enum keel_position_side leg;
+    enum keel_side side;
+    keel_decimal quantity, price; /* price absent: at market */
+    keel_decimal notional;        /* at that price */
+    keel_decimal reserved;        /* for the order already */
+};
+
+/* At the price that margin is taken at: a limit buy's is its own. */
+static keel_decimal margin_notional(const struct check *check, const struct growth *growth)
 {
-    keel_decimal margin_price =
-        keel_account_reserve_price(check->account, check->market, side, price);
-    keel_decimal notional = keel_margin_notional(quantity, margin_price);
-    struct keel_exposure exposure = keel_account_exposure(check->account, check->market, leg);
-    keel_decimal after =
-        keel_exposure_worst_with(&exposure, leg, side, keel_decimal_sub(notional, reserved));
+    keel_decimal price =
+        keel_account_reserve_price(check->account, check->market, growth->side, growth->price);
+    if (keel_decimal_is_valid(price) && keel_decimal_equals(price, growth->price))
+        return growth->notional;
+    return keel_margin_notional(growth->quantity, price);
+}
+
+static enum keel_status check_growth(const struct check *check, const struct growth *growth)
+{
+    keel_decimal notional = margin_notional(check, growth);
+    struct keel_exposure exposure =
+        keel_account_exposure(check->account, check->market, growth->leg);
+    keel_decimal after = keel_exposure_worst_with(&exposure, growth->leg, growth->side,
+                                                  keel_decimal_sub(notional, growth->reserved));
     keel_decimal loss = KEEL_DECIMAL_ZERO;
-    if (keel_decimal_is_valid(price))
-        loss = keel_margin_open_loss(side, quantity, price, check->terms->mark.mark_price);
+    if (keel_decimal_is_valid(growth->price))
+        loss = keel_margin_open_loss(growth->side, growth->quantity, growth->price,
+                                     check->terms->mark.mark_price);
     keel_decimal needed = cost_of(check, keel_decimal_sub(after, exposure.worst), loss, notional);
     if (!keel_decimal_is_valid(needed))
         return keel_fail(check->error, KEEL_OVERFLOW, "%s: the notional of %s does not fit",
-                         symbol_of(check), text_of(quantity).at);
+                         symbol_of(check), text_of(growth->quantity).at);
 
     enum keel_status status = check_notional_cap(check, exposure.worst, after);
     if (status != KEEL_OK)
@@ -585,14 +599,19 @@ static enum keel_status check_entry(const struct check *check,
     enum keel_status status = check_terms_loaded(check);
     if (status == KEEL_OK)
         status = check_mark(check);
-    if (status == KEEL_OK)
-        status = check_notional_min(check, request->quantity, notional_price(check, request));
     if (status != KEEL_OK)
         return status;
-    if (keel_order_type_is_conditional(request->type))
-        return KEEL_OK; /* the venue takes its margin when it triggers, and not before */
-    return check_growth(check, leg_of(request), request->side, request->quantity, request->price,
-                        KEEL_DECIMAL_ZERO);
+    keel_decimal price = notional_price(check, request);
+    struct growth growth = {.leg = leg_of(request),
+                            .side = request->side,
+                            .quantity = request->quantity,
+                            .price = request->price,
+                            .notional = keel_margin_notional(request->quantity, price),
+                            .reserved = KEEL_DECIMAL_ZERO};
+    status = check_notional_min(check, request->quantity, price, growth.notional);
+    if (status != KEEL_OK || keel_order_type_is_conditional(request->type))
+        return status; /* the venue takes a conditional order's margin when it triggers */
+    return check_growth(check, &growth);
 }
 
 /* Triggers ----------------------------------------------------------------------------------- */
@@ -745,12 +764,18 @@ static enum keel_status check_amended_growth(const struct check *check,
     if (status == KEEL_OK)
         status = check_mark(check);
     if (status == KEEL_OK)
-        status = check_notional_min(check, amend->quantity, amend->price);
+        status = check_notional_min(check, amend->quantity, amend->price,
+                                    keel_margin_notional(amend->quantity, amend->price));
     if (status != KEEL_OK)
         return status;
-    return check_growth(check, order->position_side, order->side,
-                        keel_decimal_sub(amend->quantity, order->filled_quantity), amend->price,
-                        slot->sums.notional);
+    keel_decimal rest = keel_decimal_sub(amend->quantity, order->filled_quantity);
+    struct growth growth = {.leg = order->position_side,
+                            .side = order->side,
+                            .quantity = rest,
+                            .price = amend->price,
+                            .notional = keel_margin_notional(rest, amend->price),
+                            .reserved = slot->sums.notional};
+    return check_growth(check, &growth);
 }
 
 static enum keel_status check_amend(const struct check *check, const struct keel_amend *amend)
@@ -880,9 +905,9 @@ static enum keel_status check_set_margin_mode(const struct check *check, enum ke
 static keel_decimal removable_margin(const struct check *check,
                                      const struct keel_position_slot *slot)
 {
-    keel_decimal value = keel_margin_value(slot->position.quantity, mark_of(check));
-    keel_decimal initial = keel_margin_initial(keel_decimal_abs(value), check->terms->leverage);
-    keel_decimal pnl = keel_margin_pnl(value, slot->cost);
+    keel_decimal initial =
+        keel_margin_initial(keel_decimal_abs(slot->value), check->terms->leverage);
+    keel_decimal pnl = keel_margin_pnl(slot->value, slot->cost);
     if (keel_decimal_is_positive(pnl))
         pnl = KEEL_DECIMAL_ZERO;
     keel_decimal wallet = slot->position.isolated_wallet;

@@ -1,5 +1,7 @@
 #include "core/index.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 bool keel_index_init(struct keel_index *index, int32_t capacity)
@@ -7,7 +9,7 @@ bool keel_index_init(struct keel_index *index, int32_t capacity)
     uint32_t count = 16;
     while (count < 2 * (uint32_t)capacity)
         count *= 2;
-    index->at = calloc(count, sizeof(*index->at));
+    index->at = keel_new_array(count, sizeof(*index->at));
     index->mask = count - 1;
     return index->at != NULL;
 }

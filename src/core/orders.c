@@ -1,5 +1,7 @@
 #include "core/orders.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 bool keel_orders_init(struct keel_orders *orders, int32_t open_max, int32_t completed_max,
@@ -10,8 +12,8 @@ bool keel_orders_init(struct keel_orders *orders, int32_t open_max, int32_t comp
                                    .completed_max = completed_max,
                                    .completed_market_max = completed_market_max,
                                    .free = 1};
-    orders->at = calloc((size_t)slots + 1, sizeof(*orders->at));
-    orders->markets = calloc(KEEL_MARKETS_MAX + 1, sizeof(*orders->markets));
+    orders->at = keel_new_array((size_t)slots + 1, sizeof(*orders->at));
+    orders->markets = keel_new_array(KEEL_MARKETS_MAX + 1, sizeof(*orders->markets));
     if (!orders->at || !orders->markets || !keel_index_init(&orders->by_order_id, slots) ||
         !keel_index_init(&orders->by_client_id, slots))
         return false;
@@ -118,9 +120,10 @@ static uint32_t hash_order_id(const struct keel_order *order)
     return keel_index_hash(order->market, order->family, order->order_id);
 }
 
-static uint32_t hash_client_id(const struct keel_order *order)
+/* Not of the family, so that one search tells whether either has an open order of that id. */
+static uint32_t hash_client_id(keel_market_id market, const char *id)
 {
-    return keel_index_hash(order->market, order->family, order->client_id);
+    return keel_index_hash(market, KEEL_FAMILY_NONE, id);
 }
 
 static void index_ids(struct keel_orders *orders, uint32_t number)
@@ -129,7 +132,8 @@ static void index_ids(struct keel_orders *orders, uint32_t number)
     if (order->order_id[0] != '\0')
         keel_index_add(&orders->by_order_id, hash_order_id(order), number);
     if (order->client_id[0] != '\0')
-        keel_index_add(&orders->by_client_id, hash_client_id(order), number);
+        keel_index_add(&orders->by_client_id, hash_client_id(order->market, order->client_id),
+                       number);
 }
 
 static void unindex_ids(struct keel_orders *orders, uint32_t number)
@@ -138,7 +142,8 @@ static void unindex_ids(struct keel_orders *orders, uint32_t number)
     if (order->order_id[0] != '\0')
         keel_index_remove(&orders->by_order_id, hash_order_id(order), number);
     if (order->client_id[0] != '\0')
-        keel_index_remove(&orders->by_client_id, hash_client_id(order), number);
+        keel_index_remove(&orders->by_client_id, hash_client_id(order->market, order->client_id),
+                          number);
 }
 
 static struct keel_order_slot *find_by_order_id(const struct keel_orders *orders,
@@ -163,7 +168,7 @@ static struct keel_order_slot *find_by_client_id(const struct keel_orders *order
                                                  const char *order_id)
 {
     struct keel_order_slot *completed = NULL;
-    uint32_t hash = keel_index_hash(market, family, id), cursor = 0, number;
+    uint32_t hash = hash_client_id(market, id), cursor = 0, number;
     while ((number = keel_index_next(&orders->by_client_id, hash, &cursor)) != 0) {
         struct keel_order_slot *slot = &orders->at[number];
         const struct keel_order *order = &slot->order;
@@ -189,6 +194,19 @@ struct keel_order_slot *keel_orders_find(const struct keel_orders *orders, keel_
     if (!slot && client_id[0] != '\0')
         slot = find_by_client_id(orders, market, family, client_id, order_id);
     return slot;
+}
+
+bool keel_orders_client_id_is_open(const struct keel_orders *orders, keel_market_id market,
+                                   const char *client_id)
+{
+    uint32_t hash = hash_client_id(market, client_id), cursor = 0, number;
+    while ((number = keel_index_next(&orders->by_client_id, hash, &cursor)) != 0) {
+        const struct keel_order *order = &orders->at[number].order;
+        if (keel_order_is_open(order) && order->market == market &&
+            strcmp(order->client_id, client_id) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Slots ------------------------------------------------------------------------------------- */
@@ -544,23 +562,24 @@ enum keel_status keel_orders_add_fill(struct keel_orders *orders, struct keel_or
                                       struct keel_order_change *change, struct keel_error *error)
 {
     *change = (struct keel_order_change){.slot = slot};
-    struct keel_order_slot next = *slot;
-    struct keel_order *order = &next.order;
     keel_decimal cost = keel_decimal_mul(price, quantity, KEEL_ROUND_HALF_EVEN);
-    next.executed_quantity = keel_decimal_add(slot->executed_quantity, quantity);
-    next.executed_cost = keel_decimal_add(slot->executed_cost, cost);
-    if (!keel_decimal_is_valid(next.executed_quantity) ||
-        !keel_decimal_is_valid(next.executed_cost))
+    keel_decimal executed_quantity = keel_decimal_add(slot->executed_quantity, quantity);
+    keel_decimal executed_cost = keel_decimal_add(slot->executed_cost, cost);
+    if (!keel_decimal_is_valid(executed_quantity) || !keel_decimal_is_valid(executed_cost))
         return keel_fail(error, KEEL_OVERFLOW, "order %s: its executions do not fit",
-                         order->client_id);
-    if (!is_less(order->filled_quantity, next.executed_quantity)) {
-        *slot = next;
+                         slot->order.client_id);
+    if (!is_less(slot->order.filled_quantity, executed_quantity)) {
+        slot->executed_quantity = executed_quantity;
+        slot->executed_cost = executed_cost;
         return KEEL_OK;
     }
 
-    order->filled_quantity = next.executed_quantity;
-    order->average_price =
-        keel_decimal_div(next.executed_cost, next.executed_quantity, KEEL_ROUND_HALF_EVEN);
+    struct keel_order_slot next = *slot;
+    struct keel_order *order = &next.order;
+    next.executed_quantity = executed_quantity;
+    next.executed_cost = executed_cost;
+    order->filled_quantity = executed_quantity;
+    order->average_price = keel_decimal_div(executed_cost, executed_quantity, KEEL_ROUND_HALF_EVEN);
     order->status = merge_status(order, order->status, KEEL_ORDER_STATUS_NONE);
     if (order->update_time_ms < time_ms)
         order->update_time_ms = time_ms;

@@ -79,6 +79,10 @@ struct keel_order_slot *keel_orders_find(const struct keel_orders *orders, keel_
                                          enum keel_order_family family, const char *order_id,
                                          const char *client_id);
 
+/* Has an open or pending order of either family that id? */
+bool keel_orders_client_id_is_open(const struct keel_orders *orders, keel_market_id market,
+                                   const char *client_id);
+
 /* A fact about an order, known or not. Absent decimals, empty ids and zero values mean "as it was".
  * reserve_price values a new order in the sums, and a known one that has no price of its own (a
  * market order) stays valued as it was; absent: not valued. KEEL_FULL, KEEL_OVERFLOW: nothing

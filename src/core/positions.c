@@ -1,5 +1,6 @@
 #include "core/positions.h"
 
+#include "base/memory.h"
 #include "core/margin.h"
 
 #include <stdlib.h>
@@ -7,8 +8,8 @@
 bool keel_positions_init(struct keel_positions *positions, int32_t max)
 {
     *positions = (struct keel_positions){.max = max};
-    positions->at = calloc((size_t)max + 1, sizeof(*positions->at));
-    positions->legs = calloc(KEEL_MARKETS_MAX + 1, sizeof(*positions->legs));
+    positions->at = keel_new_array((size_t)max + 1, sizeof(*positions->at));
+    positions->legs = keel_new_array(KEEL_MARKETS_MAX + 1, sizeof(*positions->legs));
     return positions->at && positions->legs;
 }
 
@@ -122,6 +123,13 @@ static void end(struct keel_positions *positions, struct keel_position_slot *slo
     change->changed = change->ended = true;
 }
 
+void keel_positions_value(struct keel_position_slot *slot, keel_decimal mark_price,
+                          const struct keel_brackets *brackets)
+{
+    slot->value = keel_margin_value(slot->position.quantity, mark_price);
+    slot->maintenance = keel_margin_maintenance(keel_decimal_abs(slot->value), brackets);
+}
+
 static enum keel_status open_position(struct keel_positions *positions, struct keel_leg *leg,
                                       const struct keel_position *update, uint32_t generation,
                                       struct keel_position_change *change, struct keel_error *error)
@@ -133,6 +141,8 @@ static enum keel_status open_position(struct keel_positions *positions, struct k
     positions->at[leg->slot] =
         (struct keel_position_slot){.position = *update,
                                     .cost = keel_margin_cost(update->quantity, update->entry_price),
+                                    .value = KEEL_DECIMAL_ABSENT,
+                                    .maintenance = KEEL_DECIMAL_ABSENT,
                                     .generation = generation};
     change->position = &positions->at[leg->slot].position;
     change->changed = change->opened = true;

@@ -28,7 +28,11 @@ struct keel_leg {
 struct keel_position_slot {
     struct keel_position position; /* first: a position's address is its slot's */
     keel_decimal cost;             /* quantity * entry price: no mark price changes it */
-    uint32_t generation;           /* the snapshot that mentioned it last */
+
+    /* At the newest mark price, absent without one: written when the quantity, the mark price or
+     * the brackets are, because every check of an order needs those of all positions. */
+    keel_decimal value, maintenance;
+    uint32_t generation; /* the snapshot that mentioned it last */
 };
 
 struct keel_positions {
@@ -57,6 +61,10 @@ KEEL_MUST_USE enum keel_status keel_positions_merge(struct keel_positions *posit
                                                     uint32_t generation,
                                                     struct keel_position_change *change,
                                                     struct keel_error *error);
+
+/* Values the position at a mark price, absent if there is none. */
+void keel_positions_value(struct keel_position_slot *slot, keel_decimal mark_price,
+                          const struct keel_brackets *brackets);
 
 /* The position has gone. Others may move to its slot. */
 void keel_positions_remove(struct keel_positions *positions, struct keel_position_slot *slot);

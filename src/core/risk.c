@@ -8,21 +8,12 @@ struct measure {
     keel_decimal notional, pnl, maintenance;
 };
 
-static keel_decimal mark_price_of(const struct keel_terms *terms)
-{
-    return keel_terms_have_mark(terms) ? terms->mark.mark_price : KEEL_DECIMAL_ABSENT;
-}
-
 /* Inline, as the next few are: copying figures from struct to struct costs more than they do. */
-static inline struct measure measure_position(const struct keel_terms *terms,
-                                              const struct keel_position_slot *slot)
+static inline struct measure measure_position(const struct keel_position_slot *slot)
 {
-    struct measure measure;
-    keel_decimal value = keel_margin_value(slot->position.quantity, mark_price_of(terms));
-    measure.notional = keel_decimal_abs(value);
-    measure.pnl = keel_margin_pnl(value, slot->cost);
-    measure.maintenance = keel_margin_maintenance(measure.notional, &terms->brackets);
-    return measure;
+    return (struct measure){.notional = keel_decimal_abs(slot->value),
+                            .pnl = keel_margin_pnl(slot->value, slot->cost),
+                            .maintenance = slot->maintenance};
 }
 
 /* Exposure and what is available ------------------------------------------------------------- */
@@ -74,18 +65,19 @@ struct keel_exposure keel_account_exposure(const struct keel_account *account,
                                            keel_market_id market, enum keel_position_side leg)
 {
     const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
+    const struct keel_position_slot *slot = &account->positions.at[record->slot];
     const struct keel_resting *resting = &account->orders.markets[market].resting[leg];
-    keel_decimal mark = mark_price_of(&account->terms[market]);
-    keel_decimal quantity = KEEL_DECIMAL_ZERO;
-    if (record->slot != 0)
-        quantity = account->positions.at[record->slot].position.quantity;
+    keel_decimal mark = keel_terms_mark_price(&account->terms[market]);
+    bool held = record->slot != 0;
 
-    struct keel_exposure exposure = {.expected = value_of(quantity, mark),
+    struct keel_exposure exposure = {.expected = held ? slot->value : KEEL_DECIMAL_ZERO,
                                      .buys = resting->buys.notional,
                                      .sells = value_sells(resting, mark)};
     exposure.held = keel_decimal_abs(exposure.expected);
-    if (record->unsettled_count != 0)
+    if (record->unsettled_count != 0) {
+        keel_decimal quantity = held ? slot->position.quantity : KEEL_DECIMAL_ZERO;
         exposure.expected = value_of(keel_decimal_add(quantity, keel_leg_unsettled(record)), mark);
+    }
     exposure.worst = worst_of(&exposure, leg, exposure.buys, exposure.sells);
     return exposure;
 }
@@ -110,21 +102,22 @@ static keel_decimal order_margin_of_leg(const struct keel_account *account, keel
 
 /* What one leg takes from the cross wallet: the margin of its open orders and, if it is cross, of
  * its position, less the position's profit. */
-static keel_decimal claim_of_leg(const struct keel_account *account, keel_market_id market,
-                                 enum keel_position_side leg)
+static inline keel_decimal claim_of_leg(const struct keel_account *account, keel_market_id market,
+                                        enum keel_position_side leg)
 {
     const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
     const struct keel_position_slot *slot = &account->positions.at[record->slot];
+    bool grows = leg_may_grow(record, &account->orders.markets[market].resting[leg]);
+    if (record->slot == 0 && !grows)
+        return KEEL_DECIMAL_ZERO; /* two legs of three are empty in one-way mode */
     if (record->slot == 0 || slot->position.margin_mode == KEEL_ISOLATED)
         return order_margin_of_leg(account, market, leg);
 
-    const struct keel_terms *terms = &account->terms[market];
-    keel_decimal value = keel_margin_value(slot->position.quantity, mark_price_of(terms));
-    keel_decimal worst = keel_decimal_abs(value);
-    if (leg_may_grow(record, &account->orders.markets[market].resting[leg]))
+    keel_decimal worst = keel_decimal_abs(slot->value);
+    if (grows)
         worst = keel_account_exposure(account, market, leg).worst;
-    keel_decimal margin = keel_margin_initial(worst, terms->leverage);
-    return keel_decimal_sub(margin, keel_margin_pnl(value, slot->cost));
+    keel_decimal margin = keel_margin_initial(worst, account->terms[market].leverage);
+    return keel_decimal_sub(margin, keel_margin_pnl(slot->value, slot->cost));
 }
 
 keel_decimal keel_account_cross_wallet(const struct keel_account *account, int32_t asset)
@@ -237,7 +230,7 @@ static void sum_cross(const struct keel_account *account, int32_t asset, keel_ma
         const struct keel_terms *terms = &account->terms[slot->position.market];
         if (slot == counted || slot->position.margin_mode == KEEL_ISOLATED || terms->asset != asset)
             continue;
-        struct measure measure = measure_position(terms, slot);
+        struct measure measure = measure_position(slot);
         if (slot->position.market == own)
             add_own(cross, terms, slot, &measure);
         else
@@ -289,7 +282,7 @@ static void fill_own(const struct keel_terms *terms, const struct measure *measu
                      struct keel_risk *risk)
 {
     risk->leverage = terms->leverage;
-    risk->mark_price = mark_price_of(terms);
+    risk->mark_price = keel_terms_mark_price(terms);
     risk->mark_source = terms->mark_source;
     risk->notional = measure->notional;
     risk->unrealized_pnl = measure->pnl;
@@ -348,7 +341,7 @@ enum keel_status keel_account_read_risk(const struct keel_account *account, keel
 
     const struct keel_terms *terms = &account->terms[market];
     enum keel_margin_mode mode = slot->position.margin_mode;
-    struct measure measure = measure_position(terms, slot);
+    struct measure measure = measure_position(slot);
     struct cross cross;
     begin_cross(&cross);
     add_own(&cross, terms, slot, &measure);
@@ -390,7 +383,7 @@ static void add_leg(const struct keel_account *account, keel_market_id market,
     const struct keel_position_slot *slot = keel_positions_find(&account->positions, market, leg);
     if (!slot)
         return;
-    struct measure measure = measure_position(terms, slot);
+    struct measure measure = measure_position(slot);
     add_to(&totals->initial, keel_margin_initial(measure.notional, terms->leverage));
     add_to(&totals->maintenance, measure.maintenance);
     add_to(&totals->pnl, measure.pnl);

@@ -37,6 +37,12 @@ static inline bool keel_terms_have_mark(const struct keel_terms *terms)
     return !keel_decimal_is_zero(terms->mark.mark_price);
 }
 
+/* Absent if none was told. */
+static inline keel_decimal keel_terms_mark_price(const struct keel_terms *terms)
+{
+    return keel_terms_have_mark(terms) ? terms->mark.mark_price : KEEL_DECIMAL_ABSENT;
+}
+
 /* False: older than what is known. KEEL_MALFORMED for a price that is not positive is the
  * caller's. */
 bool keel_terms_set_mark(struct keel_terms *terms, const struct keel_mark *mark,
