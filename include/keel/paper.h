@@ -16,8 +16,10 @@ struct keel_paper_config {
     const char *listen; /* "127.0.0.1:0": port 0 picks a free one */
     const char *prices; /* candles, CSV; NULL: every symbol walks (or stands still in manual) */
     const char *symbol; /* of the prices: "BTCUSDT"; NULL: from the file's name */
-    int64_t start_ms;   /* market time to start at; 0: the first candle's */
-    int64_t speed;      /* market seconds a wall second; or MANUAL or MAX */
+    const char
+        *faults;      /* what shall go wrong: a JSON object a line (docs/paper.md); NULL: nothing */
+    int64_t start_ms; /* market time to start at; 0: the first candle's */
+    int64_t speed;    /* market seconds a wall second; or MANUAL or MAX */
     uint64_t seed;
     int32_t accounts;       /* 1 */
     keel_decimal balance;   /* USDT each: 10000 */

@@ -30,6 +30,7 @@ static enum keel_status read_config(const struct app_options *options,
     if (options->listen != NULL)
         config->listen = options->listen;
     config->prices = options->prices;
+    config->faults = options->faults;
     config->symbol = options->prices_of;
     if (status == KEEL_OK)
         status = app_parse_int("--seed", options->seed, 0, INT64_MAX, &seed, error);
@@ -107,8 +108,9 @@ static enum app_exit run_paper(const struct app_options *options)
     return status == KEEL_OK ? APP_DONE : app_fail(options->json, &error);
 }
 
-static const char *const paper_options[] = {"listen", "prices",   "prices-of", "start", "speed",
-                                            "seed",   "accounts", "balance",   "ready", NULL};
+static const char *const paper_options[] = {"listen", "prices", "prices-of", "start",
+                                            "speed",  "seed",   "accounts",  "balance",
+                                            "faults", "ready",  NULL};
 
 const struct app_command app_paper = {
     .name = "paper",
@@ -117,7 +119,9 @@ const struct app_command app_paper = {
     .details =
         "Prints one line of JSON when it is ready: where it listens and the accounts' keys.\n"
         "Without --prices every symbol walks from the seed; with --speed manual it stands\n"
-        "still until POST /paper/price and /paper/advance move it. Ctrl-C ends it.",
+        "still until POST /paper/price and /paper/advance move it. Ctrl-C ends it.\n"
+        "--faults names what shall go wrong: one JSON object a line, as POST /paper/fault\n"
+        "takes it; see docs/paper.md.",
     .example = "  keel paper --listen 127.0.0.1:8080 --prices btcusdt.csv --speed 60\n"
                "  KEEL_URL=http://127.0.0.1:8080 keel balances",
     .options = paper_options,

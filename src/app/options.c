@@ -72,6 +72,7 @@ static const struct option all[] = {
     VALUE("seed", "N", seed, "what chance follows from"),
     VALUE("accounts", "N", accounts, "how many accounts"),
     VALUE("balance", "USDT", balance, "what each begins with"),
+    VALUE("faults", "FILE", faults, "what shall go wrong, a JSON object a line"),
     VALUE("ready", "FILE", ready, "write the ready line there, too"),
 };
 enum { ALL_COUNT = sizeof(all) / sizeof(all[0]) };

@@ -33,7 +33,8 @@ struct app_options {
     const char *as, *http_status, *time, *receive_window;
 
     /* paper and demo */
-    const char *listen, *prices, *prices_of, *start, *speed, *seed, *accounts, *balance, *ready;
+    const char *listen, *prices, *prices_of, *start, *speed, *seed, *accounts, *balance, *ready,
+        *faults;
 };
 
 struct app_command {

@@ -75,7 +75,8 @@ static void set_price(struct paper_venue *venue, const struct paper_http_request
         refuse(response, 400, "price: a positive number is needed");
         return;
     }
-    if (paper_engine_set_price(paper_venue_engine(venue), now_ms, market, wish.price) != PAPER_OK) {
+    if (paper_engine_set_price(paper_venue_engine(venue), paper_venue_clock_ms(venue, now_ms),
+                               market, wish.price) != PAPER_OK) {
         refuse(response, 400, "price: outside the limits of %.*s", KEEL_STR_ARGS(wish.symbol));
         return;
     }
@@ -104,8 +105,10 @@ static void advance(struct paper_venue *venue, const struct paper_http_request *
     keel_json_close_object(&response->body);
 }
 
-static void put_audit(struct paper_venue *venue, struct paper_response *response)
+static void put_audit(struct paper_venue *venue, const struct paper_http_request *request,
+                      int64_t now_ms, struct paper_response *response)
 {
+    (void)request, (void)now_ms;
     struct keel_writer *json = &response->body;
     struct paper_audit audit;
 
@@ -127,8 +130,10 @@ static void put_audit(struct paper_venue *venue, struct paper_response *response
     keel_json_close_object(json);
 }
 
-static void reset(struct paper_venue *venue, int64_t now_ms, struct paper_response *response)
+static void reset(struct paper_venue *venue, const struct paper_http_request *request,
+                  int64_t now_ms, struct paper_response *response)
 {
+    (void)request;
     if (!paper_venue_reset(venue, now_ms)) {
         refuse(response, 500, "out of memory: nothing was reset");
         return;
@@ -138,30 +143,66 @@ static void reset(struct paper_venue *venue, int64_t now_ms, struct paper_respon
     keel_json_close_object(&response->body);
 }
 
+static void list_faults(struct paper_venue *venue, const struct paper_http_request *request,
+                        int64_t now_ms, struct paper_response *response)
+{
+    (void)request, (void)now_ms;
+    paper_faults_write(paper_venue_faults(venue), &response->body);
+}
+
+static void add_fault(struct paper_venue *venue, const struct paper_http_request *request,
+                      int64_t now_ms, struct paper_response *response)
+{
+    struct keel_error error;
+    if (paper_faults_add(paper_venue_faults(venue), request->body, now_ms, &error) != KEEL_OK) {
+        refuse(response, 400, "%s", error.message);
+        return;
+    }
+    list_faults(venue, request, now_ms, response);
+}
+
+static void clear_faults(struct paper_venue *venue, const struct paper_http_request *request,
+                         int64_t now_ms, struct paper_response *response)
+{
+    paper_faults_clear(paper_venue_faults(venue));
+    list_faults(venue, request, now_ms, response);
+}
+
+static const struct {
+    const char *name, *method;
+    void (*run)(struct paper_venue *venue, const struct paper_http_request *request, int64_t now_ms,
+                struct paper_response *response);
+} calls[] = {
+    {"price",   "POST",   set_price   },
+    {"advance", "POST",   advance     },
+    {"reset",   "POST",   reset       },
+    {"audit",   "GET",    put_audit   },
+    {"fault",   "GET",    list_faults },
+    {"fault",   "POST",   add_fault   },
+    {"fault",   "DELETE", clear_faults},
+};
+
 void paper_control_handle(struct paper_venue *venue, const struct paper_http_request *request,
                           int64_t now_ms, struct paper_response *response)
 {
     keel_str name = {request->path.data + 7, request->path.size - 7}; /* after "/paper/" */
-    bool reading = keel_str_equals(name, KEEL_STR("audit"));
-    const char *method = reading ? "GET" : "POST";
-
-    if (!reading && !keel_str_equals(name, KEEL_STR("price")) &&
-        !keel_str_equals(name, KEEL_STR("advance")) && !keel_str_equals(name, KEEL_STR("reset"))) {
+    const char *method = NULL;
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if (!keel_str_equals(name, keel_str_from(calls[i].name)))
+            continue;
+        method = calls[i].method;
+        if (keel_str_equals(request->method, keel_str_from(method))) {
+            calls[i].run(venue, request, now_ms, response);
+            return;
+        }
+    }
+    if (!method)
         refuse(response, 404,
-               "there is no %.*s; there are POST price, advance, reset and GET audit",
+               "there is no %.*s; there are POST price, advance, reset, fault, GET audit, fault "
+               "and DELETE fault",
                KEEL_STR_ARGS(request->path));
-        return;
-    }
-    if (!keel_str_equals(request->method, keel_str_from(method))) {
-        refuse(response, 405, "%.*s is called by %s", KEEL_STR_ARGS(request->path), method);
-        return;
-    }
-    if (reading)
-        put_audit(venue, response);
-    else if (keel_str_equals(name, KEEL_STR("price")))
-        set_price(venue, request, now_ms, response);
-    else if (keel_str_equals(name, KEEL_STR("advance")))
-        advance(venue, request, now_ms, response);
+    else if (keel_str_equals(name, KEEL_STR("fault")))
+        refuse(response, 405, "/paper/fault is called by GET, POST or DELETE");
     else
-        reset(venue, now_ms, response);
+        refuse(response, 405, "%.*s is called by %s", KEEL_STR_ARGS(request->path), method);
 }

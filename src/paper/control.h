@@ -1,9 +1,13 @@
-/* control.h - the paper venue's own paths: prices and time by hand, the audit, a new beginning.
+/* control.h - the paper venue's own paths: prices and time by hand, the audit, a new beginning, and
+ * what shall go wrong.
  *
  *     POST /paper/price    {"symbol":"BTCUSDT","price":"20000"}   mark and book jump there
  *     POST /paper/advance  {"ms":60000}                           market time moves on
  *     POST /paper/reset                                           all as at the start
  *     GET  /paper/audit                                           are the books whole
+ *     POST /paper/fault    {"action":"drop",...}                  one more fault: fault_rule.h
+ *     GET  /paper/fault                                           the faults, and what they struck
+ *     DELETE /paper/fault                                         no faults any more
  *
  * Pure. A mistake is answered with 400 and {"error":"..."}. No key is asked for: whoever can reach
  * the port owns the market. */

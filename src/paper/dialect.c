@@ -30,6 +30,8 @@ void paper_response_clear(struct paper_response *response)
 {
     response->status = 200;
     response->content_type = "application/json;charset=UTF-8";
+    response->delay_ms = 0;
+    response->cut = PAPER_UNCUT;
     keel_writer_init(&response->headers, response->headers.data, response->headers.capacity + 1);
     keel_writer_init(&response->body, response->body.data, response->body.capacity + 1);
 }
@@ -55,10 +57,24 @@ static void leave_outbox(struct paper_outbox *outbox, struct paper_stream *strea
     }
 }
 
+static void stop_waiting(struct paper_outbox *outbox, struct paper_stream *stream)
+{
+    struct paper_stream **at = &outbox->waiting;
+    while (*at && *at != stream)
+        at = &(*at)->next_waiting;
+    if (*at)
+        *at = stream->next_waiting;
+    stream->waits = false;
+}
+
 void paper_stream_deinit(struct paper_stream *stream)
 {
     if (stream->ready)
         leave_outbox(stream->dialect->outbox, stream);
+    if (stream->waits)
+        stop_waiting(stream->dialect->outbox, stream);
+    free(stream->hold.kept);
+    free(stream->hold.given);
     free(stream->queue);
     *stream = (struct paper_stream){0};
 }
@@ -151,12 +167,31 @@ bool paper_stream_next_frame(struct paper_stream *stream, struct paper_frame *fr
     memcpy(&queued, stream->queue + stream->queue_taken, sizeof(queued));
     stream->queue_taken += sizeof(queued);
     *frame = (struct paper_frame){
+        .cut = PAPER_UNCUT,
         .kind = (enum paper_frame_kind)queued.kind,
         .close_code = queued.close_code,
         .payload = {stream->queue + stream->queue_taken, queued.size},
     };
     stream->queue_taken += queued.size;
     return true;
+}
+
+void paper_stream_wait(struct paper_stream *stream)
+{
+    if (stream->waits)
+        return;
+    stream->waits = true;
+    stream->next_waiting = stream->dialect->outbox->waiting;
+    stream->dialect->outbox->waiting = stream;
+}
+
+void paper_outbox_wake(struct paper_outbox *outbox)
+{
+    while (outbox->waiting) {
+        struct paper_stream *stream = outbox->waiting;
+        stop_waiting(outbox, stream);
+        become_ready(stream);
+    }
 }
 
 struct paper_stream *paper_outbox_next(struct paper_outbox *outbox)

@@ -6,14 +6,16 @@
 #ifndef PAPER_DIALECT_H
 #define PAPER_DIALECT_H
 
-#include "base/writer.h"
 #include "paper/engine.h"
+#include "paper/fault.h"
 
 enum {
     PAPER_RESPONSE_SIZE = 16 << 20, /* the largest list that can be asked for fits */
     PAPER_RESPONSE_HEADERS_SIZE = 1024,
     PAPER_STREAM_QUEUE_MAX = 64 << 20, /* a client that reads slower than this is cut off */
 };
+
+#define PAPER_UNCUT SIZE_MAX
 
 struct paper_header {
     keel_str name, value;
@@ -38,9 +40,11 @@ struct paper_response {
     const char *content_type;
     struct keel_writer headers; /* whole lines, each with its CR LF */
     struct keel_writer body;
+    int64_t delay_ms; /* a fault: it leaves so much later */
+    size_t cut;       /* a fault: of the bytes on the wire, after which the connection ends */
 };
 
-/* A 200 of JSON without a body; the writers are emptied. */
+/* A 200 of JSON without a body, whole and at once; the writers are emptied. */
 void paper_response_clear(struct paper_response *response);
 
 enum paper_frame_kind {
@@ -54,6 +58,19 @@ struct paper_frame {
     enum paper_frame_kind kind;
     int close_code;
     keel_str payload; /* of a frame that leaves: good until the stream's next frame */
+    size_t cut;       /* a fault: of a frame that leaves, as paper_response.cut */
+};
+
+/* What faults hold back of a stream. */
+struct paper_hold {
+    char *kept; /* a frame that leaves later; NULL: none */
+    size_t kept_size;
+    bool blocks;              /* the others wait behind it */
+    int64_t until_ms;         /* it leaves then at the latest */
+    int64_t frames;           /* or when so many others have left */
+    char *given;              /* the one that left last, for it was handed out */
+    struct paper_frame again; /* to leave a second time */
+    bool repeats;
 };
 
 struct paper_dialect;
@@ -64,14 +81,17 @@ struct paper_stream {
     void *owner; /* the server's connection; the dialect does not touch it */
     bool ready;  /* frames are waiting, and it is in the list of such streams */
     bool closed; /* a close frame is waiting: later frames are dropped */
-    struct paper_stream *next_ready;
+    bool waits;  /* something is held back, and it is in the list of such streams */
+    struct paper_stream *next_ready, *next_waiting;
+    struct paper_hold hold;
     char *queue; /* frames that wait, each behind its size and kind */
     size_t queue_size, queue_capacity, queue_taken;
 };
 
-/* The streams with frames waiting, of all dialects. */
+/* The streams with frames waiting, of all dialects, and those from which faults hold some back. */
 struct paper_outbox {
     struct paper_stream *first, *last;
+    struct paper_stream *waiting;
 };
 
 struct paper_dialect_ops {
@@ -96,6 +116,17 @@ struct paper_dialect_ops {
     void (*tick)(struct paper_dialect *dialect, int64_t now_ms);
     void (*reset)(struct paper_dialect *dialect, int64_t now_ms);
 
+    /* For faults: who calls (0: nobody known), what a frame is (empty or 0 what is not known), the
+     * answer of a venue that fails, and the loss of a listen key (0: every account's) of which the
+     * streams are told so many times. */
+    int (*account_of)(const struct paper_dialect *dialect,
+                      const struct paper_http_request *request);
+    void (*describe_frame)(const struct paper_stream *stream, keel_str payload,
+                           struct paper_fault_subject *subject);
+    void (*fail)(struct paper_dialect *dialect, const struct paper_fault_rule *rule, int64_t now_ms,
+                 struct paper_response *response);
+    void (*expire_key)(struct paper_dialect *dialect, int account, int notices, int64_t now_ms);
+
     /* Its member of the ready line: an object with the addresses of its parts. */
     void (*describe)(const struct paper_dialect *dialect, keel_str authority,
                      struct keel_writer *json);
@@ -119,6 +150,10 @@ void paper_stream_push_close(struct paper_stream *stream, int code);
 
 /* False when nothing waits. */
 bool paper_stream_next_frame(struct paper_stream *stream, struct paper_frame *frame);
+
+/* Faults hold something of the stream back: it is ready again at the next wake. */
+void paper_stream_wait(struct paper_stream *stream);
+void paper_outbox_wake(struct paper_outbox *outbox);
 
 /* Takes a stream with frames waiting out of the list; NULL when there is none. */
 struct paper_stream *paper_outbox_next(struct paper_outbox *outbox);

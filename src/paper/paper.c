@@ -14,7 +14,7 @@ enum {
     SLICE_NS = 5000000, /* of a loop's turn, when the market runs as fast as it can */
     READY_LINE_SIZE = 4096,
     READY_ACCOUNT_SIZE = 256, /* more for each account */
-    PRICES_SIZE_MAX = 1 << 30,
+    FILE_SIZE_MAX = 1 << 30,
 };
 
 /* What another thread wants done. */
@@ -66,19 +66,19 @@ struct keel_paper_config keel_paper_config_init(void)
  */
 
 /* A file's text; its own. */
-struct prices {
+struct file_text {
     char *data;
     size_t size;
 };
 
-static enum keel_status read_all(FILE *file, const char *path, struct prices *text,
+static enum keel_status read_all(FILE *file, const char *path, struct file_text *text,
                                  struct keel_error *error)
 {
     size_t size = 0, capacity = 1 << 16;
     char *data = malloc(capacity);
     while (data) {
         size += fread(data + size, 1, capacity - size, file);
-        if (size < capacity || capacity >= PRICES_SIZE_MAX)
+        if (size < capacity || capacity >= FILE_SIZE_MAX)
             break;
         char *grown = realloc(data, capacity *= 2);
         if (!grown)
@@ -87,15 +87,16 @@ static enum keel_status read_all(FILE *file, const char *path, struct prices *te
     }
     if (!data)
         return keel_fail(error, KEEL_FULL, "%s: out of memory", path);
-    if (ferror(file) || size == PRICES_SIZE_MAX) {
+    if (ferror(file) || size == FILE_SIZE_MAX) {
         free(data);
         return keel_fail(error, KEEL_IO, "%s: cannot be read, or is larger than a gigabyte", path);
     }
-    *text = (struct prices){data, size};
+    *text = (struct file_text){data, size};
     return KEEL_OK;
 }
 
-static enum keel_status read_file(const char *path, struct prices *text, struct keel_error *error)
+static enum keel_status read_file(const char *path, struct file_text *text,
+                                  struct keel_error *error)
 {
     FILE *file = fopen(path, "rb");
     if (!file)
@@ -162,7 +163,7 @@ static int64_t read_column(keel_str line, int column)
 
 /* Drops the rows before the candle that holds start_ms: the header moves up to it. What is wrong in
  * the file is found when the engine loads it. */
-static keel_str drop_before(struct prices text, int64_t start_ms)
+static keel_str drop_before(struct file_text text, int64_t start_ms)
 {
     keel_str rest = {text.data, text.size};
     keel_str header = take_line(&rest);
@@ -190,7 +191,7 @@ static enum keel_status load_prices(struct keel_paper *paper,
     if (market == KEEL_NO_MARKET)
         return keel_fail(error, KEEL_CONFIG, "%s: no symbol of this venue is named '%s'",
                          config->prices, config->symbol ? config->symbol : config->prices);
-    struct prices text = {0};
+    struct file_text text = {0};
     enum keel_status status = read_file(config->prices, &text, error);
     if (status != KEEL_OK || !text.data)
         return status;
@@ -200,6 +201,25 @@ static enum keel_status load_prices(struct keel_paper *paper,
     status = paper_engine_load_candles(paper_venue_engine(paper->venue), market, wanted, &why);
     if (status != KEEL_OK)
         keel_fail(error, status, "%s: %s", config->prices, why.message);
+    free(text.data);
+    return status;
+}
+
+static enum keel_status load_faults(struct keel_paper *paper,
+                                    const struct keel_paper_config *config, int64_t now_ms,
+                                    struct keel_error *error)
+{
+    struct file_text text = {0};
+    struct keel_error why;
+    if (!config->faults)
+        return KEEL_OK;
+    enum keel_status status = read_file(config->faults, &text, error);
+    if (status != KEEL_OK)
+        return status;
+    status = paper_faults_load(paper_venue_faults(paper->venue), (keel_str){text.data, text.size},
+                               now_ms, &why);
+    if (status != KEEL_OK)
+        keel_fail(error, status, "%s: %s", config->faults, why.message);
     free(text.data);
     return status;
 }
@@ -425,6 +445,8 @@ static enum keel_status open_venue(struct keel_paper *paper, const struct keel_p
     if (!paper->venue)
         return keel_fail(error, KEEL_FULL, "out of memory");
     enum keel_status status = load_prices(paper, config, error);
+    if (status == KEEL_OK)
+        status = load_faults(paper, config, now_ms, error);
     if (status != KEEL_OK)
         return status;
     int64_t offset_ms =

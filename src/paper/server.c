@@ -49,6 +49,9 @@ struct connection {
     keel_str input; /* what wslay has not read yet */
     char *out;      /* what the socket has not taken yet */
     size_t out_size, out_sent, out_capacity;
+    int64_t held_until_ms;   /* a fault: nothing is sent before */
+    bool cutting;            /* a fault: closed without a word once all is sent */
+    int64_t cut_body_at;     /* a fault: cut when so much of the request's body is there; -1: no */
     bool ending;             /* no more is read; to be closed once all is sent */
     int64_t linger_until_ms; /* all is sent: the client's end is waited for until then */
     bool doomed;             /* to be closed now */
@@ -63,6 +66,11 @@ struct paper_server {
     char authority[ADDRESS_SIZE];
     char date[40]; /* of the second below */
     time_t date_second;
+    uv_loop_t *loop;
+    struct sockaddr_storage address; /* bound, with the port that was picked */
+    bool listening;                  /* the handle is the loop's, and not on its way out */
+    bool gone;                       /* the loop has let go of it */
+    bool closing;                    /* the whole server */
     struct paper_response response;
     char read_buffer[READ_SIZE];
     void (*closed)(void *user);
@@ -106,7 +114,7 @@ static bool make_room(struct connection *connection, size_t size)
 
 static void put(struct connection *connection, keel_str text)
 {
-    if (connection->doomed)
+    if (connection->doomed || connection->cutting)
         return;
     if (!make_room(connection, text.size)) {
         connection->doomed = true;
@@ -115,6 +123,22 @@ static void put(struct connection *connection, keel_str text)
     if (text.size > 0)
         memcpy(connection->out + connection->out_size, text.data, text.size);
     connection->out_size += text.size;
+}
+
+/* Of what was put since so much was unsent, only the first bytes leave, and then the connection
+ * ends. */
+static void cut_after(struct connection *connection, size_t unsent, size_t bytes)
+{
+    if (bytes == PAPER_UNCUT)
+        return;
+    if (connection->out_size - connection->out_sent > unsent + bytes)
+        connection->out_size = connection->out_sent + unsent + bytes;
+    connection->cutting = true;
+}
+
+static size_t unsent_of(const struct connection *connection)
+{
+    return connection->out_size - connection->out_sent;
 }
 
 /* Closing at once, with bytes of the client unread, would make the kernel throw our answer away. */
@@ -135,6 +159,8 @@ static void flush(struct connection *connection)
     uv_os_fd_t fd;
     if (connection->doomed || uv_fileno((uv_handle_t *)&connection->tcp, &fd) != 0)
         return;
+    if (connection->held_until_ms != 0 && paper_server_now_ms() < connection->held_until_ms)
+        return;
     while (connection->out_sent < connection->out_size) {
         ssize_t sent = send(fd, connection->out + connection->out_sent,
                             connection->out_size - connection->out_sent, MSG_NOSIGNAL);
@@ -147,7 +173,9 @@ static void flush(struct connection *connection)
         connection->out_sent += (size_t)sent;
     }
     connection->out_sent = connection->out_size = 0;
-    if (connection->ending)
+    if (connection->cutting)
+        connection->doomed = true;
+    else if (connection->ending)
         linger(connection, fd);
 }
 
@@ -156,7 +184,7 @@ static void flush(struct connection *connection)
 
 static void finish_if_last(struct paper_server *server)
 {
-    if (server->handle_count > 0)
+    if (server->handle_count > 0 || !server->closing)
         return;
     void (*closed)(void *user) = server->closed;
     void *user = server->user;
@@ -224,21 +252,25 @@ static void put_frame(struct connection *connection, int opcode, keel_str payloa
     put(connection, payload);
 }
 
+static void put_close(struct connection *connection, int code)
+{
+    if (wslay_event_queue_close(connection->frames, (uint16_t)code, NULL, 0) != 0 ||
+        wslay_event_send(connection->frames) != 0)
+        connection->doomed = true;
+    connection->ending = true;
+}
+
 /* Where every frame leaves. */
 static void send_frame(struct connection *connection, const struct paper_frame *frame)
 {
+    size_t unsent = unsent_of(connection);
     switch (frame->kind) {
-    case PAPER_FRAME_TEXT: put_frame(connection, WSLAY_TEXT_FRAME, frame->payload); return;
-    case PAPER_FRAME_PING: put_frame(connection, WSLAY_PING, frame->payload); return;
-    case PAPER_FRAME_PONG: put_frame(connection, WSLAY_PONG, frame->payload); return;
-    case PAPER_FRAME_CLOSE:
-        if (wslay_event_queue_close(connection->frames, (uint16_t)frame->close_code, NULL, 0) !=
-                0 ||
-            wslay_event_send(connection->frames) != 0)
-            connection->doomed = true;
-        connection->ending = true;
-        return;
+    case PAPER_FRAME_TEXT: put_frame(connection, WSLAY_TEXT_FRAME, frame->payload); break;
+    case PAPER_FRAME_PING: put_frame(connection, WSLAY_PING, frame->payload); break;
+    case PAPER_FRAME_PONG: put_frame(connection, WSLAY_PONG, frame->payload); break;
+    case PAPER_FRAME_CLOSE: put_close(connection, frame->close_code); break;
     }
+    cut_after(connection, unsent, frame->cut);
 }
 
 static ssize_t take_input(wslay_event_context_ptr context, uint8_t *buffer, size_t size, int flags,
@@ -262,7 +294,8 @@ static ssize_t put_output(wslay_event_context_ptr context, const uint8_t *data, 
 {
     struct connection *connection = user;
     (void)flags;
-    put(connection, (keel_str){(const char *)data, size});
+    if (!paper_venue_mutes(connection->server->venue, connection->stream, paper_server_now_ms()))
+        put(connection, (keel_str){(const char *)data, size});
     if (!connection->doomed)
         return (ssize_t)size;
     wslay_event_set_error(context, WSLAY_ERR_CALLBACK_FAILURE);
@@ -341,6 +374,7 @@ static void send_response(struct connection *connection, const struct paper_resp
 {
     char head[512];
     struct keel_writer writer;
+    size_t unsent = unsent_of(connection);
 
     keel_writer_init(&writer, head, sizeof(head));
     keel_write_format(&writer,
@@ -354,6 +388,9 @@ static void send_response(struct connection *connection, const struct paper_resp
     put(connection, KEEL_STR("\r\n"));
     if (!without_body)
         put(connection, keel_writer_text(&response->body));
+    cut_after(connection, unsent, response->cut);
+    if (response->delay_ms > 0)
+        connection->held_until_ms = paper_server_now_ms() + response->delay_ms;
     if (!keep_alive)
         connection->ending = true;
 }
@@ -490,6 +527,30 @@ static bool header_says(const struct paper_http_request *request, const char *na
     return false;
 }
 
+/* A fault cuts the connection inside the request, so the client sees no orderly end. */
+static int cut_request(struct connection *connection)
+{
+    uv_os_fd_t fd;
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    if (uv_fileno((uv_handle_t *)&connection->tcp, &fd) == 0)
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    connection->doomed = true;
+    return -1;
+}
+
+/* What of the head is past the cut has been read already: it cannot be unread. */
+static int look_for_cut(struct connection *connection, const struct paper_http_request *request)
+{
+    int64_t byte, head = (int64_t)connection->parser.nread;
+    connection->cut_body_at = -1;
+    if (!paper_venue_cuts_request(connection->server->venue, request, paper_server_now_ms(), &byte))
+        return 0;
+    if (byte <= head)
+        return cut_request(connection);
+    connection->cut_body_at = byte - head;
+    return 0;
+}
+
 /* Only an upgrade to WebSocket is one: clients that offer HTTP/2 get HTTP/1.1. */
 static int on_headers_complete(http_parser *parser)
 {
@@ -503,7 +564,7 @@ static int on_headers_complete(http_parser *parser)
         parser->upgrade = 0;
     if (header_says(&request, "expect", "100-continue") && connection->inbox.refusal == 0)
         put(connection, KEEL_STR("HTTP/1.1 100 Continue\r\n\r\n"));
-    return 0;
+    return look_for_cut(connection, &request);
 }
 
 static int on_body(http_parser *parser, const char *at, size_t size)
@@ -512,6 +573,9 @@ static int on_body(http_parser *parser, const char *at, size_t size)
     size_t bound = connection->inbox.body.begin + PAPER_BODY_SIZE_MAX;
     if (append(connection, at, size, bound, 413))
         connection->inbox.body.size += size;
+    if (connection->cut_body_at >= 0 &&
+        (int64_t)connection->inbox.body.size >= connection->cut_body_at)
+        return cut_request(connection);
     return 0;
 }
 
@@ -617,12 +681,14 @@ static int on_message_complete(http_parser *parser)
         send_refusal(connection, connection->inbox.refusal);
         return -1;
     }
+    if (connection->cut_body_at >= 0)
+        return cut_request(connection);
     describe_request(connection, headers, &request);
     if (parser->upgrade)
         upgrade(connection, &request);
     else
         answer(connection, &request, http_should_keep_alive(parser) != 0);
-    return connection->ending ? -1 : 0;
+    return connection->ending || connection->cutting ? -1 : 0;
 }
 
 static const http_parser_settings parser_settings = {
@@ -646,7 +712,7 @@ static void read_requests(struct connection *connection, keel_str bytes)
 {
     size_t parsed =
         http_parser_execute(&connection->parser, &parser_settings, bytes.data, bytes.size);
-    if (connection->ending || connection->doomed)
+    if (connection->ending || connection->doomed || connection->cutting)
         return;
     if (connection->stream) {
         read_frames(connection, (keel_str){bytes.data + parsed, bytes.size - parsed});
@@ -660,14 +726,18 @@ static void read_requests(struct connection *connection, keel_str bytes)
 /* --- The socket --------------------------------------------------------------------------------
  */
 
+static void listen_or_not(struct paper_server *server, int64_t now_ms);
+
 void paper_server_flush(struct paper_server *server)
 {
     struct paper_stream *stream;
     struct paper_frame frame;
+    int64_t now_ms = paper_server_now_ms();
 
+    listen_or_not(server, now_ms);
     while ((stream = paper_venue_next_ready(server->venue))) {
         struct connection *connection = stream->owner;
-        while (connection && paper_stream_next_frame(stream, &frame))
+        while (connection && paper_venue_next_frame(server->venue, stream, now_ms, &frame))
             send_frame(connection, &frame);
         if (connection && stream->closed)
             connection->ending = true;
@@ -675,7 +745,8 @@ void paper_server_flush(struct paper_server *server)
     struct connection *next;
     for (struct connection *connection = server->connections; connection; connection = next) {
         next = connection->next;
-        if (connection->out_sent < connection->out_size || connection->ending)
+        if (connection->out_sent < connection->out_size || connection->ending ||
+            connection->cutting)
             flush(connection);
         if (connection->doomed)
             close_connection(connection);
@@ -698,7 +769,7 @@ static void on_read(uv_stream_t *handle, ssize_t size, const uv_buf_t *buffer)
         close_connection(connection);
         return;
     }
-    if (size == 0 || connection->ending)
+    if (size == 0 || connection->ending || connection->cutting)
         return;
     keel_str bytes = {buffer->base, (size_t)size};
     if (connection->stream)
@@ -784,23 +855,63 @@ static enum keel_status read_listen(const char *listen, struct sockaddr_storage 
 
 static void write_authority(struct paper_server *server)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage *bound = &server->address;
     char host[ADDRESS_SIZE - 16] = "";
-    int size = sizeof(bound);
+    int size = sizeof(*bound);
 
-    if (uv_tcp_getsockname(&server->tcp, (struct sockaddr *)&bound, &size) != 0)
+    if (uv_tcp_getsockname(&server->tcp, (struct sockaddr *)bound, &size) != 0)
         return;
-    if (bound.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&bound;
+    if (bound->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)bound;
         uv_ip6_name(in6, host, sizeof(host));
         snprintf(server->authority, sizeof(server->authority), "[%s]:%u", host,
                  (unsigned)ntohs(in6->sin6_port));
         return;
     }
-    const struct sockaddr_in *in = (const struct sockaddr_in *)&bound;
+    const struct sockaddr_in *in = (const struct sockaddr_in *)bound;
     uv_ip4_name(in, host, sizeof(host));
     snprintf(server->authority, sizeof(server->authority), "%s:%u", host,
              (unsigned)ntohs(in->sin_port));
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+    struct paper_server *server = (struct paper_server *)handle;
+    server->gone = true;
+    server->handle_count--;
+    finish_if_last(server);
+}
+
+static void stop_listening(struct paper_server *server)
+{
+    server->listening = false;
+    uv_close((uv_handle_t *)&server->tcp, on_listener_closed);
+}
+
+/* An error of libuv's; the handle is then still to be closed if server->listening. */
+static int begin_listening(struct paper_server *server)
+{
+    int result = uv_tcp_init(server->loop, &server->tcp);
+    if (result != 0)
+        return result;
+    server->handle_count++;
+    server->listening = true;
+    server->gone = false;
+    result = uv_tcp_bind(&server->tcp, (struct sockaddr *)&server->address, 0);
+    return result == 0 ? uv_listen((uv_stream_t *)&server->tcp, BACKLOG, on_connection) : result;
+}
+
+/* A refused connection needs a port on which nobody listens. Should another process take it
+ * meanwhile, the next turn tries again. */
+static void listen_or_not(struct paper_server *server, int64_t now_ms)
+{
+    bool refuses = paper_venue_refuses(server->venue, now_ms);
+    if (server->closing)
+        return;
+    if (refuses && server->listening)
+        stop_listening(server);
+    else if (!refuses && server->gone && begin_listening(server) != 0 && server->listening)
+        stop_listening(server);
 }
 
 static bool take_memory(struct paper_server *server)
@@ -817,20 +928,13 @@ static bool take_memory(struct paper_server *server)
     return true;
 }
 
-static enum keel_status start(struct paper_server *server, struct uv_loop_s *loop,
-                              const char *listen, struct keel_error *error)
+static enum keel_status start(struct paper_server *server, const char *listen,
+                              struct keel_error *error)
 {
-    struct sockaddr_storage address = {0};
-    enum keel_status status = read_listen(listen, &address, error);
+    enum keel_status status = read_listen(listen, &server->address, error);
     if (status != KEEL_OK)
         return status;
-    int result = uv_tcp_init(loop, &server->tcp);
-    if (result != 0)
-        return keel_fail(error, KEEL_IO, "listen: %s", uv_strerror(result));
-    server->handle_count = 1;
-    result = uv_tcp_bind(&server->tcp, (struct sockaddr *)&address, 0);
-    if (result == 0)
-        result = uv_listen((uv_stream_t *)&server->tcp, BACKLOG, on_connection);
+    int result = begin_listening(server);
     if (result != 0)
         return keel_fail(error, KEEL_IO, "listen: %s: %s", listen, uv_strerror(result));
     write_authority(server);
@@ -847,27 +951,22 @@ struct paper_server *paper_server_open(struct uv_loop_s *loop, struct paper_venu
         return NULL;
     }
     server->venue = venue;
-    if (start(server, loop, listen, error) == KEEL_OK)
+    server->loop = loop;
+    if (start(server, listen, error) == KEEL_OK)
         return server;
     paper_server_close(server, NULL, NULL);
     return NULL;
 }
 
-static void on_server_closed(uv_handle_t *handle)
-{
-    struct paper_server *server = (struct paper_server *)handle;
-    server->handle_count--;
-    finish_if_last(server);
-}
-
 void paper_server_close(struct paper_server *server, void (*closed)(void *user), void *user)
 {
+    server->closing = true;
     server->closed = closed;
     server->user = user;
     while (server->connections)
         close_connection(server->connections);
-    if (server->handle_count == 0)
-        finish_if_last(server);
+    if (server->listening)
+        stop_listening(server);
     else
-        uv_close((uv_handle_t *)&server->tcp, on_server_closed);
+        finish_if_last(server);
 }

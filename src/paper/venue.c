@@ -2,6 +2,7 @@
 
 #include "paper/binance/dialect.h"
 #include "paper/control.h"
+#include "paper/line.h"
 
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ struct paper_venue {
     struct paper_engine *engine;
     struct paper_keys keys;
     struct paper_outbox outbox;
+    struct paper_faults faults;
     struct paper_dialect *dialects[DIALECT_COUNT];
     int64_t start_offset_ms;
 };
@@ -38,6 +40,7 @@ struct paper_venue *paper_venue_new(const struct paper_venue_config *config, int
     struct paper_venue *venue = calloc(1, sizeof(*venue));
     if (!venue)
         return NULL;
+    paper_faults_init(&venue->faults, config->engine.seed);
     venue->engine = paper_engine_new(&config->engine, now_ms);
     if (!venue->engine ||
         !paper_keys_init(&venue->keys, config->engine.seed,
@@ -57,6 +60,7 @@ void paper_venue_free(struct paper_venue *venue)
         if (venue->dialects[i])
             venue->dialects[i]->ops->free(venue->dialects[i]);
     }
+    paper_faults_deinit(&venue->faults);
     paper_keys_deinit(&venue->keys);
     paper_engine_free(venue->engine);
     free(venue);
@@ -72,23 +76,40 @@ const struct paper_keys *paper_venue_keys(const struct paper_venue *venue)
     return &venue->keys;
 }
 
-void paper_venue_drain(struct paper_venue *venue, int64_t now_ms)
+struct paper_faults *paper_venue_faults(struct paper_venue *venue)
+{
+    return &venue->faults;
+}
+
+int64_t paper_venue_clock_ms(const struct paper_venue *venue, int64_t now_ms)
+{
+    return now_ms + paper_faults_clock_ms(&venue->faults, now_ms);
+}
+
+/* From here on `clock_ms` is the venue's clock. */
+static void drain(struct paper_venue *venue, int64_t clock_ms)
 {
     struct paper_event event;
     while (paper_engine_next_event(venue->engine, &event)) {
         for (int i = 0; i < DIALECT_COUNT; i++)
-            venue->dialects[i]->ops->publish(venue->dialects[i], &event, now_ms);
+            venue->dialects[i]->ops->publish(venue->dialects[i], &event, clock_ms);
     }
+}
+
+void paper_venue_drain(struct paper_venue *venue, int64_t now_ms)
+{
+    drain(venue, paper_venue_clock_ms(venue, now_ms));
 }
 
 void paper_venue_advance(struct paper_venue *venue, int64_t now_ms, int64_t market_ms)
 {
+    int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
     while (market_ms > 0) {
         int64_t slice = market_ms < ADVANCE_SLICE_MS ? market_ms : ADVANCE_SLICE_MS;
-        paper_engine_advance(venue->engine, now_ms, slice);
-        paper_venue_drain(venue, now_ms);
+        paper_engine_advance(venue->engine, clock_ms, slice);
+        drain(venue, clock_ms);
         for (int i = 0; i < DIALECT_COUNT; i++)
-            venue->dialects[i]->ops->advanced(venue->dialects[i], now_ms);
+            venue->dialects[i]->ops->advanced(venue->dialects[i], clock_ms);
         market_ms -= slice;
     }
 }
@@ -101,20 +122,33 @@ void paper_venue_start(struct paper_venue *venue, int64_t now_ms, int64_t offset
 
 bool paper_venue_reset(struct paper_venue *venue, int64_t now_ms)
 {
-    if (!paper_engine_reset(venue->engine, now_ms))
+    int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
+    if (!paper_engine_reset(venue->engine, clock_ms))
         return false;
     for (int i = 0; i < DIALECT_COUNT; i++)
-        venue->dialects[i]->ops->reset(venue->dialects[i], now_ms);
+        venue->dialects[i]->ops->reset(venue->dialects[i], clock_ms);
     paper_venue_advance(venue, now_ms, venue->start_offset_ms);
     return true;
 }
 
+static void lose_keys(struct paper_venue *venue, int64_t now_ms, int64_t clock_ms)
+{
+    int account, notices;
+    while (paper_faults_next_expiry(&venue->faults, now_ms, &account, &notices)) {
+        for (int i = 0; i < DIALECT_COUNT; i++)
+            venue->dialects[i]->ops->expire_key(venue->dialects[i], account, notices, clock_ms);
+    }
+}
+
 void paper_venue_tick(struct paper_venue *venue, int64_t now_ms)
 {
-    paper_engine_tick(venue->engine, now_ms);
-    paper_venue_drain(venue, now_ms);
+    int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
+    paper_engine_tick(venue->engine, clock_ms);
+    drain(venue, clock_ms);
     for (int i = 0; i < DIALECT_COUNT; i++)
-        venue->dialects[i]->ops->tick(venue->dialects[i], now_ms);
+        venue->dialects[i]->ops->tick(venue->dialects[i], clock_ms);
+    lose_keys(venue, now_ms, clock_ms);
+    paper_outbox_wake(&venue->outbox);
 }
 
 static struct paper_dialect *find_dialect(const struct paper_venue *venue, keel_str path)
@@ -136,9 +170,65 @@ static void answer_not_found(struct paper_response *response)
                                          "</body>\r\n</html>\r\n"));
 }
 
+static const struct paper_fault_rule *strike_call(struct paper_venue *venue,
+                                                  enum paper_fault_target target,
+                                                  const struct paper_http_request *request,
+                                                  int64_t now_ms)
+{
+    const struct paper_dialect *dialect = find_dialect(venue, request->path);
+    if (venue->faults.count == 0 || !dialect)
+        return NULL;
+    const struct paper_fault_subject subject = {
+        .method = request->method,
+        .path = request->path,
+        .account = dialect->ops->account_of(dialect, request),
+    };
+    return paper_faults_strike(&venue->faults, target, &subject, now_ms);
+}
+
+bool paper_venue_cuts_request(struct paper_venue *venue, const struct paper_http_request *request,
+                              int64_t now_ms, int64_t *byte)
+{
+    const struct paper_fault_rule *rule =
+        strike_call(venue, PAPER_FAULT_OF_REQUEST, request, now_ms);
+    if (rule)
+        *byte = rule->byte;
+    return rule;
+}
+
+bool paper_venue_refuses(const struct paper_venue *venue, int64_t now_ms)
+{
+    return paper_faults_refuse(&venue->faults, now_ms);
+}
+
+static bool is_answer(enum paper_fault_action action)
+{
+    return action >= PAPER_FAULT_UNKNOWN && action <= PAPER_FAULT_BANNED;
+}
+
+/* The true answer is thrown away: what it told is not lost, only unheard. */
+static void handle_badly(struct paper_venue *venue, struct paper_dialect *dialect,
+                         const struct paper_fault_rule *rule,
+                         const struct paper_http_request *request, int64_t clock_ms,
+                         struct paper_response *response)
+{
+    if (!is_answer(rule->action) || rule->executed)
+        dialect->ops->handle(dialect, request, clock_ms, response);
+    drain(venue, clock_ms);
+    if (is_answer(rule->action)) {
+        paper_response_clear(response);
+        dialect->ops->fail(dialect, rule, clock_ms, response);
+    }
+    if (rule->action == PAPER_FAULT_DELAY)
+        response->delay_ms = rule->ms;
+    if (rule->action == PAPER_FAULT_CUT)
+        response->cut = (size_t)rule->byte;
+}
+
 void paper_venue_handle(struct paper_venue *venue, const struct paper_http_request *request,
                         int64_t now_ms, struct paper_response *response)
 {
+    int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
     paper_response_clear(response);
     if (paper_control_owns_path(request->path)) {
         paper_control_handle(venue, request, now_ms, response);
@@ -149,19 +239,30 @@ void paper_venue_handle(struct paper_venue *venue, const struct paper_http_reque
         answer_not_found(response);
         return;
     }
-    dialect->ops->handle(dialect, request, now_ms, response);
-    paper_venue_drain(venue, now_ms);
+    const struct paper_fault_rule *rule = strike_call(venue, PAPER_FAULT_OF_REPLY, request, now_ms);
+    if (rule) {
+        handle_badly(venue, dialect, rule, request, clock_ms, response);
+        return;
+    }
+    dialect->ops->handle(dialect, request, clock_ms, response);
+    drain(venue, clock_ms);
 }
 
 struct paper_stream *paper_venue_open_stream(struct paper_venue *venue,
                                              const struct paper_http_request *request,
                                              int64_t now_ms, struct paper_response *refusal)
 {
+    int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
     paper_response_clear(refusal);
     struct paper_dialect *dialect = find_dialect(venue, request->path);
-    if (dialect)
-        return dialect->ops->open_stream(dialect, request, now_ms, refusal);
-    answer_not_found(refusal);
+    if (!dialect) {
+        answer_not_found(refusal);
+        return NULL;
+    }
+    const struct paper_fault_rule *rule = strike_call(venue, PAPER_FAULT_OF_REPLY, request, now_ms);
+    if (!rule || !is_answer(rule->action))
+        return dialect->ops->open_stream(dialect, request, clock_ms, refusal);
+    dialect->ops->fail(dialect, rule, clock_ms, refusal);
     return NULL;
 }
 
@@ -174,8 +275,25 @@ void paper_venue_close_stream(struct paper_venue *venue, struct paper_stream *st
 void paper_venue_receive(struct paper_venue *venue, struct paper_stream *stream,
                          const struct paper_frame *frame, int64_t now_ms)
 {
-    stream->dialect->ops->receive(stream->dialect, stream, frame, now_ms);
-    paper_venue_drain(venue, now_ms);
+    int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
+    stream->dialect->ops->receive(stream->dialect, stream, frame, clock_ms);
+    drain(venue, clock_ms);
+}
+
+bool paper_venue_next_frame(struct paper_venue *venue, struct paper_stream *stream, int64_t now_ms,
+                            struct paper_frame *frame)
+{
+    return paper_line_next_frame(&venue->faults, stream, now_ms, frame);
+}
+
+bool paper_venue_mutes(const struct paper_venue *venue, const struct paper_stream *stream,
+                       int64_t now_ms)
+{
+    struct paper_fault_subject subject;
+    if (venue->faults.count == 0)
+        return false;
+    stream->dialect->ops->describe_frame(stream, (keel_str){0}, &subject);
+    return paper_faults_mute(&venue->faults, &subject, now_ms);
 }
 
 struct paper_stream *paper_venue_next_ready(struct paper_venue *venue)

@@ -4,11 +4,12 @@
  *
  *     paper_venue_handle(venue, &request, now_ms, &response);
  *     while ((stream = paper_venue_next_ready(venue)))
- *         while (paper_stream_next_frame(stream, &frame))
+ *         while (paper_venue_next_frame(venue, stream, now_ms, &frame))
  *             deliver(stream->owner, &frame);
  *
- * Responses leave in paper_venue_handle and frames in paper_stream_next_frame, and nowhere else.
- * Not thread-safe: one owner. */
+ * Responses leave in paper_venue_handle and frames in paper_venue_next_frame, and nowhere else;
+ * that is where faults strike. Every now_ms is the true wall clock; the venue's own may be off. Not
+ * thread-safe: one owner. */
 #ifndef PAPER_VENUE_H
 #define PAPER_VENUE_H
 
@@ -30,9 +31,23 @@ void paper_venue_free(struct paper_venue *venue);
 struct paper_engine *paper_venue_engine(struct paper_venue *venue);
 const struct paper_keys *paper_venue_keys(const struct paper_venue *venue);
 
+struct paper_faults *paper_venue_faults(struct paper_venue *venue);
+
+/* The venue's own clock: what it serves and stamps. */
+int64_t paper_venue_clock_ms(const struct paper_venue *venue, int64_t now_ms);
+
 /* Where reset goes back to: market time is moved on by so much after the engine's own beginning. */
 void paper_venue_start(struct paper_venue *venue, int64_t now_ms, int64_t offset_ms);
 bool paper_venue_reset(struct paper_venue *venue, int64_t now_ms);
+
+/* Whether a fault cuts the connection while this request comes in: *byte is how much of it is read
+ * first. Asked once for each request, as soon as its headers are there; when it is cut, it is not
+ * handled. */
+bool paper_venue_cuts_request(struct paper_venue *venue, const struct paper_http_request *request,
+                              int64_t now_ms, int64_t *byte);
+
+/* Whether new connections are refused. */
+bool paper_venue_refuses(const struct paper_venue *venue, int64_t now_ms);
 
 /* The response's writers have their memory; its fields are filled here. */
 void paper_venue_handle(struct paper_venue *venue, const struct paper_http_request *request,
@@ -54,6 +69,15 @@ void paper_venue_advance(struct paper_venue *venue, int64_t now_ms, int64_t mark
 
 /* A stream with frames waiting, taken out of the list; NULL when there is none. */
 struct paper_stream *paper_venue_next_ready(struct paper_venue *venue);
+
+/* The next frame that leaves the stream now; false when nothing does. After a frame that is cut the
+ * connection has ended. */
+bool paper_venue_next_frame(struct paper_venue *venue, struct paper_stream *stream, int64_t now_ms,
+                            struct paper_frame *frame);
+
+/* Whether not even a pong leaves the stream. */
+bool paper_venue_mutes(const struct paper_venue *venue, const struct paper_stream *stream,
+                       int64_t now_ms);
 
 /* The ready line without its newline: where it listens, the venues, the accounts' keys. */
 void paper_venue_describe(const struct paper_venue *venue, keel_str authority,

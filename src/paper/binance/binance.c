@@ -1,5 +1,6 @@
 #include "paper/binance/auth.h"
 #include "paper/binance/endpoints.h"
+#include "paper/binance/failure.h"
 #include "paper/binance/streams.h"
 
 #include <stdlib.h>
@@ -335,6 +336,10 @@ static const struct paper_dialect_ops ops = {
     .advanced = advanced,
     .tick = tick,
     .reset = reset,
+    .account_of = binance_account_of,
+    .describe_frame = binance_describe_frame,
+    .fail = binance_fail,
+    .expire_key = binance_expire_key,
     .describe = describe,
     .free = free_binance,
 };

@@ -608,16 +608,23 @@ static void tell_expiry(struct paper_binance *binance, struct binance_stream *st
     send_payload(stream, key, keel_writer_text(&json));
 }
 
-/* Told once; then the key is nobody's, and the next one has another name. */
+/* The key is nobody's then, and the next one has another name. */
+void binance_lose_listen_key(struct paper_binance *binance, int account, int notices,
+                             int64_t now_ms)
+{
+    for (int i = 0; i < notices; i++) {
+        for (struct binance_stream *stream = binance->streams; stream; stream = stream->next)
+            tell_expiry(binance, stream, account, now_ms);
+    }
+    binance->listen_keys[account].expires_ms = 0;
+}
+
 static void expire_listen_keys(struct paper_binance *binance, int64_t now_ms)
 {
     for (int account = 1; account <= binance->keys->count; account++) {
-        struct binance_listen_key *key = &binance->listen_keys[account];
-        if (key->expires_ms == 0 || now_ms < key->expires_ms)
-            continue;
-        for (struct binance_stream *stream = binance->streams; stream; stream = stream->next)
-            tell_expiry(binance, stream, account, now_ms);
-        key->expires_ms = 0;
+        int64_t expires_ms = binance->listen_keys[account].expires_ms;
+        if (expires_ms != 0 && now_ms >= expires_ms)
+            binance_lose_listen_key(binance, account, 1, now_ms);
     }
 }
 

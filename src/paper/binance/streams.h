@@ -83,6 +83,10 @@ void binance_publish(struct paper_dialect *dialect, const struct paper_event *ev
                      int64_t now_ms);
 void binance_tick_streams(struct paper_binance *binance, int64_t now_ms);
 
+/* The account's listen key is over; its streams are told of that so many times. */
+void binance_lose_listen_key(struct paper_binance *binance, int account, int notices,
+                             int64_t now_ms);
+
 /* feed.c: the payloads of market streams. False: nothing to send. */
 bool binance_put_feed(struct paper_binance *binance, struct binance_subscription *subscription,
                       keel_market_id market, struct keel_writer *json, int64_t now_ms);
