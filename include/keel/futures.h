@@ -88,8 +88,8 @@ keel_futures_place_order(struct keel_futures *futures, const struct keel_order_r
 
 /* How a close ended. */
 struct keel_close_result {
-    enum keel_fate fate; /* the worst of its orders' */
-    struct keel_error error;
+    enum keel_fate fate;     /* the worst of its last attempt's orders */
+    struct keel_error error; /* status KEEL_OK: closed as asked, or resting; else why not */
     const struct keel_order *orders;
     size_t order_count;
     keel_decimal remaining; /* what is still open of the position; 0 is flat; absent: unknown */
@@ -107,9 +107,12 @@ struct keel_close_request {
 };
 
 /* Closes a position, or part of it, with reduce-only orders whose quantities are explicit, as many
- * as the market's largest order makes necessary. At market it ends when the fills and the position
- * have come, or some seconds after the last verdict; at a price, when the orders rest. One close a
- * position at a time; more than the position is refused with both numbers. */
+ * as the market's largest order makes necessary. Resting reduce-only orders that claim what is to
+ * be closed are canceled first, and put back with what is left for them. At market it ends when
+ * the position is as asked: a refused or unfilled order is followed by a look at the venue's own
+ * position and, if that is news, by another attempt, of which there are few. At a price it ends
+ * when the orders rest. One close a position at a time; more than the position is refused with both
+ * numbers. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_futures_close_position(struct keel_futures *futures, const struct keel_close_request *request,
                             keel_on_close on_close, void *user, struct keel_error *error);

@@ -194,6 +194,9 @@ static void on_close(void *user, const struct keel_close_result *result)
     close->answer.done = true;
     close->answer.fate = result->fate;
     close->answer.error = result->error;
+    /* Its orders were taken, and did not close it. */
+    if (result->fate == KEEL_ACCEPTED && result->error.status != KEEL_OK)
+        close->answer.fate = KEEL_FATE_FAILED;
     close->remaining = result->remaining;
     for (size_t i = 0; i < result->order_count; i++) {
         app_record_init(&record);

@@ -1,44 +1,16 @@
-#include "exchange/closing.h"
+#include "exchange/plan.h"
 #include "exchange/private_internal.h"
 #include "exchange/warning.h"
 
 #include <stdlib.h>
 
-enum {
-    CLOSES_MAX = 64,      /* KEEL_FULL */
-    CLOSE_PATIENCE_S = 5, /* for the fills and the position of an order that is done */
-};
-
-/* One closing plan: its orders, and what is waited for. */
-struct plan {
-    bool used;
-    bool at_market;
-    keel_market_id market;
-    enum keel_position_side side;
-    struct keel_order orders[KEEL_CLOSE_ORDERS_MAX];
-    int32_t order_count;
-    int32_t answers; /* orders without a verdict */
-    enum keel_fate fate;
-    keel_decimal initial; /* the position's size when it began */
-    int64_t due_ns;       /* all verdicts are in: how long to wait for the fills */
-    keel_on_close on_close;
-    void *user;
-    struct keel_error error;
-};
-
 struct keel_futures {
     struct keel_private base; /* orders and balances; first, so both have one address */
     struct keel_warning_bounds bounds;
     struct keel_warning warnings[KEEL_MARKETS_MAX + 1][KEEL_SHORT + 1];
-    bool risk_due;      /* an input of some risk changed since the warnings were last looked at */
-    struct plan *plans; /* CLOSES_MAX */
-    int32_t plan_count;
+    bool risk_due; /* an input of some risk changed since the warnings were last looked at */
+    struct keel_plans plans;
 };
-
-static keel_decimal zero_if_absent(keel_decimal value)
-{
-    return keel_decimal_is_valid(value) ? value : KEEL_DECIMAL_ZERO;
-}
 
 /* Risk. */
 
@@ -217,111 +189,12 @@ static void on_applied(struct keel_private *base, const struct keel_event *event
         futures->risk_due = true;
 }
 
-/* Closing. */
-
-static struct plan *find_plan(const struct keel_futures *futures, keel_market_id market,
-                              enum keel_position_side side)
-{
-    for (int i = 0; i < CLOSES_MAX && futures->plan_count > 0; i++) {
-        struct plan *plan = &futures->plans[i];
-        if (plan->used && plan->market == market && plan->side == side)
-            return plan;
-    }
-    return NULL;
-}
-
-static struct plan *take_plan(struct keel_futures *futures)
-{
-    for (int i = 0; i < CLOSES_MAX; i++) {
-        if (!futures->plans[i].used)
-            return &futures->plans[i];
-    }
-    return NULL;
-}
-
-static void refresh_order(const struct keel_futures *futures, struct keel_order *order)
-{
-    struct keel_order_ref ref = {.market = order->market, .family = order->family};
-
-    memcpy(ref.client_id, order->client_id, sizeof(ref.client_id));
-    const struct keel_order *known = keel_account_find_order(futures->base.account, &ref);
-    if (known != NULL)
-        *order = *known;
-}
-
-static keel_decimal remaining(const struct keel_futures *futures, const struct plan *plan)
-{
-    const struct keel_account *account = futures->base.account;
-
-    if (!keel_account_is_fresh(account))
-        return KEEL_DECIMAL_ABSENT;
-    return keel_decimal_abs(keel_account_expected_quantity(account, plan->market, plan->side));
-}
-
-static void finish_plan(struct keel_futures *futures, struct plan *plan)
-{
-    struct keel_order orders[KEEL_CLOSE_ORDERS_MAX];
-    struct keel_close_result result = {
-        .fate = plan->fate,
-        .error = plan->error,
-        .orders = orders,
-        .order_count = (size_t)plan->order_count,
-        .remaining = remaining(futures, plan),
-    };
-    keel_on_close on_close = plan->on_close;
-    void *user = plan->user;
-
-    memcpy(orders, plan->orders, sizeof(orders));
-    plan->used = false;
-    futures->plan_count--;
-    if (on_close != NULL)
-        on_close(user, &result);
-}
-
-/* A market order is filled when it is answered or soon after: its fills, and then the position,
- * come on the stream. A limit order rests: its plan is done when it is accepted. */
-static bool is_plan_done(struct keel_futures *futures, struct plan *plan)
-{
-    keel_decimal filled = KEEL_DECIMAL_ZERO;
-    bool open = false;
-
-    for (int32_t i = 0; i < plan->order_count; i++) {
-        struct keel_order *order = &plan->orders[i];
-        refresh_order(futures, order);
-        open = open || keel_order_is_open(order);
-        filled = keel_decimal_add(filled, zero_if_absent(order->filled_quantity));
-    }
-    if (!plan->at_market || plan->fate == KEEL_FATE_UNKNOWN || futures->base.now_ns >= plan->due_ns)
-        return true;
-    keel_decimal left = remaining(futures, plan);
-    return !open && keel_decimal_is_valid(left) &&
-           keel_decimal_compare(left, keel_decimal_sub(plan->initial, filled)) <= 0;
-}
-
-static void look_at_plans(struct keel_futures *futures)
-{
-    for (int i = 0; i < CLOSES_MAX && futures->plan_count > 0; i++) {
-        struct plan *plan = &futures->plans[i];
-        if (plan->used && plan->answers == 0 && is_plan_done(futures, plan))
-            finish_plan(futures, plan);
-    }
-}
-
 static void on_result(struct keel_private *base, struct keel_call *call,
                       const struct keel_result *result)
 {
     struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
-    struct plan *plan = &futures->plans[call->plan];
 
-    if (result->order != NULL)
-        plan->orders[call->part] = *result->order;
-    if (keel_fate_worse(plan->fate, result->fate) != plan->fate) {
-        plan->fate = result->fate;
-        plan->error = result->error;
-    }
-    plan->answers--;
-    plan->due_ns = base->now_ns + CLOSE_PATIENCE_S * INT64_C(1000000000);
-    keel_calls_release(&base->calls, call);
+    keel_plans_on_result(&futures->plans, base, call, result);
 }
 
 /* Turns. */
@@ -337,8 +210,8 @@ static void on_turn(struct keel_private *base)
 {
     struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
 
-    if (futures->plan_count > 0)
-        look_at_plans(futures);
+    if (futures->plans.count > 0)
+        keel_plans_look(&futures->plans, base);
 }
 
 /* Warnings are looked at once a turn of the loop, however many facts it brought. */
@@ -353,16 +226,10 @@ static void on_tick(struct keel_private *base)
 static int64_t deadline_ns(const struct keel_private *base)
 {
     const struct keel_futures *futures = (const struct keel_futures *)base; /* as above */
-    int64_t due_ns = INT64_MAX;
 
     if (futures->risk_due)
         return base->now_ns;
-    for (int i = 0; i < CLOSES_MAX && futures->plan_count > 0; i++) {
-        const struct plan *plan = &futures->plans[i];
-        if (plan->used && plan->answers == 0 && plan->due_ns < due_ns)
-            due_ns = plan->due_ns;
-    }
-    return due_ns;
+    return keel_plans_deadline_ns(&futures->plans);
 }
 
 static const struct keel_private_ops ops = {
@@ -390,10 +257,10 @@ struct keel_futures *keel_futures_new(const struct keel_exchange_config *config,
         .liquidation_distance = config->liquidation_distance_warning,
         .hysteresis = config->warning_hysteresis,
     };
-    futures->plans = calloc(CLOSES_MAX, sizeof(*futures->plans));
-    if (futures->plans == NULL)
-        keel_fail(error, KEEL_FULL, "out of memory");
-    if (futures->plans == NULL ||
+    enum keel_status status = keel_plans_init(&futures->plans);
+    if (status != KEEL_OK)
+        keel_fail(error, status, "out of memory");
+    if (status != KEEL_OK ||
         keel_private_init(&futures->base, &ops, "futures", config, error) != KEEL_OK) {
         keel_futures_free(futures);
         return NULL;
@@ -406,7 +273,7 @@ void keel_futures_free(struct keel_futures *futures)
     if (futures == NULL)
         return;
     keel_private_deinit(&futures->base);
-    free(futures->plans);
+    keel_plans_deinit(&futures->plans);
     free(futures);
 }
 
@@ -661,11 +528,11 @@ static enum keel_status refuse_more(const struct keel_futures *futures,
                      keel_private_symbol(&futures->base, request->market), asked, held);
 }
 
-/* How much is to be closed, of which signed position. */
+/* How much is to be closed. */
 static enum keel_status check_close(const struct keel_futures *futures,
                                     const struct keel_close_request *request,
-                                    enum keel_position_side side, keel_decimal *position_quantity,
-                                    keel_decimal *quantity, struct keel_error *error)
+                                    enum keel_position_side side, keel_decimal *quantity,
+                                    struct keel_error *error)
 {
     const struct keel_private *base = &futures->base;
     const char *symbol = keel_private_symbol(base, request->market);
@@ -680,75 +547,13 @@ static enum keel_status check_close(const struct keel_futures *futures,
         return keel_fail(error, KEEL_INVALID, "%s: a quantity to close is positive", symbol);
     if (position == NULL)
         return explain(futures, request->market, KEEL_NO_POSITION, error);
-    if (find_plan(futures, request->market, side) != NULL)
+    if (keel_plans_is_closing(&futures->plans, request->market, side))
         return keel_fail(error, KEEL_CLOSE, "%s: a close of this position is under way", symbol);
 
     keel_decimal size = keel_decimal_abs(position->quantity);
-    *position_quantity = position->quantity;
     *quantity = request->all ? size : request->quantity;
     if (keel_decimal_compare(*quantity, size) > 0)
         return refuse_more(futures, request, size, error);
-    return KEEL_OK;
-}
-
-static void make_close_order(const struct keel_close_request *request, enum keel_position_side side,
-                             keel_decimal position_quantity, keel_decimal quantity,
-                             struct keel_order_request *order)
-{
-    bool at_market = !keel_decimal_is_valid(request->price);
-
-    *order = keel_order_request_init();
-    order->market = request->market;
-    order->side = keel_decimal_is_negative(position_quantity) ? KEEL_BUY : KEEL_SELL;
-    order->position_side = side;
-    order->type = at_market ? KEEL_MARKET : KEEL_LIMIT;
-    order->time_in_force = at_market ? KEEL_TIME_IN_FORCE_NONE : KEEL_GTC;
-    /* In hedge mode the side of the leg says it, and the venue refuses the flag. */
-    order->reduce_only = side == KEEL_NET;
-    order->forced = request->forced;
-    order->quantity = quantity;
-    order->price = request->price;
-}
-
-static void begin_plan(struct plan *plan, const struct keel_close_request *request,
-                       enum keel_position_side side, keel_decimal position_quantity,
-                       keel_on_close on_close, void *user)
-{
-    *plan = (struct plan){
-        .used = true,
-        .at_market = !keel_decimal_is_valid(request->price),
-        .market = request->market,
-        .side = side,
-        .fate = KEEL_ACCEPTED,
-        .initial = keel_decimal_abs(position_quantity),
-        .on_close = on_close,
-        .user = user,
-    };
-}
-
-/* One of the plan's orders. The first that is refused ends the plan before it began; a later one is
- * part of how it ended. */
-static enum keel_status submit_part(struct keel_futures *futures, struct plan *plan,
-                                    const struct keel_order_request *request,
-                                    struct keel_error *error)
-{
-    struct keel_private *base = &futures->base;
-    struct keel_command command;
-    struct keel_call *call;
-    enum keel_status status = keel_private_prepare_order(base, request, &command, error);
-
-    if (status == KEEL_OK)
-        status = keel_private_submit(base, &command, KEEL_CALL_CLOSE, NULL, NULL, &call, error);
-    if (status != KEEL_OK)
-        return status;
-    struct keel_order *order = &plan->orders[plan->order_count];
-    *order = keel_order_init();
-    order->market = request->market;
-    memcpy(order->client_id, command.place.client_id, sizeof(order->client_id));
-    refresh_order(futures, order);
-    call->plan = (int32_t)(plan - futures->plans);
-    call->part = plan->order_count++;
-    plan->answers++;
     return KEEL_OK;
 }
 
@@ -757,42 +562,15 @@ enum keel_status keel_futures_close_position(struct keel_futures *futures,
                                              keel_on_close on_close, void *user,
                                              struct keel_error *error)
 {
-    enum keel_position_side side = side_or_net(request->side);
-    keel_decimal position_quantity = KEEL_DECIMAL_ABSENT, quantity = KEEL_DECIMAL_ABSENT;
-    keel_decimal parts[KEEL_CLOSE_ORDERS_MAX];
-    struct keel_error refusal;
-    int32_t count;
+    struct keel_close_request sided = *request;
+    keel_decimal quantity = KEEL_DECIMAL_ABSENT;
     enum keel_status status = check_market(futures, request->market, error);
 
+    sided.side = side_or_net(request->side);
     if (status == KEEL_OK)
-        status = check_close(futures, request, side, &position_quantity, &quantity, error);
-    if (status == KEEL_OK)
-        status = keel_closing_split(keel_markets_get(futures->base.markets, request->market),
-                                    !keel_decimal_is_valid(request->price), quantity, parts, &count,
-                                    error);
+        status = check_close(futures, request, sided.side, &quantity, error);
     if (status != KEEL_OK)
         return status;
-    struct plan *plan = take_plan(futures);
-    if (plan == NULL)
-        return keel_fail(error, KEEL_FULL, "%d closes are under way, the most there are",
-                         CLOSES_MAX);
-
-    begin_plan(plan, request, side, position_quantity, on_close, user);
-    for (int32_t i = 0; i < count && status == KEEL_OK; i++) {
-        struct keel_order_request order;
-        make_close_order(request, side, position_quantity, parts[i], &order);
-        status = submit_part(futures, plan, &order, &refusal);
-    }
-    if (plan->order_count == 0) {
-        plan->used = false;
-        if (error != NULL)
-            *error = refusal;
-        return status;
-    }
-    if (status != KEEL_OK) {
-        plan->fate = KEEL_FATE_FAILED;
-        plan->error = refusal;
-    }
-    futures->plan_count++;
-    return KEEL_OK;
+    return keel_plans_begin(&futures->plans, &futures->base, &sided, quantity, on_close, user,
+                            error);
 }

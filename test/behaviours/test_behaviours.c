@@ -136,6 +136,239 @@ static void b08_a_snapshot_of_an_unknown_market_is_taken_again_when_it_is_loaded
     free_venue(venue);
 }
 
+struct closed {
+    int calls;
+    enum keel_fate fate;
+    struct keel_error error;
+    size_t order_count;
+    keel_decimal remaining;
+};
+
+static void note_close(void *user, const struct keel_close_result *result)
+{
+    struct closed *closed = user;
+    closed->calls++;
+    closed->fate = result->fate;
+    closed->error = result->error;
+    closed->order_count = result->order_count;
+    closed->remaining = result->remaining;
+}
+
+static struct keel_close_request close_all(const struct venue *venue, const char *symbol)
+{
+    return (struct keel_close_request){
+        .market = market_of(venue, symbol),
+        .all = true,
+        .quantity = KEEL_DECIMAL_ABSENT,
+        .price = KEEL_DECIMAL_ABSENT,
+    };
+}
+
+static void begin_close(struct venue *venue, const struct keel_close_request *request,
+                        struct closed *closed)
+{
+    struct keel_error error = {0};
+    enum keel_status status =
+        keel_futures_close_position(venue->futures, request, note_close, closed, &error);
+    if (status != KEEL_OK)
+        fail_msg("%s", error.message);
+    settle(venue);
+}
+
+/* A long of 0.5 with a reduce-only limit order of that size resting above it. */
+static void rest_take_profit(struct venue *venue, const char *quantity)
+{
+    struct keel_error error = {0};
+    struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_SELL, quantity, "20500");
+    request.reduce_only = true;
+    send_account(venue, "10000", "BTCUSDT", "0.5", "20000");
+    if (keel_futures_place_order(venue->futures, &request, NULL, NULL, &error) != KEEL_OK)
+        fail_msg("%s", error.message);
+    settle(venue);
+}
+
+static const char *canceled_reply(struct venue *venue, const struct seen *placed, long long id)
+{
+    venue->next_order_id = id;
+    return order_reply(venue, placed, "CANCELED", "0", "0");
+}
+
+static const char *position_reply(const struct venue *venue, const char *quantity)
+{
+    static char text[1024];
+    snprintf(text, sizeof(text),
+             "[{\"symbol\":\"BTCUSDT\",\"positionSide\":\"BOTH\",\"positionAmt\":\"%s\","
+             "\"entryPrice\":\"20000\",\"breakEvenPrice\":\"20000\",\"markPrice\":\"20000\","
+             "\"unRealizedProfit\":\"0\",\"liquidationPrice\":\"0\",\"isolatedMargin\":\"0\","
+             "\"notional\":\"10000\",\"marginAsset\":\"USDT\",\"isolatedWallet\":\"0\","
+             "\"initialMargin\":\"500\",\"maintMargin\":\"8\",\"positionInitialMargin\":\"500\","
+             "\"openOrderInitialMargin\":\"0\",\"adl\":1,\"bidNotional\":\"0\","
+             "\"askNotional\":\"0\",\"updateTime\":%lld}]",
+             quantity, (long long)venue->wall_ms);
+    return text;
+}
+
+static void b16_a_resting_take_profit_is_canceled_before_the_position_is_closed(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct closed closed = {0};
+
+    rest_take_profit(venue, "0.5");
+    struct seen placed = *last_seen(venue, "POST", "/order");
+    add_rule(venue, "DELETE", "/v1/order", RULE_HOLD, 0, NULL, 0);
+    struct keel_close_request request = close_all(venue, "BTCUSDT");
+    begin_close(venue, &request, &closed);
+    assert_int_equal(count_seen(venue, "DELETE", "/v1/order"), 1);
+    assert_int_equal(count_seen(venue, "POST", "/order"), 1);
+    answer_held(venue, 200, canceled_reply(venue, &placed, 1001));
+    settle(venue);
+    assert_int_equal(count_seen(venue, "POST", "/order"), 2);
+    const struct seen *order = last_seen(venue, "POST", "/order");
+    assert_string_equal(param(order, "type"), "MARKET");
+    assert_string_equal(param(order, "quantity"), "0.5");
+    char client_id[48];
+    copy_param(order, "newClientOrderId", client_id, sizeof(client_id));
+    send_fill(venue, &(struct fill){"BTCUSDT", client_id, 1002, 8, "SELL", "MARKET", "FILLED",
+                                    "0.5", "0", "0.5", "20000", "0.5", "5", "0", true});
+    send_account(venue, "9995", "BTCUSDT", "0", "0");
+    settle(venue);
+    assert_int_equal(closed.calls, 1);
+    assert_int_equal(closed.fate, KEEL_ACCEPTED);
+    assert_int_equal(closed.error.status, KEEL_OK);
+    assert_decimal(closed.remaining, "0");
+    free_venue(venue);
+}
+
+static void b16_what_was_in_the_way_of_a_partial_close_is_put_back(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct closed closed = {0};
+
+    rest_take_profit(venue, "0.5");
+    struct seen placed = *last_seen(venue, "POST", "/order");
+    add_rule(venue, "DELETE", "/v1/order", RULE_HOLD, 0, NULL, 0);
+    struct keel_close_request request = close_all(venue, "BTCUSDT");
+    request.all = false;
+    request.quantity = dec("0.2");
+    begin_close(venue, &request, &closed);
+    answer_held(venue, 200, canceled_reply(venue, &placed, 1001));
+    settle(venue);
+    const struct seen *order = last_seen(venue, "POST", "/order");
+    char client_id[48];
+    copy_param(order, "newClientOrderId", client_id, sizeof(client_id));
+    send_fill(venue, &(struct fill){"BTCUSDT", client_id, 1002, 8, "SELL", "MARKET", "FILLED",
+                                    "0.2", "0", "0.2", "20000", "0.2", "5", "0", true});
+    send_account(venue, "9995", "BTCUSDT", "0.3", "20000");
+    settle(venue);
+    assert_int_equal(closed.calls, 1);
+    assert_decimal(closed.remaining, "0.3");
+    const struct seen *again = last_seen(venue, "POST", "/order");
+    assert_string_equal(param(again, "type"), "LIMIT");
+    assert_string_equal(param(again, "price"), "20500");
+    assert_string_equal(param(again, "quantity"), "0.3");
+    assert_string_equal(param(again, "reduceOnly"), "true");
+    free_venue(venue);
+}
+
+static void b17_a_position_below_the_least_notional_is_closed_to_nothing(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct closed closed = {0};
+
+    advance(venue, 1000);
+    send_mark(venue, "ETHUSDT", "1000");
+    send_account(venue, "10000", "ETHUSDT", "0.004", "1000"); /* 4, and 5 is the least */
+    struct keel_close_request request = close_all(venue, "ETHUSDT");
+    begin_close(venue, &request, &closed);
+    const struct seen *order = last_seen(venue, "POST", "/order");
+    assert_string_equal(param(order, "quantity"), "0.004");
+    free_venue(venue);
+}
+
+static void b18_a_refused_close_looks_at_the_position_and_is_not_repeated_for_ever(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct closed closed = {0};
+    struct keel_error error;
+
+    send_account(venue, "10000", "BTCUSDT", "0.5", "20000");
+    add_rule(venue, "POST", "/order", RULE_REPLY, 400,
+             "{\"code\":-2022,\"msg\":\"ReduceOnly Order is rejected.\"}", 0);
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_HOLD, 0, NULL, 0);
+    advance(venue, 1000);
+    struct keel_close_request request = close_all(venue, "BTCUSDT");
+    begin_close(venue, &request, &closed);
+    assert_int_equal(keel_futures_close_position(venue->futures, &request, NULL, NULL, &error),
+                     KEEL_CLOSE); /* one a position at a time */
+    answer_held(venue, 200, position_reply(venue, "0.5"));
+    advance(venue, 60000);
+    assert_int_equal(closed.calls, 1);
+    assert_int_equal(closed.fate, KEEL_FATE_REJECTED);
+    assert_int_equal(closed.error.venue_code, -2022);
+    assert_decimal(closed.remaining, "0.5");
+    assert_int_equal(count_seen(venue, "POST", "/order"), 1);
+    free_venue(venue);
+}
+
+static void b18_a_refused_close_of_a_position_that_is_flat_by_now_has_done_its_work(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct closed closed = {0};
+
+    send_account(venue, "10000", "BTCUSDT", "0.5", "20000");
+    add_rule(venue, "POST", "/order", RULE_REPLY, 400,
+             "{\"code\":-2022,\"msg\":\"ReduceOnly Order is rejected.\"}", 0);
+    advance(venue, 1000);
+    struct keel_close_request request = close_all(venue, "BTCUSDT");
+    begin_close(venue, &request, &closed);
+    assert_int_equal(closed.calls, 1);
+    assert_int_equal(closed.error.status, KEEL_OK);
+    assert_decimal(closed.remaining, "0");
+    free_venue(venue);
+}
+
+static void b18_a_close_that_fills_in_part_goes_on_until_flat(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct closed closed = {0};
+    char client_id[48];
+
+    send_account(venue, "10000", "BTCUSDT", "0.5", "20000");
+    advance(venue, 1000);
+    add_rule(venue, "POST", "/order", RULE_HOLD, 0, NULL, 0);
+    struct keel_close_request request = close_all(venue, "BTCUSDT");
+    begin_close(venue, &request, &closed);
+    struct seen first = *last_seen(venue, "POST", "/order");
+    copy_param(&first, "newClientOrderId", client_id, sizeof(client_id));
+    answer_held(venue, 200, order_reply(venue, &first, "EXPIRED", "0.3", "20000"));
+    send_fill(venue, &(struct fill){"BTCUSDT", client_id, 1001, 8, "SELL", "MARKET", "EXPIRED",
+                                    "0.5", "0", "0.3", "20000", "0.3", "5", "0", true});
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_REPLY, 200, position_reply(venue, "0.2"), 0);
+    send_account(venue, "9995", "BTCUSDT", "0.2", "20000");
+    settle(venue);
+    assert_int_equal(closed.calls, 0);
+    assert_int_equal(count_seen(venue, "POST", "/order"), 2);
+    struct seen second = *last_seen(venue, "POST", "/order");
+    assert_string_equal(param(&second, "quantity"), "0.2");
+    copy_param(&second, "newClientOrderId", client_id, sizeof(client_id));
+    answer_held(venue, 200, order_reply(venue, &second, "FILLED", "0.2", "20000"));
+    send_fill(venue, &(struct fill){"BTCUSDT", client_id, 1002, 9, "SELL", "MARKET", "FILLED",
+                                    "0.2", "0", "0.2", "20000", "0.2", "5", "0", true});
+    send_account(venue, "9990", "BTCUSDT", "0", "0");
+    settle(venue);
+    assert_int_equal(closed.calls, 1);
+    assert_int_equal(closed.fate, KEEL_ACCEPTED);
+    assert_int_equal(closed.order_count, 2);
+    assert_decimal(closed.remaining, "0");
+    free_venue(venue);
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -168,6 +401,12 @@ int main(void)
         cmocka_unit_test(
             b08_a_market_that_the_venue_does_not_list_is_told_and_not_looked_for_again),
         cmocka_unit_test(b08_a_snapshot_of_an_unknown_market_is_taken_again_when_it_is_loaded),
+        cmocka_unit_test(b16_a_resting_take_profit_is_canceled_before_the_position_is_closed),
+        cmocka_unit_test(b16_what_was_in_the_way_of_a_partial_close_is_put_back),
+        cmocka_unit_test(b17_a_position_below_the_least_notional_is_closed_to_nothing),
+        cmocka_unit_test(b18_a_refused_close_looks_at_the_position_and_is_not_repeated_for_ever),
+        cmocka_unit_test(b18_a_refused_close_of_a_position_that_is_flat_by_now_has_done_its_work),
+        cmocka_unit_test(b18_a_close_that_fills_in_part_goes_on_until_flat),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 

@@ -595,8 +595,18 @@ static void a_close_larger_than_one_order_is_split(void **state)
     settle(venue);
     assert_int_equal(count_seen(venue, "POST", "/order"), 3);
     assert_string_equal(param(last_seen(venue, "POST", "/order"), "quantity"), "0.5");
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_REPLY, 200,
+             "[{\"symbol\":\"BTCUSDT\",\"positionSide\":\"BOTH\",\"positionAmt\":\"5\","
+             "\"entryPrice\":\"20000\",\"breakEvenPrice\":\"20000\",\"markPrice\":\"20000\","
+             "\"unRealizedProfit\":\"0\",\"liquidationPrice\":\"0\",\"isolatedMargin\":\"0\","
+             "\"notional\":\"100000\",\"marginAsset\":\"USDT\",\"isolatedWallet\":\"0\","
+             "\"initialMargin\":\"5000\",\"maintMargin\":\"8\",\"positionInitialMargin\":\"5000\","
+             "\"openOrderInitialMargin\":\"0\",\"adl\":1,\"bidNotional\":\"0\","
+             "\"askNotional\":\"0\",\"updateTime\":1700000000000}]",
+             0);
     advance(venue, 10000);
     assert_int_equal(closed.calls, 1);
+    assert_int_equal(closed.error.status, KEEL_CLOSE);
     assert_int_equal(closed.order_count, 3);
     assert_decimal(closed.orders[0].quantity, "2");
     assert_decimal(closed.remaining, "5");
