@@ -21,19 +21,14 @@ static inline uint64_t keel_digits_spread(uint64_t number)
     return tens | (pairs - tens * 10) << 8;
 }
 
-/* Eight bytes of text, the first in the lowest place whatever the machine. */
-static inline void keel_store_word(char *at, uint64_t word)
+/* Writes eight bytes; those past the digits that are wanted are written over later. */
+static inline void keel_digits_store(char *at, uint64_t digits)
 {
+    uint64_t word = digits | UINT64_C(0x3030303030303030);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif
     memcpy(at, &word, sizeof(word));
-}
-
-/* Writes eight bytes; those past the digits that are wanted are written over later. */
-static inline void keel_digits_store(char *at, uint64_t digits)
-{
-    keel_store_word(at, digits | UINT64_C(0x3030303030303030));
 }
 
 static inline char *keel_digits_write_eight(char *at, uint64_t number)

@@ -5,6 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 enum {
     INT_TEXT_SIZE = 32, /* "-9223372036854775808", and eight bytes that digits.h writes past it */
 };
@@ -125,26 +129,39 @@ void keel_write_fixed(struct keel_writer *writer, keel_decimal value, int digits
     keel_write(writer, (keel_str){text, size});
 }
 
-/* The halves of four bytes, one a byte, and then as digits: a word at a time, as a signature is on
- * the way of every order (25 ns less than digit by digit). */
-static uint64_t spread_hex(const unsigned char *bytes)
+#if defined(__SSE2__)
+/* Sixteen bytes at once, as a signature is on the way of every order: 25 ns less than one by one.
+ */
+static size_t write_hex_quickly(char *room, const unsigned char *bytes, size_t size)
 {
-    uint64_t word = (uint64_t)bytes[0] | (uint64_t)bytes[1] << 16 | (uint64_t)bytes[2] << 32 |
-                    (uint64_t)bytes[3] << 48;
-    uint64_t halves =
-        (word >> 4 & UINT64_C(0x000f000f000f000f)) | (word & UINT64_C(0x000f000f000f000f)) << 8;
-    uint64_t letters = (halves + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
-    return halves + UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10);
+    const __m128i low_bits = _mm_set1_epi8(0x0f);
+    size_t i = 0;
+    for (; i + 16 <= size; i += 16) {
+        __m128i word = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+        __m128i high = _mm_and_si128(_mm_srli_epi16(word, 4), low_bits);
+        __m128i low = _mm_and_si128(word, low_bits);
+        for (int half = 0; half < 2; half++) {
+            __m128i digits =
+                half == 0 ? _mm_unpacklo_epi8(high, low) : _mm_unpackhi_epi8(high, low);
+            __m128i letters = _mm_cmpgt_epi8(digits, _mm_set1_epi8(9));
+            __m128i shift = _mm_and_si128(letters, _mm_set1_epi8('a' - '0' - 10));
+            __m128i text = _mm_add_epi8(_mm_add_epi8(digits, _mm_set1_epi8('0')), shift);
+            _mm_storeu_si128((__m128i *)(void *)(room + 2 * i + (size_t)half * 16), text);
+        }
+    }
+    return i;
 }
+#endif
 
 void keel_write_hex(struct keel_writer *writer, const unsigned char *bytes, size_t size)
 {
     char *room = take_room(writer, size * 2);
+    size_t i = 0;
     if (!room)
         return;
-    size_t i = 0;
-    for (; i + 4 <= size; i += 4)
-        keel_store_word(room + 2 * i, spread_hex(bytes + i));
+#if defined(__SSE2__)
+    i = write_hex_quickly(room, bytes, size);
+#endif
     for (; i < size; i++) {
         room[2 * i] = hex_digits[bytes[i] >> 4];
         room[2 * i + 1] = hex_digits[bytes[i] & 15];

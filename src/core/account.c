@@ -781,28 +781,37 @@ enum keel_status keel_account_apply(struct keel_account *account, const struct k
 
 /* What the owner did ------------------------------------------------------------------------ */
 
-static struct keel_order pending_order(const struct keel_account *account,
-                                       const struct keel_order_request *request)
+static enum keel_order_family family_of_request(const struct keel_order_request *request)
 {
-    struct keel_order order = keel_order_init();
-    order.market = request->market;
-    order.side = request->side;
-    order.position_side = request->position_side;
-    if (order.position_side == KEEL_POSITION_SIDE_NONE && account->modes.hedge != KEEL_ON)
-        order.position_side = KEEL_NET;
-    order.type = request->type;
-    order.time_in_force = request->time_in_force;
-    order.status = KEEL_ORDER_PENDING;
-    order.family = family_of(&order);
-    order.trigger_source = request->trigger_source;
-    order.reduce_only = request->reduce_only;
-    order.close_position = request->close_position;
-    order.price = request->price;
-    order.trigger_price = request->trigger_price;
-    order.quantity = request->quantity;
-    order.filled_quantity = KEEL_DECIMAL_ZERO;
-    memcpy(order.client_id, request->client_id, sizeof(order.client_id));
-    return order;
+    return keel_order_type_is_conditional(request->type) ? KEEL_FAMILY_CONDITIONAL
+                                                         : KEEL_FAMILY_REGULAR;
+}
+
+/* Member by member: an order is large, and clearing it first takes longer than the rest. */
+static void fill_pending_order(const struct keel_account *account,
+                               const struct keel_order_request *request, struct keel_order *order)
+{
+    order->market = request->market;
+    order->side = request->side;
+    order->position_side = request->position_side;
+    if (order->position_side == KEEL_POSITION_SIDE_NONE && account->modes.hedge != KEEL_ON)
+        order->position_side = KEEL_NET;
+    order->type = request->type;
+    order->time_in_force = request->time_in_force;
+    order->status = KEEL_ORDER_PENDING;
+    order->family = family_of_request(request);
+    order->cause = KEEL_CAUSE_USER;
+    order->trigger_source = request->trigger_source;
+    order->reduce_only = request->reduce_only;
+    order->close_position = request->close_position;
+    order->order_id[0] = order->child_order_id[0] = '\0';
+    memcpy(order->client_id, request->client_id, sizeof(order->client_id));
+    order->price = request->price;
+    order->trigger_price = request->trigger_price;
+    order->average_price = KEEL_DECIMAL_ABSENT;
+    order->quantity = request->quantity;
+    order->filled_quantity = KEEL_DECIMAL_ZERO;
+    order->create_time_ms = order->update_time_ms = 0;
 }
 
 bool keel_account_client_id_is_taken(const struct keel_account *account, keel_market_id market,
@@ -824,8 +833,9 @@ static enum keel_status hold_order(struct keel_account *account,
         return keel_fail(error, KEEL_CLIENT_ID, "client id %s is that of an order still open",
                          request->client_id);
 
-    struct keel_order order = pending_order(account, request);
+    struct keel_order order;
     struct keel_order_change change;
+    fill_pending_order(account, request, &order);
     keel_decimal price = keel_account_reserve_price(account, order.market, order.side, order.price);
     status = keel_orders_create(&account->orders, &order, price, &change, error);
     if (status == KEEL_OK)
@@ -876,13 +886,12 @@ enum keel_status keel_account_hold(struct keel_account *account, const struct ke
 static bool release_order(struct keel_account *account, const struct keel_order_request *request,
                           int64_t time_ms)
 {
-    struct keel_order order = pending_order(account, request);
-    struct keel_order_slot *slot =
-        keel_orders_find(&account->orders, order.market, order.family, "", order.client_id);
+    struct keel_order_slot *slot = keel_orders_find(
+        &account->orders, request->market, family_of_request(request), "", request->client_id);
     if (!slot || slot->order.status != KEEL_ORDER_PENDING)
         return false;
     keel_orders_end(&account->orders, slot, KEEL_ORDER_REJECTED, time_ms);
-    update_live(account, order.market);
+    update_live(account, request->market);
     return true;
 }
 

@@ -685,6 +685,7 @@ static enum keel_status check_place(const struct check *check,
                                     const struct keel_order_request *request)
 {
     bool exit = keel_gate_is_exit(request);
+    keel_orders_prefetch(&check->account->orders);
     enum keel_status status = check_shape(check, request);
     if (status == KEEL_OK)
         status = check_position_side(check, request);

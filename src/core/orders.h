@@ -93,6 +93,15 @@ KEEL_MUST_USE enum keel_status keel_orders_merge(struct keel_orders *orders,
                                                  struct keel_order_change *change,
                                                  struct keel_error *error);
 
+/* Fetches the slot that the next order will take, which was last touched many orders ago, while
+ * there is something else to do: 30 ns that the order need not wait for. */
+static inline void keel_orders_prefetch(const struct keel_orders *orders)
+{
+    const char *slot = (const char *)&orders->at[orders->free];
+    for (size_t at = 0; at < sizeof(struct keel_order_slot); at += 64)
+        __builtin_prefetch(slot + at, 1);
+}
+
 /* An order whose client id is free: a new slot, whatever completed order had that id before. */
 KEEL_MUST_USE enum keel_status keel_orders_create(struct keel_orders *orders,
                                                   const struct keel_order *order,
