@@ -85,6 +85,8 @@ struct venue {
     int state_count;
     char logs[RECORDED_MAX][256];
     int log_count;
+    struct keel_record records[RECORDED_MAX];
+    int record_count;
     int unknown_count, balance_count, mark_count;
 };
 
@@ -466,7 +468,7 @@ static inline void drain(struct venue *venue)
         case KEEL_EFFECT_CLOSE_STREAM:
             venue->closed[venue->closed_count++ % 64] = effect.stream.number;
             break;
-        case KEEL_EFFECT_RECORD:
+        case KEEL_EFFECT_RECORD: RECORD(venue, records, record_count, *effect.record); break;
         case KEEL_EFFECT_NONE: break;
         }
     }
