@@ -24,9 +24,17 @@ struct keel_exchange_config keel_exchange_config_init(void)
 
 void keel_private_set_time(struct keel_private *exchange, int64_t now_ns, int64_t wall_ms)
 {
+    struct keel_session_view view;
+
     exchange->now_ns = now_ns;
     exchange->wall_ms = wall_ms;
     keel_session_set_time(exchange->session, now_ns, wall_ms);
+    if (exchange->in_input)
+        return;
+    keel_session_check_time(exchange->session);
+    keel_session_view(exchange->session, &view);
+    if (view.state != KEEL_SESSION_LIVE && keel_account_is_fresh(exchange->account))
+        keel_account_set_fresh(exchange->account, false, now_ns);
 }
 
 enum keel_status keel_private_start(struct keel_private *exchange, struct keel_error *error)

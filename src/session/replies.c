@@ -25,6 +25,8 @@ static void apply_server_time(struct keel_session *session, const struct keel_sl
     session->clock_offset_ms = server_time_ms - middle_ms;
     session->clock_error_ms = round_trip_ms / 2 + 1;
     session->clock_due_ns = session->now_ns + CLOCK_PERIOD_S * KEEL_SECOND_NS;
+    session->clock_measured_ns = session->now_ns;
+    session->clock_jumped = false;
     session->clock_asked = false;
 }
 
@@ -48,6 +50,26 @@ static void learn(struct keel_session *session, const struct keel_slot *slot)
             keel_str_copy(event->stream_key, session->stream_key, sizeof(session->stream_key));
         else if (event->kind == KEEL_EVENT_SNAPSHOT_BEGIN && event->time_ms == 0)
             event->time_ms = asked_ms(session, slot);
+    }
+}
+
+/* An order that the venue tells of, on whatever way, was accepted: what became of the request that
+ * placed it is known. Rare: only while something is unsettled. */
+static void see_orders(struct keel_session *session)
+{
+    const int32_t *counts = session->requests.counts;
+
+    if (counts[KEEL_REQUEST_UNSETTLED] + counts[KEEL_REQUEST_ASKING] == 0)
+        return;
+    for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
+        struct keel_slot *slot = &session->requests.slots[place];
+        bool waits = slot->state == KEEL_REQUEST_UNSETTLED || slot->state == KEEL_REQUEST_ASKING;
+        if (!waits || slot->seen || slot->command.kind != KEEL_PLACE_ORDER ||
+            !keel_settle_shows(&slot->command, &session->events))
+            continue;
+        slot->seen = true;
+        if (slot->state == KEEL_REQUEST_UNSETTLED)
+            keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED, session->now_ns);
     }
 }
 
@@ -120,6 +142,7 @@ bool keel_session_report_frame(struct keel_session *session, uint32_t number, ke
     }
     if (lacks_market(session))
         return false;
+    see_orders(session);
     session->pending = (struct keel_report){
         .kind = KEEL_REPORT_EVENTS,
         .source = KEEL_SOURCE_STREAM,
@@ -162,6 +185,16 @@ void keel_session_measure_clock(struct keel_session *session)
                           &(struct keel_command){.kind = KEEL_LOAD_TIME}) != KEEL_REQUEST_NONE;
 }
 
+/* A timestamp that is refused is healed by a measurement, once: refused again after it, the fault
+ * lies elsewhere. */
+static bool is_clock_healed(const struct keel_session *session, struct keel_slot *slot)
+{
+    if (slot->clock_refused_ns == 0)
+        slot->clock_refused_ns = session->now_ns;
+    return session->clock_measured_ns >= slot->clock_refused_ns &&
+           slot->sent_ns >= session->clock_measured_ns && slot->sent_ns > slot->clock_refused_ns;
+}
+
 static void heed(struct keel_session *session, const struct keel_reply *reply)
 {
     const struct keel_outcome *outcome = &session->outcome;
@@ -191,7 +224,7 @@ static bool is_out_of_reach(const struct keel_session *session, const struct kee
 }
 
 /* The reply, or its absence, as an outcome. True for a read that may be answered next time. */
-static bool understand(struct keel_session *session, const struct keel_slot *slot,
+static bool understand(struct keel_session *session, struct keel_slot *slot,
                        const struct keel_transport *transport)
 {
     struct keel_outcome *outcome = &session->outcome;
@@ -210,17 +243,20 @@ static bool understand(struct keel_session *session, const struct keel_slot *slo
     enum keel_status status =
         session->venue->decode_reply(&slot->command, &transport->reply, session->markets,
                                      &session->arena, &session->events, outcome);
-    if (status == KEEL_OK)
+    if (status == KEEL_OK) {
         learn(session, slot);
-    else
+        see_orders(session);
+    } else {
         session->events.count = 0;
+    }
     heed(session, &transport->reply);
     if (status != KEEL_OK && !keel_command_is_write(slot->command.kind)) {
         outcome->fate = KEEL_FATE_REJECTED;
         return false;
     }
-    return outcome->busy || outcome->clock_wrong || outcome->fate == KEEL_FATE_UNKNOWN ||
-           outcome->fate == KEEL_FATE_FAILED;
+    if (outcome->clock_wrong)
+        return !is_clock_healed(session, slot);
+    return outcome->busy || outcome->fate == KEEL_FATE_UNKNOWN || outcome->fate == KEEL_FATE_FAILED;
 }
 
 static void retry_later(struct keel_session *session, uint16_t place)
@@ -395,6 +431,9 @@ static void end_question(struct keel_session *session, uint16_t place, bool agai
     if (!again)
         fate = keel_settle_judge(&slot->command, &question->command, &session->outcome,
                                  &session->events, question->proof);
+    /* What was seen is there, whatever one endpoint says of it now. */
+    if (slot->seen && fate != KEEL_FATE_REJECTED)
+        fate = KEEL_ACCEPTED;
     keel_requests_release(&session->requests, place);
     if (fate == KEEL_FATE_NONE && keel_session_ask_fate(session, about, true))
         return;
@@ -417,7 +456,7 @@ static void end_question(struct keel_session *session, uint16_t place, bool agai
 void keel_session_end_request(struct keel_session *session, uint16_t place,
                               const struct keel_transport *transport)
 {
-    const struct keel_slot *slot = &session->requests.slots[place];
+    struct keel_slot *slot = &session->requests.slots[place];
     bool again = understand(session, slot, transport);
 
     switch (slot->purpose) {

@@ -103,6 +103,8 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
     slot->turn++;
     slot->cycle = 0;
     slot->attempts = 0;
+    slot->seen = false;
+    slot->clock_refused_ns = 0;
     slot->token = 0;
     slot->intent = 0;
     slot->adopted = false;

@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+enum {
+    JUMP_MS_MIN = 1000,  /* of the wall clock against the monotonic one */
+    SLEEP_MS_MIN = 5000, /* a jump ahead that may have been a sleep of the machine */
+    OVERSLEPT_S = 5,     /* past a deadline: nobody ran us */
+};
+
 static const struct keel_error no_error;
 
 /* States. */
@@ -153,6 +159,7 @@ void keel_session_enter_closed(struct keel_session *session, enum keel_session_i
     session->stream_key[0] = '\0';
     session->renewing = false;
     session->clock_asked = false;
+    session->clock_jumped = false;
     session->has_ended = true;
 }
 
@@ -510,6 +517,9 @@ static bool may_leave(struct keel_session *session, uint16_t place)
 
     if (session->requests.counts[KEEL_REQUEST_IN_FLIGHT] >= KEEL_IN_FLIGHT_MAX)
         return false;
+    /* Held until the venue's time is known: it would be refused, or worse, be taken late. */
+    if (session->clock_jumped && slot->command.kind != KEEL_LOAD_TIME)
+        return false;
     if (keel_governor_allows(&session->governor, slot->urgency, is_order(&slot->command), time_ms,
                              &retry_at_ms))
         return true;
@@ -547,8 +557,62 @@ bool keel_session_next_effect(struct keel_session *session, struct keel_effect *
 
 void keel_session_set_time(struct keel_session *session, int64_t now_ns, int64_t wall_ms)
 {
+    bool was_set = session->now_ns != 0;
+    int64_t passed_ns = now_ns - session->now_ns;
+
+    if (was_set)
+        session->jump_ms += wall_ms - session->wall_ms - passed_ns / KEEL_MS_NS;
+    if (was_set && passed_ns >= OVERSLEPT_S * KEEL_SECOND_NS) {
+        int64_t deadline_ns = keel_session_deadline_ns(session);
+        session->overslept_ns = now_ns > deadline_ns ? now_ns - deadline_ns : 0;
+    }
     session->now_ns = now_ns;
     session->wall_ms = wall_ms;
+}
+
+/* Whoever was away cannot know whether the streams lived on: a jump ahead may have been a sleep. */
+static void lose_streams(struct keel_session *session, const char *reason)
+{
+    for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++) {
+        struct keel_stream *stream = &session->streams.at[kind];
+        if (!keel_stream_is_up(stream))
+            continue;
+        stream->lost = true;
+        if (stream->step == KEEL_STREAM_RESTING)
+            keel_streams_fail(&session->streams, (enum keel_stream_kind)kind, session->now_ns,
+                              &session->random, reason);
+    }
+}
+
+static void distrust_clock(struct keel_session *session, int64_t jump_ms)
+{
+    char reason[96];
+
+    snprintf(reason, sizeof(reason), "our clock jumped by %lld ms", (long long)jump_ms);
+    session->clock_jumped = true;
+    if (jump_ms >= SLEEP_MS_MIN)
+        lose_streams(session, reason);
+    if (session->state == KEEL_SESSION_LIVE)
+        enter_reconciling(session, KEEL_PHASE_CLOCK, reason);
+    else
+        keel_session_begin_cycle(session, KEEL_PHASE_CLOCK);
+}
+
+void keel_session_check_time(struct keel_session *session)
+{
+    int64_t jump_ms = session->jump_ms;
+    bool overslept = session->overslept_ns >= OVERSLEPT_S * KEEL_SECOND_NS;
+
+    session->jump_ms = 0;
+    session->overslept_ns = 0;
+    if (!keel_session_is_running(session))
+        return;
+    if (jump_ms >= JUMP_MS_MIN || jump_ms <= -JUMP_MS_MIN)
+        distrust_clock(session, jump_ms);
+    for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++)
+        (void)keel_session_lose_silent(session, (enum keel_stream_kind)kind);
+    if (overslept && session->state == KEEL_SESSION_LIVE)
+        keel_session_lose(session, "the process was suspended");
 }
 
 int64_t keel_session_venue_time_ms(const struct keel_session *session)

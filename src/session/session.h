@@ -141,6 +141,11 @@ void keel_session_free(struct keel_session *session);
 void keel_session_set_time(struct keel_session *session, int64_t now_ns, int64_t wall_ms);
 int64_t keel_session_venue_time_ms(const struct keel_session *session);
 
+/* Looks whether the time just set tells that what is known is old: a stream silent beyond its
+ * bound, a process that was suspended, a clock that jumped. Before any read that relies on it; what
+ * follows from it is reported with the next input. */
+void keel_session_check_time(struct keel_session *session);
+
 /* Inputs. After each, pull the reports. */
 void keel_session_start(struct keel_session *session);
 void keel_session_stop(struct keel_session *session);

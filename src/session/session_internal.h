@@ -45,7 +45,10 @@ struct keel_session {
 
     int64_t now_ns, wall_ms;
     int64_t clock_offset_ms, clock_error_ms;
-    int64_t clock_due_ns;
+    int64_t clock_due_ns, clock_measured_ns;
+    bool clock_jumped;    /* nothing that bears a time may leave until it is measured */
+    int64_t jump_ms;      /* of our wall clock against the monotonic one, not yet looked at */
+    int64_t overslept_ns; /* since the last deadline, not yet looked at */
     uint64_t random;
 
     enum keel_session_state state, state_told;
@@ -161,6 +164,7 @@ void keel_session_record_intent(struct keel_session *session, uint16_t place,
                                 struct keel_effect *effect);
 
 /* upkeep.c: what the passing of time makes due. */
+bool keel_session_lose_silent(struct keel_session *session, enum keel_stream_kind kind);
 void keel_session_ask_key(struct keel_session *session);
 
 #endif

@@ -219,3 +219,16 @@ enum keel_fate keel_settle_judge(const struct keel_command *write,
     KEEL_ASSERT(keel_command_is_write(write->kind));
     return judges[write->kind](write, question, outcome, events, proof);
 }
+
+bool keel_settle_shows(const struct keel_command *placing, const struct keel_events *events)
+{
+    const struct keel_order_request *place = &placing->place;
+
+    for (int32_t i = 0; i < events->count; i++) {
+        const struct keel_order *order = &events->at[i].order;
+        if (events->at[i].kind == KEEL_EVENT_ORDER && order->market == place->market &&
+            order->status != KEEL_ORDER_REJECTED && strcmp(order->client_id, place->client_id) == 0)
+            return true;
+    }
+    return false;
+}

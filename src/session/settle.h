@@ -23,4 +23,7 @@ enum keel_fate keel_settle_judge(const struct keel_command *write,
                                  const struct keel_outcome *outcome,
                                  const struct keel_events *events, bool proof);
 
+/* Do these facts tell of the order that a command placed? */
+bool keel_settle_shows(const struct keel_command *placing, const struct keel_events *events);
+
 #endif

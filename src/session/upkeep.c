@@ -39,7 +39,7 @@ void keel_session_ask_key(struct keel_session *session)
         session->streams.at[KEEL_STREAM_USER].step = KEEL_STREAM_KEYING;
 }
 
-static void check_stream_in_use(struct keel_session *session, enum keel_stream_kind kind)
+bool keel_session_lose_silent(struct keel_session *session, enum keel_stream_kind kind)
 {
     static const char *const silent[KEEL_STREAM_KINDS] = {
         [KEEL_STREAM_USER] = "the user stream is silent",
@@ -49,7 +49,7 @@ static void check_stream_in_use(struct keel_session *session, enum keel_stream_k
     struct keel_stream *stream = &session->streams.at[kind];
 
     if (!keel_stream_is_up(stream))
-        return;
+        return false;
     /* Book tops are a convenience, and a quiet market has none. */
     int64_t bound_ns = silence_bound_ns(session, kind);
     if (kind != KEEL_STREAM_BOOK && bound_ns > 0 &&
@@ -59,8 +59,17 @@ static void check_stream_in_use(struct keel_session *session, enum keel_stream_k
             keel_streams_fail(&session->streams, kind, session->now_ns, &session->random,
                               silent[kind]);
         keel_session_lose(session, silent[kind]);
-        return;
+        return true;
     }
+    return false;
+}
+
+static void check_stream_in_use(struct keel_session *session, enum keel_stream_kind kind)
+{
+    const struct keel_stream *stream = &session->streams.at[kind];
+
+    if (keel_session_lose_silent(session, kind) || !keel_stream_is_up(stream))
+        return;
     if (session->venue->stream_life_ms > 0 &&
         session->now_ns - stream->opened_ns >= rotation_ns(session))
         keel_streams_want(&session->streams, kind, keel_session_is_keyed(session, kind));
@@ -151,7 +160,7 @@ int64_t keel_session_deadline_ns(const struct keel_session *session)
 {
     int64_t deadline_ns = INT64_MAX;
 
-    if (session->has_ended)
+    if (session->has_ended || session->state != session->state_told)
         return session->now_ns;
     if (!keel_session_is_running(session))
         return INT64_MAX;

@@ -369,6 +369,151 @@ static void b18_a_close_that_fills_in_part_goes_on_until_flat(void **state)
     free_venue(venue);
 }
 
+static enum keel_status read_balance(const struct venue *venue)
+{
+    struct keel_balance balance;
+
+    return keel_private_balance(venue->base, KEEL_STR("USDT"), false, &balance, NULL);
+}
+
+/* As after a sleep: the first thing that happens is a read, or a frame that came meanwhile. */
+static void what_is_read_after_a_silence_is_stale_before_anything_else_has_happened(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+
+    assert_int_equal(read_balance(venue), KEEL_OK);
+    set_time(venue, venue->now_ns + INT64_C(10001) * 1000000);
+    assert_int_equal(read_balance(venue), KEEL_STALE);
+    send_mark(venue, "BTCUSDT", "20000");
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_RECONCILING);
+    advance(venue, 1000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(read_balance(venue), KEEL_OK);
+    free_venue(venue);
+}
+
+/* Within the bounds of silence, and yet: something was due long ago, and nobody came for it. */
+static void a_suspended_process_reconciles(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_error error;
+    int before = count_seen(venue, "GET", "/v3/positionRisk");
+    struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
+
+    add_rule(venue, "POST", "/order", RULE_LOST, 0, NULL, 1);
+    add_rule(venue, "GET", "/v1/order", RULE_HOLD, 0, NULL, 0);
+    assert_int_equal(keel_futures_place_order(venue->futures, &request, NULL, NULL, &error),
+                     KEEL_OK);
+    settle(venue); /* to be asked about within a quarter of a second */
+    set_time(venue, venue->now_ns + INT64_C(9000) * 1000000);
+    assert_int_equal(read_balance(venue), KEEL_STALE);
+    settle(venue);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_true(count_seen(venue, "GET", "/v3/positionRisk") > before);
+    assert_true(has_log(venue, "the process was suspended"));
+    free_venue(venue);
+}
+
+static void a_clock_that_jumps_is_measured_before_anything_is_signed(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    struct keel_error error;
+    uint32_t old = venue->streams[KEEL_STREAM_USER];
+    int keys = count_seen(venue, "POST", "/listenKey");
+
+    add_rule(venue, "GET", "/time", RULE_HOLD, 0, NULL, 1);
+    venue->clock_ahead_ms = -3600000;
+    keel_private_set_time(venue->base, venue->now_ns, venue->wall_ms + 3600000);
+    venue->wall_ms += 3600000;
+    assert_int_equal(read_balance(venue), KEEL_STALE);
+    struct keel_order_ref ref = {.market = market_of(venue, "BTCUSDT"), .client_id = "mine"};
+    assert_int_equal(keel_private_cancel_order(venue->base, &ref, note_result, &outcome, &error),
+                     KEEL_OK);
+    settle(venue);
+    assert_int_equal(venue->held_count, 1);
+    assert_int_equal(count_seen(venue, "DELETE", "/v1/order"), 0);
+    add_rule(venue, "DELETE", "/v1/order", RULE_HOLD, 0, NULL, 1);
+    answer_held(venue, 200, NULL);
+    settle(venue);
+    assert_int_equal(count_seen(venue, "DELETE", "/v1/order"), 1);
+    char time[32];
+    copy_param(last_seen(venue, "DELETE", "/v1/order"), "timestamp", time, sizeof(time));
+    assert_int_equal(strtoll(time, NULL, 10), venue->wall_ms - 3600000);
+    for (int i = 0; i < 20 && state_of(venue) != KEEL_CONNECTION_LIVE; i++) {
+        keel_private_set_time(venue->base, venue->now_ns += 100000000, venue->wall_ms += 100);
+        keel_private_tick(venue->base);
+        settle(venue);
+    }
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_true(count_seen(venue, "POST", "/listenKey") > keys);
+    assert_int_not_equal(venue->streams[KEEL_STREAM_USER], old);
+    free_venue(venue);
+}
+
+static void a_refused_timestamp_is_healed_once_and_then_named(void **state)
+{
+    (void)state;
+    const char *refused = "{\"code\":-1021,\"msg\":\"Timestamp for this request is outside of the "
+                          "recvWindow.\"}";
+    struct venue *venue = new_venue();
+
+    add_rule(venue, "GET", "/v3/balance", RULE_REPLY, 400, refused, 1);
+    start(venue);
+    advance(venue, 2000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    free_venue(venue);
+
+    venue = new_venue();
+    add_rule(venue, "GET", "/v3/balance", RULE_REPLY, 400, refused, 0);
+    start(venue);
+    advance(venue, 5000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_CLOSED);
+    struct keel_connection connection;
+    keel_private_connection(venue->base, &connection);
+    assert_int_equal(connection.last_error.venue_code, -1021);
+    assert_int_equal(count_seen(venue, "GET", "/v3/balance"), 2);
+    free_venue(venue);
+}
+
+static const char not_found[] = "{\"code\":-2013,\"msg\":\"Order does not exist.\"}";
+
+static void place_lost(struct venue *venue, struct outcome *outcome)
+{
+    struct keel_error error = {0};
+    struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
+
+    add_rule(venue, "POST", "/order", RULE_LOST, 0, NULL, 1);
+    if (keel_futures_place_order(venue->futures, &request, note_result, outcome, &error) != KEEL_OK)
+        fail_msg("%s", error.message);
+    settle(venue);
+    assert_int_equal(outcome->fate, KEEL_FATE_UNKNOWN);
+}
+
+static void b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_says(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    char client_id[48];
+
+    add_rule(venue, "GET", "/v1/order", RULE_REPLY, 400, not_found, 0);
+    place_lost(venue, &outcome);
+    copy_param(last_seen(venue, "POST", "/order"), "newClientOrderId", client_id,
+               sizeof(client_id));
+    send_fill(venue,
+              &(struct fill){"BTCUSDT", client_id, 1001, 8, "BUY", "LIMIT", "PARTIALLY_FILLED",
+                             "0.01", "19000", "0.004", "19000", "0.004", "0", "0", false});
+    advance(venue, 60000);
+    assert_true(has_log(venue, "place_order, unknown before, is accepted"));
+    assert_false(has_log(venue, "is failed"));
+    assert_int_equal(count_seen(venue, "POST", "/order"), 1);
+    free_venue(venue);
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -407,6 +552,11 @@ int main(void)
         cmocka_unit_test(b18_a_refused_close_looks_at_the_position_and_is_not_repeated_for_ever),
         cmocka_unit_test(b18_a_refused_close_of_a_position_that_is_flat_by_now_has_done_its_work),
         cmocka_unit_test(b18_a_close_that_fills_in_part_goes_on_until_flat),
+        cmocka_unit_test(what_is_read_after_a_silence_is_stale_before_anything_else_has_happened),
+        cmocka_unit_test(a_suspended_process_reconciles),
+        cmocka_unit_test(a_clock_that_jumps_is_measured_before_anything_is_signed),
+        cmocka_unit_test(a_refused_timestamp_is_healed_once_and_then_named),
+        cmocka_unit_test(b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_says),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
