@@ -2,105 +2,28 @@
  *
  *     sim [--seeds N] [--base B]     N seeds from B on, each run twice: the same bytes both times
  *     sim --seed S                   one seed
+ *     sim --faults ...               while everything goes wrong
  *
  * Two clients of keel trade with each other and with the venue's background, over a network with
  * random delays. A judge of its own, simpler than keel's books, adds up what the handlers tell. */
-#include "world.h"
+#include "faults.h"
+#include "judge.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 enum {
-    SECONDS = 120, /* of virtual trading */
+    SECONDS = 120,       /* of virtual trading */
+    FAULTY_SECONDS = 40, /* the same, while everything goes wrong */
     QUIET_MS = 5000,
-    FILLS_MAX = 4096,
-};
-
-struct fill {
-    keel_market_id market;
-    char trade_id[KEEL_ORDER_ID_SIZE];
-    keel_decimal quantity; /* signed */
-    keel_decimal cash;     /* realised less fee */
-};
-
-/* What one client was told, added up. */
-struct judge {
-    struct fill fills[FILLS_MAX];
-    int fill_count;
-    keel_decimal funding;
-    int differences, unknowns;
-    int results[5]; /* by fate */
-    int refused;    /* by the gate */
-};
-
-struct run {
-    uint64_t seed;
-    struct world *world;
-    struct judge judges[WORLD_CLIENTS_MAX];
-    bool failed;
 };
 
 struct totals {
-    int64_t seeds, fills, orders, refused, rejected;
+    int64_t seeds, fills, refused, virtual_ms;
+    int64_t results[5]; /* by fate */
+    int64_t differences, reconnects;
 };
-
-static KEEL_PRINTF(2, 3) void report(struct run *run, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fprintf(stderr, "seed %llu: ", (unsigned long long)run->seed);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    run->failed = true;
-}
-
-static void on_execution(void *user, const struct keel_execution *execution)
-{
-    struct judge *judge = user;
-    if (judge->fill_count == FILLS_MAX)
-        abort();
-    struct fill *fill = &judge->fills[judge->fill_count++];
-    fill->market = execution->market;
-    strcpy(fill->trade_id, execution->trade_id);
-    fill->quantity =
-        execution->side == KEEL_BUY ? execution->quantity : keel_decimal_neg(execution->quantity);
-    fill->cash = keel_decimal_sub(execution->realized_pnl, execution->fee);
-}
-
-static void on_funding(void *user, const struct keel_income *income)
-{
-    struct judge *judge = user;
-    judge->funding = keel_decimal_add(judge->funding, income->amount);
-}
-
-static void on_difference(void *user, const struct keel_difference *difference)
-{
-    struct judge *judge = user;
-    char ours[KEEL_DECIMAL_TEXT_SIZE], venues[KEEL_DECIMAL_TEXT_SIZE];
-    keel_decimal_format(difference->ours, ours);
-    keel_decimal_format(difference->venues, venues);
-    fprintf(stderr, "difference: %s %s%s: ours %s, the venue's %s\n",
-            keel_difference_kind_name(difference->kind), difference->asset, difference->id, ours,
-            venues);
-    judge->differences++;
-}
-
-static void on_unknown(void *user, keel_str word, keel_str message)
-{
-    struct judge *judge = user;
-    fprintf(stderr, "unknown: %.*s in %.*s\n", KEEL_STR_ARGS(word), KEEL_STR_ARGS(message));
-    judge->unknowns++;
-}
-
-static void on_log(void *user, enum keel_log_level level, const char *tag, const char *message)
-{
-    (void)user;
-    if (level >= KEEL_LOG_WARNING && getenv("KEEL_SIM_LOG"))
-        fprintf(stderr, "%s: %s\n", tag, message);
-}
 
 static void on_result(void *user, const struct keel_result *result)
 {
@@ -165,8 +88,10 @@ static void count_refusal(struct run *run, int client, enum keel_status status,
     if (status == KEEL_OK)
         return;
     run->judges[client].refused++;
+    if (run->faulty && status != KEEL_INVALID)
+        return; /* stale, paced, not connected: all of that may be */
     if (!keel_status_is_refusal(status) && status != KEEL_NO_POSITION)
-        report(run, "a legal command was refused: %s", error->message);
+        judge_report(run, "a legal command was refused: %s", error->message);
 }
 
 static bool pick_open_order(struct run *run, int client, struct keel_order *order)
@@ -212,10 +137,12 @@ static void place_something(struct run *run, int client, keel_market_id market, 
         request.side = keel_decimal_is_negative(position.quantity) ? KEEL_BUY : KEEL_SELL;
         request.quantity = keel_decimal_min(request.quantity, keel_decimal_abs(position.quantity));
     }
-    count_refusal(run, client,
-                  keel_futures_place_order(world_futures(world, client), &request, on_result,
-                                           &run->judges[client], &error),
-                  &error);
+    struct intent *intent = judge_add_intent(run, client, &request);
+    enum keel_status status = keel_futures_place_order(world_futures(world, client), &request,
+                                                       judge_on_fate, intent, &error);
+    if (status != KEEL_OK)
+        run->judges[client].intent_count--;
+    count_refusal(run, client, status, &error);
 }
 
 static void change_something(struct run *run, int client, keel_market_id market, uint64_t choice)
@@ -281,133 +208,6 @@ static void act(struct run *run, int client)
         change_something(run, client, market, choice - 75);
 }
 
-static void expect_decimal(struct run *run, const char *what, keel_decimal ours,
-                           keel_decimal venues)
-{
-    char our_text[KEEL_DECIMAL_TEXT_SIZE], venue_text[KEEL_DECIMAL_TEXT_SIZE];
-    if (keel_decimal_equals(ours, venues))
-        return;
-    keel_decimal_format(ours, our_text);
-    keel_decimal_format(venues, venue_text);
-    report(run, "%s: ours %s, the venue's %s", what, our_text, venue_text);
-}
-
-static keel_decimal judged_position(const struct judge *judge, keel_market_id market)
-{
-    keel_decimal sum = KEEL_DECIMAL_ZERO;
-    for (int i = 0; i < judge->fill_count; i++) {
-        if (judge->fills[i].market == market)
-            sum = keel_decimal_add(sum, judge->fills[i].quantity);
-    }
-    return sum;
-}
-
-static keel_decimal judged_wallet(const struct judge *judge, keel_decimal deposit)
-{
-    keel_decimal sum = keel_decimal_add(deposit, judge->funding);
-    for (int i = 0; i < judge->fill_count; i++)
-        sum = keel_decimal_add(sum, judge->fills[i].cash);
-    return sum;
-}
-
-static void compare_positions(struct run *run, int client)
-{
-    const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
-    for (int i = 1; i <= keel_markets_count(markets); i++) {
-        const struct keel_market *market = keel_markets_get(markets, (keel_market_id)i);
-        keel_market_id theirs = paper_instrument_find(keel_str_from(market->venue_symbol));
-        struct paper_position venues;
-        struct keel_position ours = {.quantity = KEEL_DECIMAL_ZERO,
-                                     .entry_price = KEEL_DECIMAL_ZERO};
-        paper_engine_get_position(world_engine(run->world), client + 1, theirs, &venues);
-        enum keel_status status = keel_futures_position(
-            world_futures(run->world, client), (keel_market_id)i, KEEL_NET, false, &ours, NULL);
-        if (status != KEEL_OK && status != KEEL_NO_POSITION)
-            report(run, "%s: the position reads as %s", market->symbol, keel_status_name(status));
-        expect_decimal(run, market->symbol, ours.quantity, venues.quantity);
-        expect_decimal(run, "the judge's position",
-                       judged_position(&run->judges[client], (keel_market_id)i), venues.quantity);
-        if (!keel_decimal_is_zero(venues.quantity))
-            expect_decimal(run, "entry price", ours.entry_price,
-                           keel_decimal_round_to_digits(venues.entry_price, 8, KEEL_ROUND_DOWN));
-    }
-}
-
-static void compare_wallet(struct run *run, int client)
-{
-    struct paper_account venues;
-    struct keel_balance ours;
-    struct keel_books_summary books;
-    paper_engine_get_account(world_engine(run->world), client + 1, &venues);
-    if (keel_private_balance(world_base(run->world, client), KEEL_STR("USDT"), false, &ours,
-                             NULL) != KEEL_OK) {
-        report(run, "the balance cannot be read");
-        return;
-    }
-    expect_decimal(run, "wallet", ours.wallet, venues.wallet);
-    expect_decimal(run, "the judge's wallet",
-                   judged_wallet(&run->judges[client], keel_decimal_from_int(10000)),
-                   venues.wallet);
-    keel_futures_books(world_futures(run->world, client), &books);
-    expect_decimal(run, "the books' wallet", books.wallet, venues.wallet);
-}
-
-/* Each trade of the venue once, and no other. */
-static void compare_fills(struct run *run, int client)
-{
-    struct paper_query query = {.account = client + 1};
-    const struct judge *judge = &run->judges[client];
-    int count = 0;
-    for (const struct paper_trade *trade = NULL;
-         (trade = paper_engine_next_trade(world_engine(run->world), &query, trade));) {
-        const char *symbol = paper_instrument_get(trade->market)->symbol;
-        keel_market_id market = keel_markets_find_venue_symbol(
-            keel_private_markets(world_base(run->world, client)), keel_str_from(symbol));
-        char id[KEEL_ORDER_ID_SIZE];
-        int seen = 0;
-        snprintf(id, sizeof(id), "%lld", (long long)trade->id);
-        for (int i = 0; i < judge->fill_count; i++)
-            seen += judge->fills[i].market == market && strcmp(judge->fills[i].trade_id, id) == 0;
-        if (seen != 1)
-            report(run, "%s trade %s was told %d times", symbol, id, seen);
-        count++;
-    }
-    if (count != judge->fill_count)
-        report(run, "%d fills were told, the venue has %d", judge->fill_count, count);
-}
-
-static void compare_orders(struct run *run, int client)
-{
-    struct keel_order orders[512];
-    enum keel_status status;
-    size_t count = keel_private_open_orders(world_base(run->world, client), KEEL_NO_MARKET, false,
-                                            orders, 512, &status);
-    size_t venues = 0;
-    for (const struct paper_order *order = NULL;
-         (order = paper_engine_next_open_order(world_engine(run->world), client + 1, 0, order));)
-        venues++;
-    for (const struct paper_conditional *order = NULL;
-         (order =
-              paper_engine_next_open_conditional(world_engine(run->world), client + 1, 0, order));)
-        venues++;
-    if (status != KEEL_OK || count != venues)
-        report(run, "%zu open orders (%s), the venue has %zu", count, keel_status_name(status),
-               venues);
-    for (size_t i = 0; i < count && i < 512; i++) {
-        if (orders[i].family == KEEL_FAMILY_CONDITIONAL)
-            continue;
-        const struct paper_order *theirs = paper_engine_find_order(
-            world_engine(run->world), client + 1, 0, 0, keel_str_from(orders[i].client_id));
-        if (!theirs) {
-            report(run, "the venue has no order %s", orders[i].client_id);
-            continue;
-        }
-        expect_decimal(run, "order quantity", orders[i].quantity, theirs->quantity);
-        expect_decimal(run, "order price", orders[i].price, theirs->price);
-        expect_decimal(run, "filled quantity", orders[i].filled_quantity, theirs->filled_quantity);
-    }
-}
-
 struct waiter {
     bool done;
     enum keel_fate fate;
@@ -422,36 +222,42 @@ static void on_reconciled(void *user, const struct keel_result *result)
 
 static void reconcile(struct run *run, int client)
 {
-    struct waiter waiter = {0};
+    static struct waiter waiter; /* for a verdict that comes too late has to go somewhere */
     struct keel_error error;
+    waiter = (struct waiter){0};
     if (keel_private_reconcile(world_base(run->world, client), on_reconciled, &waiter, &error) !=
         KEEL_OK) {
-        report(run, "reconcile: %s", error.message);
+        judge_report(run, "reconcile: %s", error.message);
         return;
     }
-    if (!world_run_until(run->world, &waiter.done, 30000) || waiter.fate != KEEL_ACCEPTED)
-        report(run, "reconcile came to nothing");
-    if (run->judges[client].differences != 0)
-        report(run, "%d differences without a fault", run->judges[client].differences);
+    if (!world_run_until(run->world, &waiter.done, 60000) || waiter.fate != KEEL_ACCEPTED)
+        judge_report(run, "reconcile came to nothing");
 }
 
 static void compare(struct run *run, int client)
 {
     const struct judge *judge = &run->judges[client];
-    compare_positions(run, client);
-    compare_wallet(run, client);
-    compare_fills(run, client);
-    compare_orders(run, client);
+    judge_compare(run, client);
     reconcile(run, client);
-    if (judge->unknowns != 0)
-        report(run, "%d messages were not understood", judge->unknowns);
+    if (judge->differences != 0)
+        judge_report(run, "%d differences without a fault", judge->differences);
     if (judge->results[KEEL_FATE_UNKNOWN] != 0 || judge->results[KEEL_FATE_FAILED] != 0)
-        report(run, "%d unknown, %d failed on a network without faults",
-               judge->results[KEEL_FATE_UNKNOWN], judge->results[KEEL_FATE_FAILED]);
-    struct keel_statistics statistics;
-    keel_private_statistics(world_base(run->world, client), &statistics);
-    if (statistics.unsettled != 0)
-        report(run, "%d commands are not settled", statistics.unsettled);
+        judge_report(run, "%d unknown, %d failed on a network without faults",
+                     judge->results[KEEL_FATE_UNKNOWN], judge->results[KEEL_FATE_FAILED]);
+}
+
+/* What was lost without a trace is found when the books are compared, told then, and never again.
+ */
+static void compare_healed(struct run *run, int client)
+{
+    const struct judge *judge = &run->judges[client];
+    reconcile(run, client);
+    int differences = judge->differences;
+    judge_compare(run, client);
+    reconcile(run, client);
+    if (judge->differences != differences)
+        judge_report(run, "%d differences were told a second time",
+                     judge->differences - differences);
 }
 
 static void trade(struct run *run)
@@ -466,48 +272,85 @@ static void trade(struct run *run)
     world_run(run->world, QUIET_MS);
 }
 
-static struct keel_handlers handlers_of(struct judge *judge)
+static void trade_badly(struct run *run, const struct world_config *config)
 {
-    return (struct keel_handlers){
-        .user = judge,
-        .on_execution = on_execution,
-        .on_funding = on_funding,
-        .on_difference = on_difference,
-        .on_unknown = on_unknown,
-        .on_log = on_log,
-    };
+    struct faults faults;
+    int64_t end_ns = world_now_ns(run->world) + (int64_t)FAULTY_SECONDS * 1000000000;
+    faults_begin(&faults, run->world, config);
+    while (world_now_ns(run->world) < end_ns && !run->failed) {
+        int client = (int)world_random(run->world, WORLD_CLIENTS_MAX);
+        world_run(run->world, (int64_t)(20 + world_random(run->world, 300)));
+        faults_stir(&faults);
+        if (world_is_suspended(run->world, client))
+            continue;
+        judge_check_reads(run, client, faults.differ_max_ns);
+        act(run, client);
+    }
+    if (!faults_end(&faults))
+        judge_report(run, "not settled and live when all was well again");
 }
 
 /* False if something was wrong; what is already reported. */
-static bool run_seed(uint64_t seed, struct totals *totals, uint64_t *digest)
+static void add_totals(const struct run *run, struct totals *totals)
+{
+    for (int i = 0; i < WORLD_CLIENTS_MAX; i++) {
+        const struct judge *judge = &run->judges[i];
+        struct keel_connection connection;
+        keel_private_connection(world_base(run->world, i), &connection);
+        totals->fills += judge->fill_count;
+        totals->refused += judge->refused;
+        totals->differences += judge->differences;
+        totals->reconnects += connection.reconnects;
+        for (int fate = 0; fate < 5; fate++)
+            totals->results[fate] += judge->results[fate];
+    }
+    totals->virtual_ms += world_now_ns(run->world) / 1000000;
+}
+
+static void live_through(struct run *run, const struct world_config *config)
 {
     struct keel_error error;
+    if (!world_start(run->world, &error)) {
+        judge_report(run, "no start: %s", error.message);
+        return;
+    }
+    if (run->faulty)
+        trade_badly(run, config);
+    else
+        trade(run);
+    for (int i = 0; i < WORLD_CLIENTS_MAX; i++) {
+        if (run->faulty)
+            compare_healed(run, i);
+        else
+            compare(run, i);
+        judge_compare_fates(run, i);
+        judge_check_reduce_only(run, i);
+    }
+}
+
+static bool run_seed(uint64_t seed, bool faulty, struct totals *totals, uint64_t *digest)
+{
     struct run *run = calloc(1, sizeof(*run));
     struct world_config config = world_config_init(seed);
+    if (!run)
+        abort();
     run->seed = seed;
+    run->faulty = faulty;
     config.clients = WORLD_CLIENTS_MAX;
     config.market_speed = 300; /* ten virtual hours: a funding or two */
-    for (int i = 0; i < config.clients; i++)
-        config.handlers[i] = handlers_of(&run->judges[i]);
-    run->world = world_new(&config);
-    if (world_start(run->world, &error)) {
-        trade(run);
-        for (int i = 0; i < config.clients; i++)
-            compare(run, i);
-    } else {
-        report(run, "no start: %s", error.message);
+    for (int i = 0; i < config.clients; i++) {
+        run->judges[i].faulty = faulty;
+        config.handlers[i] = judge_handlers(&run->judges[i]);
     }
+    if (faulty)
+        faults_configure(&config);
+    run->world = world_new(&config);
+    live_through(run, &config);
     struct paper_audit audit;
     paper_engine_audit(world_engine(run->world), &audit);
     if (!audit.conserved)
-        report(run, "money was not conserved: %s", audit.broken);
-    for (int i = 0; i < config.clients; i++) {
-        const struct judge *judge = &run->judges[i];
-        totals->fills += judge->fill_count;
-        totals->refused += judge->refused;
-        totals->rejected += judge->results[KEEL_FATE_REJECTED];
-        totals->orders += judge->results[KEEL_ACCEPTED];
-    }
+        judge_report(run, "money was not conserved: %s", audit.broken);
+    add_totals(run, totals);
     *digest = world_digest(run->world);
     world_free(run->world);
     bool failed = run->failed;
@@ -515,18 +358,18 @@ static bool run_seed(uint64_t seed, struct totals *totals, uint64_t *digest)
     return !failed;
 }
 
-static bool run_seed_twice(uint64_t seed, struct totals *totals)
+static bool run_seed_twice(uint64_t seed, bool faulty, struct totals *totals)
 {
     uint64_t first, second;
     struct totals unused = {0};
-    bool right = run_seed(seed, totals, &first) && run_seed(seed, &unused, &second);
+    bool right = run_seed(seed, faulty, totals, &first) && run_seed(seed, faulty, &unused, &second);
     if (right && first != second) {
         fprintf(stderr, "seed %llu: two runs differ\n", (unsigned long long)seed);
         right = false;
     }
     if (!right)
-        fprintf(stderr, "seed %llu failed; replay it with: make sim SEED=%llu\n",
-                (unsigned long long)seed, (unsigned long long)seed);
+        fprintf(stderr, "seed %llu failed; replay it with: make sim %sSEED=%llu\n",
+                (unsigned long long)seed, faulty ? "FAULTS=1 " : "", (unsigned long long)seed);
     totals->seeds++;
     return right;
 }
@@ -540,9 +383,34 @@ static uint64_t number_after(int count, char **words, const char *option, uint64
     return otherwise;
 }
 
+static bool has_option(int count, char **words, const char *option)
+{
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], option) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void print_totals(const struct totals *totals, int64_t real_ms)
+{
+    printf("sim: %lld commands accepted, %lld rejected, %lld failed, %lld unknown at first, %lld "
+           "refused by the gate\n",
+           (long long)totals->results[KEEL_ACCEPTED],
+           (long long)totals->results[KEEL_FATE_REJECTED],
+           (long long)totals->results[KEEL_FATE_FAILED],
+           (long long)totals->results[KEEL_FATE_UNKNOWN], (long long)totals->refused);
+    printf("sim: %lld fills, %lld reconnects, %lld differences found and healed\n",
+           (long long)totals->fills, (long long)totals->reconnects, (long long)totals->differences);
+    printf("sim: %lld virtual seconds, each twice, in %lld ms: %lld times real time\n",
+           (long long)(totals->virtual_ms / 1000), (long long)real_ms,
+           (long long)(totals->virtual_ms * 2 / real_ms));
+}
+
 int main(int count, char **words)
 {
-    uint64_t seeds = number_after(count, words, "--seeds", 100);
+    bool faulty = has_option(count, words, "--faults");
+    uint64_t seeds = number_after(count, words, "--seeds", faulty ? 500 : 100);
     uint64_t base = number_after(count, words, "--base", 1);
     uint64_t seed = number_after(count, words, "--seed", 0);
     if (seed > 0) {
@@ -552,21 +420,15 @@ int main(int count, char **words)
     struct timespec begin, end;
     struct totals totals = {0};
     int failed = 0;
-    printf("sim: seeds %llu to %llu\n", (unsigned long long)base,
-           (unsigned long long)(base + seeds - 1));
+    printf("sim: seeds %llu to %llu%s\n", (unsigned long long)base,
+           (unsigned long long)(base + seeds - 1), faulty ? ", under faults" : "");
     fflush(stdout);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     for (uint64_t i = 0; i < seeds; i++)
-        failed += !run_seed_twice(base + i, &totals);
+        failed += !run_seed_twice(base + i, faulty, &totals);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    int64_t real_ms =
-        (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 + 1;
-    int64_t virtual_s = totals.seeds * 2 * SECONDS;
-    printf("sim: %lld commands accepted, %lld rejected, %lld refused by the gate, %lld fills\n",
-           (long long)totals.orders, (long long)totals.rejected, (long long)totals.refused,
-           (long long)totals.fills);
-    printf("sim: %lld virtual seconds in %lld ms, %lld times real time\n", (long long)virtual_s,
-           (long long)real_ms, (long long)(virtual_s * 1000 / real_ms));
+    print_totals(&totals,
+                 (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 + 1);
     if (totals.fills < totals.seeds * 10) {
         printf("sim: so few fills prove nothing\n");
         failed++;

@@ -23,8 +23,10 @@ enum happening_kind {
     FRAME_AT_CLIENT,
     PING_AT_CLIENT,
     CLOSED_AT_CLIENT,
+    LOST_AT_CLIENT,
     FRAME_AT_VENUE,
-    CLOSE_AT_VENUE,
+    CLOSE_AT_VENUE, /* the client closed it */
+    CUT_AT_VENUE,   /* the network did, or the venue itself */
     VENUE_TICK,
 };
 
@@ -33,8 +35,12 @@ struct happening {
     uint64_t sequence; /* what is due at one time happens in the order of its making */
     enum happening_kind kind;
     int client;
-    uint64_t id;     /* request */
-    uint32_t stream; /* number */
+    uint32_t life;      /* of the client: another life's is nobody's */
+    uint64_t id;        /* request */
+    int64_t timeout_ns; /* request */
+    bool sent;          /* lost: whether bytes may have left */
+    bool reply_lost;    /* request: its reply will be */
+    uint32_t stream;    /* number */
     struct keel_request *request;
     int status; /* reply */
     char *headers;
@@ -50,6 +56,8 @@ struct wire {
     char path[64];               /* its beginning */
     int64_t to_client_ns;        /* nothing overtakes what left before it */
     int64_t to_venue_ns;
+    bool cut;  /* nothing more arrives at the client */
+    bool told; /* the client knows that it has ended */
 };
 
 struct client {
@@ -57,8 +65,8 @@ struct client {
     struct keel_private *base;
     int64_t skew_ms;
     struct wire wires[CLIENT_STREAMS_MAX];
-    int64_t to_venue_ns; /* requests on one connection keep their order */
-    bool live;
+    uint32_t life;
+    int64_t suspended_until_ns;
 };
 
 struct world {
@@ -68,6 +76,8 @@ struct world {
     struct happening *heap;
     size_t count, capacity;
     struct paper_random random;
+    struct world_faults faults;
+    int64_t tick_ms;
     uint64_t sequence, digest;
     int64_t now_ns;
     char *response_body;
@@ -110,6 +120,12 @@ uint64_t world_random(struct world *world, uint64_t below)
     return paper_random_below(&world->random, below);
 }
 
+/* A chance in a million; no number is drawn for what cannot be. */
+static bool happens(struct world *world, int chance)
+{
+    return chance > 0 && world_random(world, WORLD_ALWAYS) < (uint64_t)chance;
+}
+
 static bool comes_before(const struct happening *a, const struct happening *b)
 {
     return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->sequence < b->sequence;
@@ -132,6 +148,8 @@ static void schedule(struct world *world, int64_t at_ns, struct happening happen
     }
     happening.at_ns = at_ns;
     happening.sequence = world->sequence++;
+    if (happening.life == 0)
+        happening.life = world->clients[happening.client].life;
     size_t place = world->count++;
     world->heap[place] = happening;
     while (place > 0 && comes_before(&world->heap[place], &world->heap[(place - 1) / 2])) {
@@ -209,6 +227,43 @@ static void set_client_time(struct world *world, int client)
                           world_venue_ms(world) + world->clients[client].skew_ms);
 }
 
+/* The client sees the end of the stream when it comes to the cut, and the venue a while later. */
+static void cut_wire(struct world *world, struct wire *wire, bool noticed)
+{
+    struct happening end = {
+        .kind = CLOSED_AT_CLIENT, .client = wire->client, .stream = wire->number};
+    struct happening close = {.kind = CUT_AT_VENUE, .client = wire->client, .stream = wire->number};
+    wire->cut = true;
+    if (noticed) {
+        schedule(world, arrival_ns(world, &wire->to_client_ns), end);
+        schedule(world, world->now_ns + 1000000 * (int64_t)(1 + world_random(world, 2000)), close);
+    }
+}
+
+/* False: the frame does not arrive, and perhaps none after it. */
+static bool survives(struct world *world, struct wire *wire, const struct paper_frame *frame)
+{
+    if (wire->cut)
+        return false;
+    if (happens(world, world->faults.dead)) {
+        cut_wire(world, wire, false);
+        return false;
+    }
+    if (frame->cut != PAPER_UNCUT || happens(world, world->faults.cut)) {
+        cut_wire(world, wire, true);
+        return false;
+    }
+    return true;
+}
+
+/* A late frame holds up those behind it, as TCP does. */
+static int64_t late_ns(struct world *world)
+{
+    if (world->faults.late_ms == 0 || world_random(world, 100) != 0)
+        return 0;
+    return 1000000 * (int64_t)world_random(world, (uint64_t)world->faults.late_ms);
+}
+
 /* Frames that wait at the venue go on their way. */
 static void collect_frames(struct world *world)
 {
@@ -216,7 +271,7 @@ static void collect_frames(struct world *world)
     while ((stream = paper_venue_next_ready(world->venue))) {
         struct wire *wire = stream->owner;
         struct paper_frame frame;
-        while (paper_stream_next_frame(stream, &frame)) {
+        while (paper_venue_next_frame(world->venue, stream, world_venue_ms(world), &frame)) {
             struct happening happening = {.client = wire->client, .stream = wire->number};
             switch (frame.kind) {
             case PAPER_FRAME_TEXT: happening.kind = FRAME_AT_CLIENT; break;
@@ -227,9 +282,16 @@ static void collect_frames(struct world *world)
             if (frame.kind == PAPER_FRAME_TEXT && world->keep &&
                 !world->keep(world->keep_user, wire->client, frame.payload))
                 continue;
+            if (!survives(world, wire, &frame))
+                continue;
+            wire->to_client_ns += late_ns(world);
             happening.bytes = copy_of(frame.payload.data, frame.payload.size);
             happening.size = frame.payload.size;
             schedule(world, arrival_ns(world, &wire->to_client_ns), happening);
+            happening = (struct happening){
+                .kind = CUT_AT_VENUE, .client = wire->client, .stream = wire->number};
+            if (frame.kind == PAPER_FRAME_CLOSE)
+                schedule(world, world->now_ns, happening);
         }
     }
 }
@@ -243,14 +305,56 @@ static struct paper_response begin_response(struct world *world)
     return response;
 }
 
-static void handle_request(struct world *world, struct happening *happening)
+/* No reply comes; the client hears of it now, or when it has waited as long as it wants to. */
+static void lose(struct world *world, const struct happening *request, bool sent, int64_t after_ns)
+{
+    struct happening lost = {
+        .kind = LOST_AT_CLIENT,
+        .client = request->client,
+        .life = request->life,
+        .id = request->id,
+        .sent = sent,
+    };
+    schedule(world, world->now_ns + after_ns, lost);
+}
+
+static void reply_leaves(struct world *world, const struct happening *request,
+                         const struct paper_response *response)
+{
+    keel_str body = keel_writer_text(&response->body);
+    keel_str lines = keel_writer_text(&response->headers);
+    if (request->reply_lost || response->cut != PAPER_UNCUT) {
+        lose(world, request, true, delay_ns(world));
+        return;
+    }
+    struct happening reply = {
+        .kind = REPLY_AT_CLIENT,
+        .client = request->client,
+        .life = request->life,
+        .id = request->id,
+        .status = response->status,
+        .headers = copy_of(lines.data, lines.size),
+        .bytes = copy_of(body.data, body.size),
+        .size = body.size,
+    };
+    int64_t late_by_ns = response->delay_ms * 1000000 + late_ns(world);
+    if (late_by_ns >= request->timeout_ns) {
+        lose(world, request, true, request->timeout_ns);
+        free(reply.headers);
+        free(reply.bytes);
+        return;
+    }
+    schedule(world, world->now_ns + delay_ns(world) + late_by_ns, reply);
+}
+
+static void describe_request(const struct happening *happening, struct paper_header *headers,
+                             struct paper_http_request *request)
 {
     const struct keel_request *sent = happening->request;
-    struct paper_header headers[HEADERS_MAX] = {
-        {KEEL_STR("Content-Type"), KEEL_STR("application/x-www-form-urlencoded")},
-        {KEEL_STR("Host"),         KEEL_STR("paper")                            },
-    };
-    struct paper_http_request request = {
+    headers[0] = (struct paper_header){KEEL_STR("Content-Type"),
+                                       KEEL_STR("application/x-www-form-urlencoded")};
+    headers[1] = (struct paper_header){KEEL_STR("Host"), KEEL_STR("paper")};
+    *request = (struct paper_http_request){
         .method = keel_str_from(method_word(sent->method)),
         .path = keel_str_from(sent->path),
         .query = {sent->query, sent->query_size},
@@ -260,26 +364,28 @@ static void handle_request(struct world *world, struct happening *happening)
         .header_count = 2,
     };
     if (sent->needs_key)
-        headers[request.header_count++] = (struct paper_header){
+        headers[request->header_count++] = (struct paper_header){
             keel_str_from(keel_venue_binance.key_header), keel_str_from(happening->bytes)};
+}
+
+static void handle_request(struct world *world, struct happening *happening)
+{
+    const struct keel_request *sent = happening->request;
+    struct paper_header headers[HEADERS_MAX];
+    struct paper_http_request request;
+    int64_t byte;
+
+    describe_request(happening, headers, &request);
     digest(world, sent->path, strlen(sent->path));
     digest(world, sent->query, sent->query_size);
     digest(world, sent->body, sent->body_size);
-
-    struct paper_response response = begin_response(world);
-    paper_venue_handle(world->venue, &request, world_venue_ms(world), &response);
-    keel_str body = keel_writer_text(&response.body);
-    keel_str lines = keel_writer_text(&response.headers);
-    struct happening reply = {
-        .kind = REPLY_AT_CLIENT,
-        .client = happening->client,
-        .id = happening->id,
-        .status = response.status,
-        .headers = copy_of(lines.data, lines.size),
-        .bytes = copy_of(body.data, body.size),
-        .size = body.size,
-    };
-    schedule(world, world->now_ns + delay_ns(world), reply);
+    if (paper_venue_cuts_request(world->venue, &request, world_venue_ms(world), &byte)) {
+        lose(world, happening, true, delay_ns(world));
+    } else {
+        struct paper_response response = begin_response(world);
+        paper_venue_handle(world->venue, &request, world_venue_ms(world), &response);
+        reply_leaves(world, happening, &response);
+    }
     free(happening->request);
     collect_frames(world);
 }
@@ -320,6 +426,15 @@ static void give_reply(struct world *world, struct happening *happening)
     keel_private_on_transport(world->clients[happening->client].base, happening->id, &transport);
 }
 
+static void give_loss(struct world *world, const struct happening *happening)
+{
+    struct keel_transport transport = {
+        .kind = happening->sent ? KEEL_TRANSPORT_LOST : KEEL_TRANSPORT_NOT_SENT,
+        .reason = "the network failed",
+    };
+    keel_private_on_transport(world->clients[happening->client].base, happening->id, &transport);
+}
+
 static void open_at_venue(struct world *world, struct happening *happening)
 {
     struct wire *wire = find_wire(world, happening->client, happening->stream);
@@ -332,7 +447,9 @@ static void open_at_venue(struct world *world, struct happening *happening)
     struct paper_http_request request = {
         .method = KEEL_STR("GET"), .path = path, .query = query, .address = KEEL_STR("10.0.0.1")};
     struct paper_response refusal = begin_response(world);
-    wire->stream = paper_venue_open_stream(world->venue, &request, world_venue_ms(world), &refusal);
+    if (!happens(world, world->faults.stream_refused))
+        wire->stream =
+            paper_venue_open_stream(world->venue, &request, world_venue_ms(world), &refusal);
     struct happening answer = {.client = happening->client, .stream = happening->stream};
     answer.kind = wire->stream ? OPENED_AT_CLIENT : CLOSED_AT_CLIENT;
     if (wire->stream)
@@ -363,15 +480,28 @@ static void close_at_venue(struct world *world, struct happening *happening)
     *wire = (struct wire){0};
 }
 
+/* The wire stays until the client has heard of it. */
+static void cut_at_venue(struct world *world, struct happening *happening)
+{
+    struct wire *wire = find_wire(world, happening->client, happening->stream);
+    if (!wire)
+        return;
+    if (wire->stream)
+        paper_venue_close_stream(world->venue, wire->stream);
+    wire->stream = NULL;
+    if (wire->told)
+        *wire = (struct wire){0};
+}
+
 static void tick_venue(struct world *world)
 {
     int64_t now_ms = world_venue_ms(world);
     paper_venue_tick(world->venue, now_ms);
     if (world->config.market_speed > 0)
-        paper_venue_advance(world->venue, now_ms, VENUE_TICK_MS * world->config.market_speed);
+        paper_venue_advance(world->venue, now_ms, world->tick_ms * world->config.market_speed);
     collect_frames(world);
     struct happening next = {.kind = VENUE_TICK};
-    schedule(world, world->now_ns + VENUE_TICK_MS * 1000000, next);
+    schedule(world, world->now_ns + world->tick_ms * 1000000, next);
 }
 
 static void request_leaves(struct world *world, int client, const struct keel_effect *effect,
@@ -384,9 +514,26 @@ static void request_leaves(struct world *world, int client, const struct keel_ef
         .client = client,
         .id = effect->request.id,
         .request = copy,
+        .timeout_ns = effect->request.timeout_ms * 1000000,
         .bytes = copy_of(api_key.data, api_key.size),
     };
-    schedule(world, world->now_ns + delay_ns(world), happening);
+    const struct world_faults *faults = &world->faults;
+    bool refused = happens(world, faults->refused);
+    bool lost = happens(world, faults->lost_before);
+    bool timeout = happens(world, faults->timeout);
+    happening.reply_lost = happens(world, faults->lost_after);
+    if (refused || lost) {
+        lose(world, &happening, !refused, delay_ns(world));
+    } else {
+        int64_t at_ns = world->now_ns + delay_ns(world) + late_ns(world);
+        schedule(world, at_ns, happening);
+        if (!timeout)
+            return;
+        lose(world, &happening, true, happening.timeout_ns);
+        return;
+    }
+    free(copy);
+    free(happening.bytes);
 }
 
 static void stream_opens(struct world *world, int client, const struct keel_effect *effect)
@@ -442,25 +589,44 @@ static void carry_out_effects(struct world *world, int client)
     }
 }
 
-static void reach_client(struct world *world, struct happening *happening)
+static void tell_end(struct world *world, struct wire *wire)
+{
+    int client = wire->client;
+    uint32_t number = wire->number;
+    wire->told = true;
+    if (!wire->stream)
+        *wire = (struct wire){0};
+    keel_private_on_stream_closed(world->clients[client].base, number, "the venue closed it");
+}
+
+static void reach_stream(struct world *world, struct happening *happening)
 {
     struct keel_private *base = world->clients[happening->client].base;
+    struct wire *wire = find_wire(world, happening->client, happening->stream);
     keel_str bytes = {happening->bytes, happening->size};
-    set_client_time(world, happening->client);
-    if (happening->kind == REPLY_AT_CLIENT)
-        give_reply(world, happening);
-    else if (!find_wire(world, happening->client, happening->stream))
+    if (!wire || wire->told)
         return;
-    else if (happening->kind == OPENED_AT_CLIENT)
+    if (happening->kind == OPENED_AT_CLIENT) {
         keel_private_on_stream_opened(base, happening->stream);
-    else if (happening->kind == PING_AT_CLIENT)
+    } else if (happening->kind == PING_AT_CLIENT) {
         keel_private_on_stream_ping(base, happening->stream);
-    else if (happening->kind == CLOSED_AT_CLIENT)
-        keel_private_on_stream_closed(base, happening->stream, "the venue closed it");
-    else {
+    } else if (happening->kind == CLOSED_AT_CLIENT) {
+        tell_end(world, wire);
+    } else {
         digest(world, bytes.data, bytes.size);
         keel_private_on_stream_message(base, happening->stream, bytes);
     }
+}
+
+static void reach_client(struct world *world, struct happening *happening)
+{
+    set_client_time(world, happening->client);
+    if (happening->kind == REPLY_AT_CLIENT)
+        give_reply(world, happening);
+    else if (happening->kind == LOST_AT_CLIENT)
+        give_loss(world, happening);
+    else
+        reach_stream(world, happening);
 }
 
 static void happen(struct world *world, struct happening *happening)
@@ -470,15 +636,49 @@ static void happen(struct world *world, struct happening *happening)
     case UPGRADE_AT_VENUE: open_at_venue(world, happening); break;
     case FRAME_AT_VENUE: receive_at_venue(world, happening); break;
     case CLOSE_AT_VENUE: close_at_venue(world, happening); break;
+    case CUT_AT_VENUE: cut_at_venue(world, happening); break;
     case VENUE_TICK: tick_venue(world); break;
     case REPLY_AT_CLIENT:
+    case LOST_AT_CLIENT:
     case OPENED_AT_CLIENT:
     case FRAME_AT_CLIENT:
     case PING_AT_CLIENT:
     case CLOSED_AT_CLIENT: reach_client(world, happening); break;
     }
+}
+
+static void drop(struct happening *happening)
+{
     free(happening->headers);
     free(happening->bytes);
+}
+
+static bool is_for_client(enum happening_kind kind)
+{
+    return kind == REPLY_AT_CLIENT || kind == LOST_AT_CLIENT || kind == OPENED_AT_CLIENT ||
+           kind == FRAME_AT_CLIENT || kind == PING_AT_CLIENT || kind == CLOSED_AT_CLIENT;
+}
+
+/* True when it has been put off, or has nobody to happen to any more. */
+static bool goes_nowhere(struct world *world, struct happening *happening)
+{
+    const struct client *client = &world->clients[happening->client];
+    if (happening->life != client->life && happening->kind != REQUEST_AT_VENUE &&
+        happening->kind != VENUE_TICK) {
+        drop(happening);
+        return true;
+    }
+    if (!is_for_client(happening->kind))
+        return false;
+    if (world->now_ns >= client->suspended_until_ns)
+        return false;
+    schedule(world, client->suspended_until_ns, *happening);
+    return true;
+}
+
+bool world_is_suspended(const struct world *world, int client)
+{
+    return world->now_ns < world->clients[client].suspended_until_ns;
 }
 
 /* The client whose timer is due first, and when. */
@@ -488,12 +688,25 @@ static int first_deadline(const struct world *world, int64_t *deadline_ns)
     *deadline_ns = INT64_MAX;
     for (int i = 0; i < world->config.clients; i++) {
         int64_t at_ns = keel_private_deadline_ns(world->clients[i].base);
+        if (at_ns < world->clients[i].suspended_until_ns)
+            at_ns = world->clients[i].suspended_until_ns;
         if (at_ns < *deadline_ns) {
             *deadline_ns = at_ns;
             first = i;
         }
     }
     return first;
+}
+
+/* Whoever calls commands between runs finds the clock set. */
+static void set_all_times(struct world *world)
+{
+    for (int i = 0; i < world->config.clients; i++) {
+        if (world_is_suspended(world, i))
+            continue;
+        set_client_time(world, i);
+        carry_out_effects(world, i);
+    }
 }
 
 /* One step of the world, if one is due before the end. */
@@ -514,22 +727,13 @@ static bool step(struct world *world, int64_t end_ns)
     } else {
         struct happening happening = take_next(world);
         world->now_ns = happening.at_ns;
+        if (goes_nowhere(world, &happening))
+            return true;
         happen(world, &happening);
+        drop(&happening);
     }
-    for (int i = 0; i < world->config.clients; i++) {
-        set_client_time(world, i);
-        carry_out_effects(world, i);
-    }
+    set_all_times(world);
     return true;
-}
-
-/* Whoever calls commands between runs finds the clock set. */
-static void set_all_times(struct world *world)
-{
-    for (int i = 0; i < world->config.clients; i++) {
-        set_client_time(world, i);
-        carry_out_effects(world, i);
-    }
 }
 
 void world_run(struct world *world, int64_t ms)
@@ -565,7 +769,8 @@ struct world_config world_config_init(uint64_t seed)
     };
 }
 
-static void open_client(struct world *world, int number)
+static void open_client(struct world *world, int number, const struct keel_recovery *recovery,
+                        uint64_t client_id_first)
 {
     struct client *client = &world->clients[number];
     const struct paper_key *key = &paper_venue_keys(world->venue)->at[number];
@@ -577,17 +782,24 @@ static void open_client(struct world *world, int number)
     config.symbols = world->config.symbols;
     config.symbol_count = world->config.symbol_count;
     config.handlers = world->config.handlers[number];
-    config.client_id_first = (uint64_t)(number + 1) * 1000000;
+    config.client_id_first = client_id_first;
     config.seed = world->config.seed;
+    config.silence_max_ms = world->config.silence_max_ms;
+    if (recovery)
+        config.recovery = *recovery;
     client->futures = keel_futures_new(&config, &error);
     if (!client->futures)
         give_up(error.message);
     client->base = keel_futures_base(client->futures);
-    if (world->config.clock_skew_ms > 0)
-        client->skew_ms =
-            (int64_t)world_random(world, (uint64_t)(2 * world->config.clock_skew_ms + 1)) -
-            world->config.clock_skew_ms;
     set_client_time(world, number);
+}
+
+static void set_clock(struct world *world, int number)
+{
+    int64_t skew_ms = world->config.clock_skew_ms;
+    if (skew_ms > 0)
+        world->clients[number].skew_ms =
+            (int64_t)world_random(world, (uint64_t)(2 * skew_ms + 1)) - skew_ms;
 }
 
 struct world *world_new(const struct world_config *config)
@@ -595,6 +807,7 @@ struct world *world_new(const struct world_config *config)
     struct world *world = take(sizeof(*world));
     world->config = *config;
     world->random.state = config->seed;
+    world->tick_ms = VENUE_TICK_MS;
     world->digest = UINT64_C(14695981039346656037);
     world->response_body = take(RESPONSE_BODY_SIZE);
     struct paper_venue_config venue = {
@@ -608,8 +821,11 @@ struct world *world_new(const struct world_config *config)
     world->venue = paper_venue_new(&venue, world_venue_ms(world));
     if (!world->venue)
         give_up("the venue does not open");
-    for (int i = 0; i < config->clients; i++)
-        open_client(world, i);
+    for (int i = 0; i < config->clients; i++) {
+        set_clock(world, i);
+        world->clients[i].life = 1;
+        open_client(world, i, NULL, (uint64_t)(i + 1) * 1000000);
+    }
     schedule(world, 0, (struct happening){.kind = VENUE_TICK});
     return world;
 }
@@ -697,6 +913,57 @@ void world_set_filter(struct world *world, bool (*keep)(void *user, int client, 
 {
     world->keep = keep;
     world->keep_user = user;
+}
+
+void world_set_faults(struct world *world, const struct world_faults *faults)
+{
+    world->faults = *faults;
+}
+
+void world_venue_fault(struct world *world, const char *json)
+{
+    struct keel_error error;
+    if (paper_faults_add(paper_venue_faults(world->venue), keel_str_from(json),
+                         world_venue_ms(world), &error) != KEEL_OK)
+        give_up(error.message);
+}
+
+void world_clear_venue_faults(struct world *world)
+{
+    paper_faults_clear(paper_venue_faults(world->venue));
+}
+
+void world_jump_clock(struct world *world, int client, int64_t ms)
+{
+    world->clients[client].skew_ms += ms;
+}
+
+void world_suspend(struct world *world, int client, int64_t ms)
+{
+    world->clients[client].suspended_until_ns = world->now_ns + ms * 1000000;
+}
+
+void world_restart_client(struct world *world, int client, const struct keel_recovery *recovery,
+                          uint64_t client_id_first)
+{
+    struct client *dead = &world->clients[client];
+    struct keel_error error;
+    keel_futures_free(dead->futures);
+    dead->life++;
+    dead->suspended_until_ns = 0;
+    for (int i = 0; i < CLIENT_STREAMS_MAX; i++) {
+        if (dead->wires[i].stream)
+            paper_venue_close_stream(world->venue, dead->wires[i].stream);
+        dead->wires[i] = (struct wire){0};
+    }
+    open_client(world, client, recovery, client_id_first);
+    if (keel_private_start(dead->base, &error) != KEEL_OK)
+        give_up(error.message);
+}
+
+void world_set_tick(struct world *world, int64_t ms)
+{
+    world->tick_ms = ms;
 }
 
 uint32_t world_stream(const struct world *world, int client, const char *path_part)

@@ -1,0 +1,181 @@
+#include "faults.h"
+
+#include "paper/random.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+    SILENCE_MAX_MS = 12000,
+    SLOW_TICK_MS = 500,
+    SETTLE_STEP_MS = 1000,
+    SETTLE_MAX_MS = 5 * 60 * 1000,
+    USER_SILENCE_MS = 11 * 60 * 1000, /* a user stream without pings is then known to be dead */
+    KEY_RENEWAL_MS = 26 * 60 * 1000,  /* a key that was lost is then known to be */
+};
+
+static int up_to(struct world *world, int chance)
+{
+    return world_random(world, 2) ? (int)world_random(world, (uint64_t)chance) : 0;
+}
+
+static bool one_in(struct world *world, uint64_t count)
+{
+    return world_random(world, count) == 0;
+}
+
+/* In half of the runs a short bound stands in for pings that come all too seldom. */
+void faults_configure(struct world_config *config)
+{
+    struct paper_random random = {.state = config->seed ^ UINT64_C(0x73696c656e63)};
+    config->silence_max_ms = paper_random_below(&random, 2) ? SILENCE_MAX_MS : 0;
+}
+
+static KEEL_PRINTF(2, 3) void add_rule(struct world *world, const char *format, ...)
+{
+    char json[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(json, sizeof(json), format, arguments);
+    va_end(arguments);
+    world_venue_fault(world, json);
+}
+
+static void break_network(struct world *world, struct faults *faults)
+{
+    struct world_faults network = {
+        .refused = up_to(world, 20000),
+        .lost_before = up_to(world, 30000),
+        .lost_after = up_to(world, 30000),
+        .timeout = up_to(world, 10000),
+        .cut = up_to(world, 4000),
+        .dead = up_to(world, 500),
+        .stream_refused = up_to(world, 200000),
+        .late_ms = up_to(world, 3000),
+    };
+    world_set_faults(world, &network);
+    if (network.dead > 0 && faults->differ_max_ns == 0)
+        faults->heal_ms = USER_SILENCE_MS;
+}
+
+static void break_calls(struct world *world)
+{
+    static const char *const answers[] = {
+        "\"action\":\"503-unknown\",\"executed\":true",
+        "\"action\":\"503-unknown\",\"executed\":false",
+        "\"action\":\"408\",\"executed\":true",
+        "\"action\":\"408\",\"executed\":false",
+        "\"action\":\"503-unavailable\"",
+        "\"action\":\"503-internal\"",
+        "\"action\":\"503-throttled\"",
+        "\"action\":\"429\",\"retry_after\":2",
+        "\"action\":\"cut\",\"of\":\"request\",\"byte\":70",
+        "\"action\":\"cut\",\"of\":\"reply\",\"byte\":150",
+        "\"action\":\"delay\",\"of\":\"reply\",\"ms\":4000",
+    };
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        if (one_in(world, 2))
+            add_rule(world, "{%s,\"probability\":%.3f}", answers[i],
+                     (double)(1 + world_random(world, 30)) / 1000);
+    }
+    if (one_in(world, 6))
+        add_rule(world, "{\"action\":\"418\",\"retry_after\":5,\"after\":%llu}",
+                 (unsigned long long)(30 + world_random(world, 100)));
+}
+
+/* Frames that are lost inside a stream that lives on leave no trace until books are compared. */
+static void break_frames(struct world *world, struct faults *faults)
+{
+    static const char *const actions[] = {
+        "\"action\":\"duplicate\"",
+        "\"action\":\"reorder\"",
+        "\"action\":\"reorder\",\"frames\":5",
+        "\"action\":\"delay\",\"of\":\"frame\",\"ms\":1500",
+        "\"action\":\"cut\",\"of\":\"frame\",\"byte\":9",
+    };
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        if (one_in(world, 3))
+            add_rule(world, "{%s,\"stream\":\"user\",\"probability\":%.3f}", actions[i],
+                     (double)(1 + world_random(world, 60)) / 1000);
+    }
+    if (one_in(world, 4)) {
+        add_rule(world, "{\"action\":\"drop\",\"stream\":\"user\",\"probability\":0.02}");
+        faults->differ_max_ns = 0;
+    }
+    if (one_in(world, 4)) {
+        add_rule(world, "{\"action\":\"silence\",\"at_ms\":%llu,\"for_ms\":%llu,\"pings\":%s}",
+                 (unsigned long long)world_random(world, 20000),
+                 (unsigned long long)(1000 + world_random(world, 20000)),
+                 one_in(world, 2) ? "true" : "false");
+        faults->differ_max_ns = 0;
+    }
+}
+
+static void break_venue(struct world *world, struct faults *faults)
+{
+    for (int notices = 1; notices <= 2; notices++) {
+        if (one_in(world, 3))
+            add_rule(world, "{\"action\":\"expire-key\",\"notices\":%d,\"at_ms\":%llu}", notices,
+                     (unsigned long long)world_random(world, 30000));
+    }
+    if (one_in(world, 8)) {
+        add_rule(world, "{\"action\":\"expire-key\",\"account\":1,\"at_ms\":%llu}",
+                 (unsigned long long)world_random(world, 30000));
+        faults->differ_max_ns = 0;
+        faults->heal_ms = KEY_RENEWAL_MS;
+    }
+    if (one_in(world, 4))
+        add_rule(world, "{\"action\":\"clock\",\"ms\":%d,\"at_ms\":%llu,\"for_ms\":10000}",
+                 (int)world_random(world, 20001) - 10000,
+                 (unsigned long long)world_random(world, 30000));
+}
+
+void faults_begin(struct faults *faults, struct world *world, const struct world_config *config)
+{
+    *faults = (struct faults){.world = world, .clients = config->clients};
+    if (config->silence_max_ms > 0)
+        faults->differ_max_ns = (config->silence_max_ms + 6000) * INT64_C(1000000);
+    break_network(world, faults);
+    break_calls(world);
+    break_frames(world, faults);
+    break_venue(world, faults);
+}
+
+void faults_stir(struct faults *faults)
+{
+    struct world *world = faults->world;
+    int client = (int)world_random(world, (uint64_t)faults->clients);
+    if (one_in(world, 80))
+        world_jump_clock(world, client, (int64_t)world_random(world, 20001) - 10000);
+    if (one_in(world, 120))
+        world_suspend(world, client, (int64_t)(100 + world_random(world, 15000)));
+}
+
+static bool is_settled(struct faults *faults)
+{
+    for (int i = 0; i < faults->clients; i++) {
+        struct keel_statistics statistics;
+        keel_private_statistics(world_base(faults->world, i), &statistics);
+        if (statistics.unsettled != 0 || statistics.connection.state != KEEL_CONNECTION_LIVE ||
+            world_is_suspended(faults->world, i))
+            return false;
+    }
+    return true;
+}
+
+bool faults_end(struct faults *faults)
+{
+    static const struct world_faults none = {0};
+    world_set_faults(faults->world, &none);
+    world_clear_venue_faults(faults->world);
+    world_set_market_speed(faults->world, 0);
+    world_run(faults->world, 5000);
+    world_set_tick(faults->world, SLOW_TICK_MS);
+    world_run(faults->world, faults->heal_ms);
+    for (int64_t ms = 0; ms < SETTLE_MAX_MS; ms += SETTLE_STEP_MS) {
+        if (is_settled(faults))
+            return true;
+        world_run(faults->world, SETTLE_STEP_MS);
+    }
+    return false;
+}

@@ -1,0 +1,374 @@
+#include "judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void judge_report(struct run *run, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "seed %llu: ", (unsigned long long)run->seed);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    run->failed = true;
+}
+
+static void on_execution(void *user, const struct keel_execution *execution)
+{
+    struct judge *judge = user;
+    if (judge->fill_count == FILLS_MAX)
+        abort();
+    struct fill *fill = &judge->fills[judge->fill_count++];
+    fill->market = execution->market;
+    strcpy(fill->trade_id, execution->trade_id);
+    fill->quantity =
+        execution->side == KEEL_BUY ? execution->quantity : keel_decimal_neg(execution->quantity);
+    fill->cash = keel_decimal_sub(execution->realized_pnl, execution->fee);
+}
+
+static void on_funding(void *user, const struct keel_income *income)
+{
+    struct judge *judge = user;
+    judge->funding = keel_decimal_add(judge->funding, income->amount);
+}
+
+static void on_difference(void *user, const struct keel_difference *difference)
+{
+    struct judge *judge = user;
+    char ours[KEEL_DECIMAL_TEXT_SIZE], venues[KEEL_DECIMAL_TEXT_SIZE];
+    judge->differences++;
+    if (judge->faulty && !getenv("KEEL_SIM_LOG"))
+        return;
+    keel_decimal_format(difference->ours, ours);
+    keel_decimal_format(difference->venues, venues);
+    fprintf(stderr, "difference: %s %s%s: ours %s, the venue's %s\n",
+            keel_difference_kind_name(difference->kind), difference->asset, difference->id, ours,
+            venues);
+}
+
+static void on_unknown(void *user, keel_str word, keel_str message)
+{
+    struct judge *judge = user;
+    fprintf(stderr, "unknown: %.*s in %.*s\n", KEEL_STR_ARGS(word), KEEL_STR_ARGS(message));
+    judge->unknowns++;
+}
+
+static void on_log(void *user, enum keel_log_level level, const char *tag, const char *message)
+{
+    (void)user;
+    if (level >= KEEL_LOG_WARNING && getenv("KEEL_SIM_LOG"))
+        fprintf(stderr, "%s: %s\n", tag, message);
+}
+
+static void on_order(void *user, const struct keel_order *order)
+{
+    struct judge *judge = user;
+    for (int i = 0; i < judge->intent_count; i++) {
+        struct intent *intent = &judge->intents[i];
+        if (intent->family != order->family || strcmp(intent->client_id, order->client_id) != 0)
+            continue;
+        keel_decimal filled = keel_decimal_is_valid(order->filled_quantity) ? order->filled_quantity
+                                                                            : KEEL_DECIMAL_ZERO;
+        judge->backward += keel_decimal_compare(filled, intent->filled) < 0;
+        judge->backward += intent->done && keel_order_is_open(order);
+        intent->filled = filled;
+        intent->done = !keel_order_is_open(order);
+    }
+}
+
+struct keel_handlers judge_handlers(struct judge *judge)
+{
+    return (struct keel_handlers){
+        .user = judge,
+        .on_order = on_order,
+        .on_execution = on_execution,
+        .on_funding = on_funding,
+        .on_difference = on_difference,
+        .on_unknown = on_unknown,
+        .on_log = on_log,
+    };
+}
+
+struct intent *judge_add_intent(struct run *run, int client, struct keel_order_request *request)
+{
+    struct judge *judge = &run->judges[client];
+    if (judge->intent_count == INTENTS_MAX)
+        abort();
+    struct intent *intent = &judge->intents[judge->intent_count];
+    *intent = (struct intent){
+        .judge = judge,
+        .family = keel_order_type_is_conditional(request->type) ? KEEL_FAMILY_CONDITIONAL
+                                                                : KEEL_FAMILY_REGULAR,
+        .filled = KEEL_DECIMAL_ZERO,
+    };
+    snprintf(intent->client_id, sizeof(intent->client_id), "sim-%d-%d", client,
+             judge->intent_count++);
+    strcpy(request->client_id, intent->client_id);
+    return intent;
+}
+
+void judge_on_fate(void *user, const struct keel_result *result)
+{
+    struct intent *intent = user;
+    intent->fate = result->fate;
+    intent->judge->results[result->fate]++;
+}
+
+static void expect_decimal(struct run *run, const char *what, keel_decimal ours,
+                           keel_decimal venues)
+{
+    char our_text[KEEL_DECIMAL_TEXT_SIZE], venue_text[KEEL_DECIMAL_TEXT_SIZE];
+    if (keel_decimal_equals(ours, venues))
+        return;
+    keel_decimal_format(ours, our_text);
+    keel_decimal_format(venues, venue_text);
+    judge_report(run, "%s: ours %s, the venue's %s", what, our_text, venue_text);
+}
+
+static keel_decimal judged_position(const struct judge *judge, keel_market_id market)
+{
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    for (int i = 0; i < judge->fill_count; i++) {
+        if (judge->fills[i].market == market)
+            sum = keel_decimal_add(sum, judge->fills[i].quantity);
+    }
+    return sum;
+}
+
+static keel_decimal judged_wallet(const struct judge *judge, keel_decimal deposit)
+{
+    keel_decimal sum = keel_decimal_add(deposit, judge->funding);
+    for (int i = 0; i < judge->fill_count; i++)
+        sum = keel_decimal_add(sum, judge->fills[i].cash);
+    return sum;
+}
+
+static void compare_positions(struct run *run, int client)
+{
+    const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
+    for (int i = 1; i <= keel_markets_count(markets); i++) {
+        const struct keel_market *market = keel_markets_get(markets, (keel_market_id)i);
+        keel_market_id theirs = paper_instrument_find(keel_str_from(market->venue_symbol));
+        struct paper_position venues;
+        struct keel_position ours = {.quantity = KEEL_DECIMAL_ZERO,
+                                     .entry_price = KEEL_DECIMAL_ZERO};
+        paper_engine_get_position(world_engine(run->world), client + 1, theirs, &venues);
+        enum keel_status status = keel_futures_position(
+            world_futures(run->world, client), (keel_market_id)i, KEEL_NET, false, &ours, NULL);
+        if (status != KEEL_OK && status != KEEL_NO_POSITION)
+            judge_report(run, "%s: the position reads as %s", market->symbol,
+                         keel_status_name(status));
+        expect_decimal(run, market->symbol, ours.quantity, venues.quantity);
+        expect_decimal(run, "the judge's position",
+                       judged_position(&run->judges[client], (keel_market_id)i), venues.quantity);
+        if (!keel_decimal_is_zero(venues.quantity))
+            expect_decimal(run, "entry price", ours.entry_price,
+                           keel_decimal_round_to_digits(venues.entry_price, 8, KEEL_ROUND_DOWN));
+    }
+}
+
+static void compare_wallet(struct run *run, int client)
+{
+    struct paper_account venues;
+    struct keel_balance ours;
+    struct keel_books_summary books;
+    paper_engine_get_account(world_engine(run->world), client + 1, &venues);
+    if (keel_private_balance(world_base(run->world, client), KEEL_STR("USDT"), false, &ours,
+                             NULL) != KEEL_OK) {
+        judge_report(run, "the balance cannot be read");
+        return;
+    }
+    expect_decimal(run, "wallet", ours.wallet, venues.wallet);
+    expect_decimal(run, "the judge's wallet",
+                   judged_wallet(&run->judges[client], keel_decimal_from_int(10000)),
+                   venues.wallet);
+    keel_futures_books(world_futures(run->world, client), &books);
+    expect_decimal(run, "the books' wallet", books.wallet, venues.wallet);
+}
+
+/* Each trade of the venue once, and no other. */
+static void compare_fills(struct run *run, int client)
+{
+    struct paper_query query = {.account = client + 1};
+    const struct judge *judge = &run->judges[client];
+    int count = 0;
+    for (const struct paper_trade *trade = NULL;
+         (trade = paper_engine_next_trade(world_engine(run->world), &query, trade));) {
+        const char *symbol = paper_instrument_get(trade->market)->symbol;
+        keel_market_id market = keel_markets_find_venue_symbol(
+            keel_private_markets(world_base(run->world, client)), keel_str_from(symbol));
+        char id[KEEL_ORDER_ID_SIZE];
+        int seen = 0;
+        snprintf(id, sizeof(id), "%lld", (long long)trade->id);
+        for (int i = 0; i < judge->fill_count; i++)
+            seen += judge->fills[i].market == market && strcmp(judge->fills[i].trade_id, id) == 0;
+        if (seen != 1)
+            judge_report(run, "%s trade %s was told %d times", symbol, id, seen);
+        count++;
+    }
+    if (count != judge->fill_count)
+        judge_report(run, "%d fills were told, the venue has %d", judge->fill_count, count);
+}
+
+static void compare_orders(struct run *run, int client)
+{
+    struct keel_order orders[512];
+    enum keel_status status;
+    size_t count = keel_private_open_orders(world_base(run->world, client), KEEL_NO_MARKET, false,
+                                            orders, 512, &status);
+    size_t venues = 0;
+    for (const struct paper_order *order = NULL;
+         (order = paper_engine_next_open_order(world_engine(run->world), client + 1, 0, order));)
+        venues++;
+    for (const struct paper_conditional *order = NULL;
+         (order =
+              paper_engine_next_open_conditional(world_engine(run->world), client + 1, 0, order));)
+        venues++;
+    if (status != KEEL_OK || count != venues)
+        judge_report(run, "%zu open orders (%s), the venue has %zu", count,
+                     keel_status_name(status), venues);
+    for (size_t i = 0; i < count && i < 512; i++) {
+        if (orders[i].family == KEEL_FAMILY_CONDITIONAL)
+            continue;
+        const struct paper_order *theirs = paper_engine_find_order(
+            world_engine(run->world), client + 1, 0, 0, keel_str_from(orders[i].client_id));
+        if (!theirs) {
+            judge_report(run, "the venue has no order %s", orders[i].client_id);
+            continue;
+        }
+        expect_decimal(run, "order quantity", orders[i].quantity, theirs->quantity);
+        expect_decimal(run, "order price", orders[i].price, theirs->price);
+        expect_decimal(run, "filled quantity", orders[i].filled_quantity, theirs->filled_quantity);
+    }
+}
+
+void judge_compare(struct run *run, int client)
+{
+    const struct judge *judge = &run->judges[client];
+    compare_positions(run, client);
+    compare_wallet(run, client);
+    compare_fills(run, client);
+    compare_orders(run, client);
+    if (judge->unknowns != 0)
+        judge_report(run, "%d messages were not understood", judge->unknowns);
+    if (judge->backward != 0)
+        judge_report(run, "%d orders went backwards", judge->backward);
+    struct keel_statistics statistics;
+    keel_private_statistics(world_base(run->world, client), &statistics);
+    if (statistics.unsettled != 0)
+        judge_report(run, "%d commands are not settled", statistics.unsettled);
+}
+
+/* --- Fates -------------------------------------------------------------------------------------
+ */
+
+static int count_at_venue(struct run *run, int client, const char *client_id)
+{
+    struct paper_query query = {.account = client + 1};
+    struct paper_engine *engine = world_engine(run->world);
+    int count = 0;
+    for (const struct paper_order *order = NULL;
+         (order = paper_engine_next_order(engine, &query, order));)
+        count += order->conditional_id == 0 && strcmp(order->client_id, client_id) == 0;
+    for (const struct paper_conditional *order = NULL;
+         (order = paper_engine_next_conditional(engine, &query, order));)
+        count += strcmp(order->client_id, client_id) == 0;
+    return count;
+}
+
+static void check_intent(struct run *run, int client, const struct intent *intent)
+{
+    int count = count_at_venue(run, client, intent->client_id);
+    if (count > 1)
+        judge_report(run, "%s is %d orders at the venue", intent->client_id, count);
+    if (intent->fate == KEEL_FATE_NONE)
+        judge_report(run, "%s was never answered", intent->client_id);
+    if (intent->fate == KEEL_ACCEPTED && count == 0)
+        judge_report(run, "%s was told to be accepted, and the venue has none", intent->client_id);
+    if ((intent->fate == KEEL_FATE_REJECTED || intent->fate == KEEL_FATE_FAILED) && count != 0)
+        judge_report(run, "%s was told to be %s, and the venue has it", intent->client_id,
+                     keel_fate_name(intent->fate));
+}
+
+/* Orders under ids of keel's own, those of a close, are as unique. */
+static void check_names(struct run *run, int client)
+{
+    struct paper_query query = {.account = client + 1};
+    for (const struct paper_order *order = NULL;
+         (order = paper_engine_next_order(world_engine(run->world), &query, order));) {
+        if (order->conditional_id == 0 && count_at_venue(run, client, order->client_id) != 1)
+            judge_report(run, "the venue has %s more than once", order->client_id);
+    }
+}
+
+void judge_compare_fates(struct run *run, int client)
+{
+    const struct judge *judge = &run->judges[client];
+    for (int i = 0; i < judge->intent_count; i++)
+        check_intent(run, client, &judge->intents[i]);
+    check_names(run, client);
+}
+
+void judge_check_reduce_only(struct run *run, int client)
+{
+    struct paper_query query = {.account = client + 1};
+    keel_decimal positions[64];
+    for (int i = 0; i < 64; i++)
+        positions[i] = KEEL_DECIMAL_ZERO;
+    for (const struct paper_trade *trade = NULL;
+         (trade = paper_engine_next_trade(world_engine(run->world), &query, trade));) {
+        const struct paper_order *order = paper_engine_find_order(
+            world_engine(run->world), client + 1, trade->market, trade->order_id, (keel_str){0});
+        keel_decimal before = positions[trade->market];
+        keel_decimal after = trade->side == KEEL_BUY ? keel_decimal_add(before, trade->quantity)
+                                                     : keel_decimal_sub(before, trade->quantity);
+        positions[trade->market] = after;
+        if (order && order->reduce_only &&
+            (keel_decimal_compare(keel_decimal_abs(after), keel_decimal_abs(before)) >= 0 ||
+             (!keel_decimal_is_zero(after) &&
+              keel_decimal_is_negative(after) != keel_decimal_is_negative(before))))
+            judge_report(run, "the reduce-only order %s did not reduce", order->client_id);
+    }
+}
+
+/* --- Reads -------------------------------------------------------------------------------------
+ */
+
+static void check_read(struct run *run, int client, keel_market_id market, bool live,
+                       int64_t differ_max_ns)
+{
+    const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
+    const char *symbol = keel_markets_get(markets, market)->venue_symbol;
+    int64_t *wrong_since_ns = &run->judges[client].wrong_since_ns[market];
+    struct keel_position ours = {.quantity = KEEL_DECIMAL_ZERO};
+    struct paper_position venues;
+    enum keel_status status = keel_futures_position(world_futures(run->world, client), market,
+                                                    KEEL_NET, false, &ours, NULL);
+    if (!live && status != KEEL_STALE)
+        judge_report(run, "%s: a read while not live is %s", symbol, keel_status_name(status));
+    if (status == KEEL_NO_POSITION)
+        ours.quantity = KEEL_DECIMAL_ZERO;
+    paper_engine_get_position(world_engine(run->world), client + 1,
+                              paper_instrument_find(keel_str_from(symbol)), &venues);
+    bool right = (status != KEEL_OK && status != KEEL_NO_POSITION) ||
+                 keel_decimal_equals(ours.quantity, venues.quantity);
+    if (right)
+        *wrong_since_ns = 0;
+    else if (*wrong_since_ns == 0)
+        *wrong_since_ns = world_now_ns(run->world);
+    else if (differ_max_ns > 0 && world_now_ns(run->world) - *wrong_since_ns > differ_max_ns)
+        judge_report(run, "%s: fresh reads have been wrong for %lld ms", symbol,
+                     (long long)((world_now_ns(run->world) - *wrong_since_ns) / 1000000));
+}
+
+void judge_check_reads(struct run *run, int client, int64_t differ_max_ns)
+{
+    struct keel_connection connection;
+    int count = keel_markets_count(keel_private_markets(world_base(run->world, client)));
+    keel_private_connection(world_base(run->world, client), &connection);
+    for (int i = 1; i <= count && i < MARKETS_MAX; i++)
+        check_read(run, client, (keel_market_id)i, connection.state == KEEL_CONNECTION_LIVE,
+                   differ_max_ns);
+}

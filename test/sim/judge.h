@@ -1,0 +1,81 @@
+/* judge.h - what the clients of one run were told, added up, and held against the venue.
+ *
+ * A second, simpler account than keel's own: sums of executions, and the fate of every command. */
+#ifndef TEST_SIM_JUDGE_H
+#define TEST_SIM_JUDGE_H
+
+#include "world.h"
+
+enum {
+    FILLS_MAX = 4096,
+    INTENTS_MAX = 2048,
+    MARKETS_MAX = 4, /* that the runs trade, and none */
+};
+
+struct judge;
+
+/* One order that a client wanted, under a client id of ours. */
+struct intent {
+    struct judge *judge;
+    char client_id[KEEL_CLIENT_ID_SIZE];
+    enum keel_order_family family;
+    enum keel_fate fate; /* none: not told yet */
+    keel_decimal filled; /* as last told */
+    bool done;           /* it was told that the order is over */
+};
+
+struct fill {
+    keel_market_id market;
+    char trade_id[KEEL_ORDER_ID_SIZE];
+    keel_decimal quantity; /* signed */
+    keel_decimal cash;     /* realised less fee */
+};
+
+/* What one client was told, added up. */
+struct judge {
+    struct fill fills[FILLS_MAX];
+    int fill_count;
+    keel_decimal funding;
+    int differences, unknowns;
+    int results[5]; /* by fate */
+    int refused;    /* by the gate */
+    bool faulty;    /* differences are to be expected */
+
+    struct intent intents[INTENTS_MAX];
+    int intent_count;
+    int backward; /* orders that were told to have less filled, or to be open again */
+    int64_t
+        wrong_since_ns[MARKETS_MAX]; /* a fresh read has differed from the venue; 0: it agrees */
+};
+
+struct run {
+    uint64_t seed;
+    struct world *world;
+    struct judge judges[WORLD_CLIENTS_MAX];
+    bool faulty; /* everything goes wrong */
+    bool failed;
+};
+
+/* Something is wrong with this run: a sentence, after its seed. */
+KEEL_PRINTF(2, 3) void judge_report(struct run *run, const char *format, ...);
+
+struct keel_handlers judge_handlers(struct judge *judge);
+
+/* A new order of the client; its result goes to judge_on_fate with the intent as user. */
+struct intent *judge_add_intent(struct run *run, int client, struct keel_order_request *request);
+void judge_on_fate(void *user, const struct keel_result *result);
+
+/* What keel holds, what it told and what the venue holds are the same, to the last digit. */
+void judge_compare(struct run *run, int client);
+
+/* Each intent has one order at the venue at most, and what was told of it is true there. */
+void judge_compare_fates(struct run *run, int client);
+
+/* No fill of a reduce-only order has made a position larger. */
+void judge_check_reduce_only(struct run *run, int client);
+
+/* A read now: stale while the account is not live; and one that is told to be fresh may differ from
+ * the venue for so long and no longer. 0: for ever. */
+void judge_check_reads(struct run *run, int client, int64_t differ_max_ns);
+
+#endif
