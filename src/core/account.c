@@ -230,8 +230,28 @@ static void tell_order(const struct keel_order_change *change, struct keel_appli
     applied->cause = change->slot->order.cause;
 }
 
+static struct keel_order_ref ref_of(const struct keel_order *order)
+{
+    struct keel_order_ref ref = {.market = order->market, .family = order->family};
+    memcpy(ref.order_id, order->order_id, sizeof(ref.order_id));
+    memcpy(ref.client_id, order->client_id, sizeof(ref.client_id));
+    return ref;
+}
+
+/* A stream's late word on an order that may be over and forgotten: it counts as open, so that no
+ * margin is believed free, and the venue is to be asked. */
+static void doubt_order(struct keel_account *account, struct keel_order_slot *slot,
+                        struct keel_applied *applied)
+{
+    slot->unconfirmed = true;
+    account->missing[0] = ref_of(&slot->order);
+    applied->missing = account->missing;
+    applied->missing_count = 1;
+}
+
 static enum keel_status apply_order(struct keel_account *account, const struct keel_event *event,
-                                    struct keel_applied *applied, struct keel_error *error)
+                                    enum keel_source source, struct keel_applied *applied,
+                                    struct keel_error *error)
 {
     struct keel_order update = event->order;
     update.family = family_of(&update);
@@ -259,6 +279,8 @@ static enum keel_status apply_order(struct keel_account *account, const struct k
     account->counters.older += change.older;
     update_live(account, update.market);
     tell_order(&change, applied);
+    if (change.doubtful && source == KEEL_SOURCE_STREAM)
+        doubt_order(account, change.slot, applied);
     return status;
 }
 
@@ -618,14 +640,6 @@ static void remove_unmentioned_balances(struct keel_account *account)
     }
 }
 
-static struct keel_order_ref ref_of(const struct keel_order *order)
-{
-    struct keel_order_ref ref = {.market = order->market, .family = order->family};
-    memcpy(ref.order_id, order->order_id, sizeof(ref.order_id));
-    memcpy(ref.client_id, order->client_id, sizeof(ref.client_id));
-    return ref;
-}
-
 /* A pending order is none that the venue has told of: its own reply, or the query that follows an
  * unknown outcome, settles it. */
 static void list_missing_orders(struct keel_account *account)
@@ -737,7 +751,7 @@ static enum keel_status apply(struct keel_account *account, const struct keel_ev
                               struct keel_error *error)
 {
     switch (event->kind) {
-    case KEEL_EVENT_ORDER: return apply_order(account, event, applied, error);
+    case KEEL_EVENT_ORDER: return apply_order(account, event, source, applied, error);
     case KEEL_EVENT_EXECUTION: return apply_execution(account, event, source, applied, error);
     case KEEL_EVENT_BALANCE: return apply_balance(account, event, applied, error);
     case KEEL_EVENT_POSITION: return apply_position(account, event, now_ns, applied, error);
@@ -843,6 +857,38 @@ static enum keel_status hold_order(struct keel_account *account,
     return status;
 }
 
+static struct keel_order_slot *find_slot(const struct keel_account *account,
+                                         const struct keel_order_ref *ref)
+{
+    if (!keel_account_knows_market(account, ref->market))
+        return NULL;
+    const struct keel_orders *orders = &account->orders;
+    if (ref->family != KEEL_FAMILY_NONE)
+        return keel_orders_find(orders, ref->market, ref->family, ref->order_id, ref->client_id);
+    struct keel_order_slot *slot =
+        keel_orders_find(orders, ref->market, KEEL_FAMILY_REGULAR, ref->order_id, ref->client_id);
+    return slot ? slot
+                : keel_orders_find(orders, ref->market, KEEL_FAMILY_CONDITIONAL, ref->order_id,
+                                   ref->client_id);
+}
+
+/* An order that is no longer there takes nothing. */
+static enum keel_status hold_amendment(struct keel_account *account, const struct keel_amend *amend,
+                                       struct keel_error *error)
+{
+    struct keel_order_slot *slot = find_slot(account, &amend->order);
+    if (!slot)
+        return KEEL_OK;
+    return keel_orders_hold_amendment(&account->orders, slot, amend->price, amend->quantity, error);
+}
+
+static void release_amendment(struct keel_account *account, const struct keel_amend *amend)
+{
+    struct keel_order_slot *slot = find_slot(account, &amend->order);
+    if (slot)
+        keel_orders_release_amendment(&account->orders, slot, amend->price, amend->quantity);
+}
+
 static enum keel_switch switch_for(bool enable)
 {
     return enable ? KEEL_ON : KEEL_OFF;
@@ -870,6 +916,8 @@ enum keel_status keel_account_hold(struct keel_account *account, const struct ke
 {
     if (command->kind == KEEL_PLACE_ORDER)
         return hold_order(account, &command->place, error);
+    if (command->kind == KEEL_AMEND_ORDER)
+        return hold_amendment(account, &command->amend, error);
     if (command->kind == KEEL_SET_LEVERAGE || command->kind == KEEL_SET_MARGIN_MODE) {
         enum keel_status status =
             check_market(account,
@@ -900,23 +948,11 @@ bool keel_account_release(struct keel_account *account, const struct keel_comman
 {
     if (command->kind == KEEL_PLACE_ORDER)
         return release_order(account, &command->place, time_ms);
-    expect_setting(account, command, false);
+    if (command->kind == KEEL_AMEND_ORDER)
+        release_amendment(account, &command->amend);
+    else
+        expect_setting(account, command, false);
     return true;
-}
-
-static struct keel_order_slot *find_slot(const struct keel_account *account,
-                                         const struct keel_order_ref *ref)
-{
-    if (!keel_account_knows_market(account, ref->market))
-        return NULL;
-    const struct keel_orders *orders = &account->orders;
-    if (ref->family != KEEL_FAMILY_NONE)
-        return keel_orders_find(orders, ref->market, ref->family, ref->order_id, ref->client_id);
-    struct keel_order_slot *slot =
-        keel_orders_find(orders, ref->market, KEEL_FAMILY_REGULAR, ref->order_id, ref->client_id);
-    return slot ? slot
-                : keel_orders_find(orders, ref->market, KEEL_FAMILY_CONDITIONAL, ref->order_id,
-                                   ref->client_id);
 }
 
 bool keel_account_drop_order(struct keel_account *account, const struct keel_order_ref *ref,

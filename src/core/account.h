@@ -70,7 +70,9 @@ struct keel_applied {
     keel_decimal previous_quantity;         /* POSITION: before; 0 if there was none */
 
     /* SNAPSHOT_END. Positions that the snapshot did not mention are flat now. Orders that it did
-     * not mention stay open but unconfirmed: each must be queried, and its answer settles it. */
+     * not mention stay open but unconfirmed: each must be queried, and its answer settles it. So
+     * must the one of an ORDER that a stream tells to be open, when it is so old that it may have
+     * been completed and forgotten since. */
     const struct keel_position *gone;
     int32_t gone_count;
     const struct keel_order_ref *missing;
@@ -102,15 +104,17 @@ KEEL_MUST_USE enum keel_status keel_account_apply(struct keel_account *account,
                                                   struct keel_error *error);
 
 /* Before a write's bytes leave. An order becomes PENDING: its client id is taken and its margin
- * reserved, until a reply, a stream event or release settles it; an unknown outcome stays held. A
- * setting (leverage, margin mode, hedge mode, multi-asset mode) is expected, so that its
- * confirmation is not a change from outside. Other commands: nothing. The client id must be set.
- * KEEL_FULL, KEEL_CLIENT_ID (taken), KEEL_OVERFLOW. */
+ * reserved, until a reply, a stream event or release settles it; an unknown outcome stays held. So
+ * does the more that an amendment may take, until the order is told to be as it asks. A setting
+ * (leverage, margin mode, hedge mode, multi-asset mode) is expected, so that its confirmation is
+ * not a change from outside. Other commands: nothing. The client id must be set. KEEL_FULL,
+ * KEEL_CLIENT_ID (taken), KEEL_OVERFLOW. */
 KEEL_MUST_USE enum keel_status keel_account_hold(struct keel_account *account,
                                                  const struct keel_command *command,
                                                  struct keel_error *error);
 
-/* The write came to nothing: rejected, or failed. The order leaves the open orders and is kept
+/* The write came to nothing: rejected, or failed. An amendment gives back what it held. A new order
+ * leaves the open orders and is kept
  * among the completed as REJECTED, unless the venue has meanwhile told of it: then nothing changes,
  * and the answer is false. */
 bool keel_account_release(struct keel_account *account, const struct keel_command *command,

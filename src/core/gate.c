@@ -180,10 +180,6 @@ static enum keel_status check_type(const struct check *check,
                                    const struct keel_order_request *request)
 {
     const char *type = keel_order_type_name(request->type);
-    if (request->type == KEEL_TRAILING_STOP)
-        return keel_fail(check->error, KEEL_UNSUPPORTED,
-                         "%s: a trailing stop needs a callback rate, which a request has not",
-                         symbol_of(check));
     if (request->type == KEEL_ORDER_TYPE_NONE || request->type == KEEL_LIQUIDATION)
         return refuse_shape(check, type, "cannot be placed");
     if (request->side == KEEL_SIDE_NONE)
@@ -204,16 +200,35 @@ static enum keel_status check_prices_given(const struct check *check,
     const char *type = keel_order_type_name(request->type);
     bool price = keel_decimal_is_valid(request->price);
     bool trigger = keel_decimal_is_valid(request->trigger_price);
+    bool trails = request->type == KEEL_TRAILING_STOP; /* may be active at once: no trigger */
     if (keel_order_type_has_price(request->type) && !keel_decimal_is_positive(request->price))
         return refuse_shape(check, type, "needs a price above 0");
     if (!keel_order_type_has_price(request->type) && price)
         return refuse_shape(check, type, "has no price");
     if (keel_order_type_is_conditional(request->type) &&
-        !keel_decimal_is_positive(request->trigger_price))
+        !keel_decimal_is_positive(request->trigger_price) && (trigger || !trails))
         return refuse_shape(check, type, "needs a trigger price above 0");
     if (!keel_order_type_is_conditional(request->type) && trigger)
         return refuse_shape(check, type, "has no trigger price");
     return KEEL_OK;
+}
+
+/* Venues take a distance of 0.1 to 20 percent at most; less of it is theirs to refuse. */
+static enum keel_status check_callback(const struct check *check,
+                                       const struct keel_order_request *request)
+{
+    const keel_decimal min = keel_decimal_from_raw((keel_int128)100000000000000000);
+    const keel_decimal max = keel_decimal_from_int(20);
+    const char *type = keel_order_type_name(request->type);
+    keel_decimal callback = request->callback_percent;
+    if (request->type != KEEL_TRAILING_STOP) {
+        if (keel_decimal_is_valid(callback))
+            return refuse_shape(check, type, "has no callback");
+        return KEEL_OK;
+    }
+    if (!keel_decimal_is_valid(callback))
+        return refuse_shape(check, type, "needs a callback: the distance that triggers it");
+    return check_range(check, KEEL_ORDER_SHAPE, "callback percent", callback, min, max);
 }
 
 static enum keel_status check_quantity_given(const struct check *check,
@@ -244,6 +259,8 @@ static enum keel_status check_shape(const struct check *check,
     enum keel_status status = check_type(check, request);
     if (status == KEEL_OK)
         status = check_prices_given(check, request);
+    if (status == KEEL_OK)
+        status = check_callback(check, request);
     if (status == KEEL_OK)
         status = check_quantity_given(check, request);
     return status;
@@ -628,6 +645,7 @@ static keel_decimal watched_price(const struct check *check,
     return rising ? book_top->bid_price : book_top->ask_price;
 }
 
+/* A trailing stop's trigger is where it becomes active: where a take-profit would trigger. */
 static bool waits_for_rise(const struct keel_order_request *request)
 {
     bool stop = request->type == KEEL_STOP_LIMIT || request->type == KEEL_STOP_MARKET;
@@ -637,7 +655,7 @@ static bool waits_for_rise(const struct keel_order_request *request)
 static enum keel_status check_trigger(const struct check *check,
                                       const struct keel_order_request *request)
 {
-    if (!keel_order_type_is_conditional(request->type))
+    if (!keel_decimal_is_valid(request->trigger_price))
         return KEEL_OK;
     enum keel_status status = check_trigger_grid(check, request->trigger_price);
     if (status != KEEL_OK)

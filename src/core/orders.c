@@ -214,8 +214,11 @@ bool keel_orders_client_id_is_open(const struct keel_orders *orders, keel_market
 static void drop_completed(struct keel_orders *orders, uint32_t number)
 {
     struct keel_order_slot *slot = &orders->at[number];
+    struct keel_market_orders *market = &orders->markets[slot->order.market];
+    if (slot->order.update_time_ms > market->forgotten_ms)
+        market->forgotten_ms = slot->order.update_time_ms;
     remove_all(orders, &orders->completed, number);
-    remove_in_market(orders, &orders->markets[slot->order.market].completed, number);
+    remove_in_market(orders, &market->completed, number);
     unindex_ids(orders, number);
     slot->next_all = orders->free;
     orders->free = number;
@@ -241,29 +244,54 @@ bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_pos
            (leg == KEEL_SHORT && side == KEEL_BUY);
 }
 
-static keel_decimal remaining_or_zero(const struct keel_order *order)
+static keel_decimal positive_or_zero(keel_decimal value)
 {
-    keel_decimal remaining = keel_order_remaining(order);
-    return keel_decimal_is_positive(remaining) ? remaining : KEEL_DECIMAL_ZERO;
+    return keel_decimal_is_positive(value) ? value : KEEL_DECIMAL_ZERO;
+}
+
+static keel_decimal notional_of(keel_decimal price, keel_decimal quantity)
+{
+    return keel_decimal_is_valid(price) ? keel_decimal_mul(price, quantity, KEEL_ROUND_UP)
+                                        : KEEL_DECIMAL_ZERO;
+}
+
+/* What an amendment on its way may make of it. */
+static void add_amendment(const struct keel_order_slot *slot, bool only_closes,
+                          struct keel_side_sums *sums)
+{
+    keel_decimal rest =
+        positive_or_zero(keel_decimal_sub(slot->amended_quantity, slot->order.filled_quantity));
+    if (only_closes) {
+        sums->claim = keel_decimal_max(sums->claim, rest);
+        return;
+    }
+    keel_decimal notional = notional_of(slot->amended_price, rest);
+    sums->quantity = keel_decimal_max(sums->quantity, rest);
+    sums->notional = keel_decimal_is_valid(notional) && keel_decimal_is_valid(sums->notional)
+                         ? keel_decimal_max(sums->notional, notional)
+                         : KEEL_DECIMAL_ABSENT;
 }
 
 /* What the order puts into the sums: one that may open its notional and quantity, one that may only
  * close its claim. An untriggered conditional order puts in nothing: the venue takes its margin
  * when it triggers. */
-static struct keel_side_sums sums_of(const struct keel_order *order, keel_decimal reserve_price)
+static struct keel_side_sums sums_of(const struct keel_order_slot *slot)
 {
+    const struct keel_order *order = &slot->order;
     struct keel_side_sums sums = {KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO, KEEL_DECIMAL_ZERO};
     if (order->family != KEEL_FAMILY_REGULAR || !keel_order_is_open(order))
         return sums;
-    keel_decimal remaining = remaining_or_zero(order);
-    if (keel_order_only_closes(order->reduce_only, order->close_position, order->position_side,
-                               order->side)) {
+    keel_decimal remaining = positive_or_zero(keel_order_remaining(order));
+    bool only_closes = keel_order_only_closes(order->reduce_only, order->close_position,
+                                              order->position_side, order->side);
+    if (only_closes) {
         sums.claim = remaining;
-        return sums;
+    } else {
+        sums.quantity = remaining;
+        sums.notional = notional_of(slot->reserve_price, remaining);
     }
-    sums.quantity = remaining;
-    if (keel_decimal_is_valid(reserve_price))
-        sums.notional = keel_decimal_mul(reserve_price, remaining, KEEL_ROUND_UP);
+    if (keel_decimal_is_valid(slot->amended_quantity))
+        add_amendment(slot, only_closes, &sums);
     return sums;
 }
 
@@ -463,7 +491,7 @@ static enum keel_status store(struct keel_orders *orders, struct keel_order_slot
                               struct keel_order_slot *next, struct keel_order_change *change,
                               struct keel_error *error)
 {
-    next->sums = sums_of(&next->order, next->reserve_price);
+    next->sums = sums_of(next);
     if (!replace_sums(orders, slot, next))
         return keel_fail(error, KEEL_OVERFLOW, "order %s: its notional does not fit",
                          next->order.client_id);
@@ -490,18 +518,27 @@ static keel_decimal price_to_reserve(const struct keel_order *order, keel_decima
     return keel_decimal_is_positive(order->price) ? order->price : otherwise;
 }
 
+/* Is the order as an amendment wants it? */
+static bool is_amended(const struct keel_order_slot *slot, keel_decimal price,
+                       keel_decimal quantity)
+{
+    return keel_decimal_is_valid(quantity) && keel_decimal_equals(slot->order.price, price) &&
+           keel_decimal_equals(slot->order.quantity, quantity);
+}
+
 static void start_slot(struct keel_order_slot *slot, const struct keel_order *order,
                        keel_decimal reserve_price)
 {
     slot->order = *order;
     slot->reserve_price = reserve_price;
+    slot->amended_price = slot->amended_quantity = KEEL_DECIMAL_ABSENT;
     slot->executed_quantity = slot->executed_cost = KEEL_DECIMAL_ZERO;
     slot->generation = 0;
     slot->unconfirmed = false;
     if (!keel_decimal_is_valid(slot->order.filled_quantity))
         slot->order.filled_quantity = KEEL_DECIMAL_ZERO;
     slot->order.status = merge_status(&slot->order, KEEL_ORDER_STATUS_NONE, order->status);
-    slot->sums = sums_of(&slot->order, reserve_price);
+    slot->sums = sums_of(slot);
 }
 
 enum keel_status keel_orders_create(struct keel_orders *orders, const struct keel_order *update,
@@ -541,8 +578,13 @@ enum keel_status keel_orders_merge(struct keel_orders *orders, const struct keel
     struct keel_order_slot *slot = keel_orders_find(orders, update->market, update->family,
                                                     update->order_id, update->client_id);
     *change = (struct keel_order_change){.slot = slot};
-    if (!slot)
-        return keel_orders_create(orders, update, reserve_price, change, error);
+    if (!slot) {
+        int64_t forgotten_ms = orders->markets[update->market].forgotten_ms;
+        enum keel_status status = keel_orders_create(orders, update, reserve_price, change, error);
+        change->doubtful = status == KEEL_OK && !change->ended && forgotten_ms != 0 &&
+                           update->update_time_ms <= forgotten_ms;
+        return status;
+    }
 
     slot->unconfirmed = false;
     if (is_older(&slot->order, update)) {
@@ -552,6 +594,8 @@ enum keel_status keel_orders_merge(struct keel_orders *orders, const struct keel
     struct keel_order_slot next = *slot;
     merge_order(&next.order, update);
     next.reserve_price = price_to_reserve(&next.order, slot->reserve_price);
+    if (is_amended(&next, next.amended_price, next.amended_quantity))
+        next.amended_price = next.amended_quantity = KEEL_DECIMAL_ABSENT;
     if (orders_equal(&slot->order, &next.order))
         return KEEL_OK;
     return store(orders, slot, &next, change, error);
@@ -584,6 +628,32 @@ enum keel_status keel_orders_add_fill(struct keel_orders *orders, struct keel_or
     if (order->update_time_ms < time_ms)
         order->update_time_ms = time_ms;
     return store(orders, slot, &next, change, error);
+}
+
+enum keel_status keel_orders_hold_amendment(struct keel_orders *orders,
+                                            struct keel_order_slot *slot, keel_decimal price,
+                                            keel_decimal quantity, struct keel_error *error)
+{
+    struct keel_order_slot next = *slot;
+    struct keel_order_change change;
+    if (!keel_order_is_open(&slot->order) || is_amended(slot, price, quantity))
+        return KEEL_OK;
+    next.amended_price = price;
+    next.amended_quantity = quantity;
+    return store(orders, slot, &next, &change, error);
+}
+
+void keel_orders_release_amendment(struct keel_orders *orders, struct keel_order_slot *slot,
+                                   keel_decimal price, keel_decimal quantity)
+{
+    struct keel_order_slot next = *slot;
+    struct keel_order_change change;
+    if (!keel_order_is_open(&slot->order) || !keel_decimal_equals(slot->amended_price, price) ||
+        !keel_decimal_equals(slot->amended_quantity, quantity))
+        return; /* a later one has taken its place, and holds what it needs */
+    next.amended_price = next.amended_quantity = KEEL_DECIMAL_ABSENT;
+    enum keel_status stored = store(orders, slot, &next, &change, NULL);
+    KEEL_ASSERT(stored == KEEL_OK); /* less than before: it fits */
 }
 
 void keel_orders_end(struct keel_orders *orders, struct keel_order_slot *slot,

@@ -35,6 +35,9 @@ struct keel_order_slot {
     keel_decimal reserve_price;
     struct keel_side_sums sums; /* what this order has in those of its side and leg */
 
+    /* Asked for and not confirmed yet: the sums hold the larger of both. Absent: nothing. */
+    keel_decimal amended_price, amended_quantity;
+
     keel_decimal executed_quantity, executed_cost; /* of the executions that we know */
     uint32_t generation;                           /* the snapshot that mentioned it last */
     bool unconfirmed;                              /* a snapshot left it out; to be queried */
@@ -51,6 +54,7 @@ struct keel_market_orders {
     struct keel_resting resting[KEEL_LEGS];
     struct keel_order_list open, completed;
     int32_t regular_open; /* of the open ones */
+    int64_t forgotten_ms; /* the newest time of a completed order that made room; 0: none did */
 };
 
 struct keel_orders {
@@ -67,6 +71,10 @@ struct keel_order_change {
     struct keel_order_slot *slot;
     bool changed, created, ended;
     bool older; /* nothing changed because more is known already */
+
+    /* It is open and was not known, and is so old that it may have been completed and have made
+     * room since. */
+    bool doubtful;
 };
 
 bool keel_orders_init(struct keel_orders *orders, int32_t open_max, int32_t completed_max,
@@ -114,6 +122,15 @@ KEEL_MUST_USE enum keel_status
 keel_orders_add_fill(struct keel_orders *orders, struct keel_order_slot *slot,
                      keel_decimal quantity, keel_decimal price, int64_t time_ms,
                      struct keel_order_change *change, struct keel_error *error);
+
+/* An amendment of an open order is about to leave: until the order is told to be as it asks, or it
+ * came to nothing, the sums hold the more that it may take. KEEL_OVERFLOW. */
+KEEL_MUST_USE enum keel_status keel_orders_hold_amendment(struct keel_orders *orders,
+                                                          struct keel_order_slot *slot,
+                                                          keel_decimal price, keel_decimal quantity,
+                                                          struct keel_error *error);
+void keel_orders_release_amendment(struct keel_orders *orders, struct keel_order_slot *slot,
+                                   keel_decimal price, keel_decimal quantity);
 
 /* Ends an open order that the venue does not have. */
 void keel_orders_end(struct keel_orders *orders, struct keel_order_slot *slot,

@@ -136,8 +136,8 @@ static void book_income(struct keel_private *exchange, const struct keel_income 
         exchange->handlers.on_funding(exchange->handlers.user, income);
 }
 
-/* Orders that a snapshot did not mention are asked for, each; settling what is still under way in
- * our name is the session's. */
+/* Orders that a snapshot did not mention, or a stream tells of too late, are asked for, each;
+ * settling what is still under way in our name is the session's. */
 static void remember_missing(struct keel_private *exchange, const struct keel_applied *applied)
 {
     for (int32_t i = 0; i < applied->missing_count; i++) {
@@ -220,6 +220,7 @@ static void apply_event(struct keel_private *exchange, const struct keel_event *
         return;
     }
     activate(exchange, &applied);
+    remember_missing(exchange, &applied);
     if (event->kind == KEEL_EVENT_EXECUTION) {
         exchange->executions += applied.created ? 1 : 0;
         if (applied.created)
@@ -234,7 +235,6 @@ static void apply_event(struct keel_private *exchange, const struct keel_event *
     } else if (event->kind == KEEL_EVENT_UNKNOWN) {
         tell_unknown(exchange, event);
     } else if (event->kind == KEEL_EVENT_SNAPSHOT_END) {
-        remember_missing(exchange, &applied);
         tell_gone(exchange, event, &applied);
     }
     if (applied.changed_outside)

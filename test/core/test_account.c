@@ -383,6 +383,30 @@ static void completed_orders_are_bounded_and_the_newest_kept(void **state)
     end_scenario(&s);
 }
 
+static void a_late_word_on_a_forgotten_order_is_asked_about(void **state)
+{
+    (void)state;
+    struct scenario s = bare_scenario((struct keel_account_config){
+        .completed_orders_max = 8, .completed_orders_market_max = 1, .open_orders_max = 4});
+    struct keel_event late = order_event(&s, "1", "a", KEEL_ORDER_NEW);
+    apply_ok(&s, late);
+    apply_ok(&s, order_event(&s, "1", "a", KEEL_ORDER_CANCELED));
+    apply_ok(&s, order_event(&s, "2", "b", KEEL_ORDER_CANCELED)); /* the first makes room */
+    assert_null(find(&s, "1", ""));
+
+    apply_ok(&s, late);
+    assert_true(keel_account_order_is_unconfirmed(s.account, find(&s, "1", "")));
+    assert_int_equal(s.applied.missing_count, 1);
+    assert_string_equal(s.applied.missing[0].order_id, "1");
+    struct keel_order_ref ref = s.applied.missing[0];
+    assert_true(keel_account_drop_order(s.account, &ref, KEEL_ORDER_CANCELED, ++s.time_ms));
+
+    apply_ok(&s, order_event(&s, "3", "c", KEEL_ORDER_NEW)); /* newer than what was forgotten */
+    assert_false(keel_account_order_is_unconfirmed(s.account, find(&s, "3", "")));
+    assert_int_equal(s.applied.missing_count, 0);
+    end_scenario(&s);
+}
+
 static void one_open_order_too_many_is_full_and_changes_nothing(void **state)
 {
     (void)state;
@@ -879,6 +903,7 @@ int main(void)
         cmocka_unit_test(parent_and_child_share_a_client_id_and_stay_two_orders),
         cmocka_unit_test(a_client_id_may_come_again_once_its_order_is_done),
         cmocka_unit_test(completed_orders_are_bounded_and_the_newest_kept),
+        cmocka_unit_test(a_late_word_on_a_forgotten_order_is_asked_about),
         cmocka_unit_test(one_open_order_too_many_is_full_and_changes_nothing),
         cmocka_unit_test(an_order_of_the_venue_has_its_cause),
         cmocka_unit_test(a_repeated_execution_counts_once),

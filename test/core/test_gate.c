@@ -201,8 +201,56 @@ static void an_order_needs_a_side_a_type_and_a_quantity(void **state)
     request = limit_request(&s, KEEL_BUY, "0.1", "20000");
     request.time_in_force = KEEL_GTD;
     assert_int_equal(place(&s, &request), KEEL_UNSUPPORTED);
+    end_scenario(&s);
+}
+
+static struct keel_order_request trailing_request(struct scenario *scenario, enum keel_side side,
+                                                  const char *percent)
+{
+    struct keel_order_request request = market_request(scenario, side, "0.1");
     request.type = KEEL_TRAILING_STOP;
-    assert_int_equal(place(&s, &request), KEEL_UNSUPPORTED);
+    request.callback_percent = D(percent);
+    return request;
+}
+
+static void a_trailing_stop_needs_a_callback_in_its_range(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    struct keel_order_request request = trailing_request(&s, KEEL_BUY, "0.1");
+    assert_int_equal(place(&s, &request), KEEL_OK);
+    request.callback_percent = D("20");
+    assert_int_equal(place(&s, &request), KEEL_OK);
+    request.callback_percent = D("0.09");
+    assert_int_equal(place(&s, &request), KEEL_ORDER_SHAPE);
+    assert_says(&s, "BTC/USDT:USDT: callback percent 0.09 is below the minimum 0.1");
+    request.callback_percent = D("20.1");
+    assert_int_equal(place(&s, &request), KEEL_ORDER_SHAPE);
+    request.callback_percent = KEEL_DECIMAL_ABSENT;
+    assert_int_equal(place(&s, &request), KEEL_ORDER_SHAPE);
+    request = limit_request(&s, KEEL_BUY, "0.1", "20000");
+    request.callback_percent = D("1");
+    assert_int_equal(place(&s, &request), KEEL_ORDER_SHAPE);
+    assert_says(&s, "BTC/USDT:USDT: a limit order has no callback");
+    end_scenario(&s);
+}
+
+static void a_trailing_stop_becomes_active_on_the_far_side_of_the_price(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario(); /* the mark is 20000 */
+    struct keel_order_request request = trailing_request(&s, KEEL_SELL, "1");
+    request.trigger_price = D("20100");
+    assert_int_equal(place(&s, &request), KEEL_OK);
+    request.trigger_price = D("19900");
+    assert_int_equal(place(&s, &request), KEEL_TRIGGER_PRICE);
+    request.trigger_price = D("20100.05");
+    assert_int_equal(place(&s, &request), KEEL_TRIGGER_PRICE);
+    request.trigger_price = D("0");
+    assert_int_equal(place(&s, &request), KEEL_ORDER_SHAPE);
+    request = trailing_request(&s, KEEL_BUY, "1");
+    request.trigger_price = D("19900");
+    assert_int_equal(place(&s, &request), KEEL_OK);
     end_scenario(&s);
 }
 
@@ -738,6 +786,58 @@ static void an_amendment_needs_margin_only_for_what_it_adds(void **state)
     end_scenario(&s);
 }
 
+static void hold_amendment(struct scenario *scenario, const char *quantity, const char *price)
+{
+    struct keel_command command = amend_command(scenario, "1", quantity, price);
+    assert_int_equal(check(scenario, &command), KEEL_OK);
+    assert_int_equal(keel_account_hold(scenario->account, &command, NULL), KEEL_OK);
+}
+
+static void an_amendment_on_its_way_holds_what_it_adds(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    tell_fees(&s, s.btc, "0");
+    tell_wallet(&s, "1100");
+    apply_ok(&s, order_event(&s, "1", "a", KEEL_ORDER_NEW)); /* takes 1000 */
+    struct keel_order_request request = limit_request(&s, KEEL_BUY, "0.06", "20000"); /* 60 */
+    assert_int_equal(place(&s, &request), KEEL_OK);
+    hold_amendment(&s, "1.05", "20000"); /* takes 50 more */
+    assert_int_equal(keel_account_audit(s.account, NULL), KEEL_OK);
+    assert_int_equal(place(&s, &request), KEEL_MARGIN);
+    struct keel_command command = amend_command(&s, "1", "1.05", "20000");
+    assert_true(keel_account_release(s.account, &command, 0)); /* it was refused */
+    assert_int_equal(place(&s, &request), KEEL_OK);
+
+    hold_amendment(&s, "1.05", "20000");
+    struct keel_event fill = order_event(&s, "1", "a", KEEL_ORDER_PARTIALLY_FILLED);
+    fill.order.filled_quantity = D("0.1"); /* the stream has not heard of it yet */
+    apply_ok(&s, fill);
+    assert_int_equal(place(&s, &request), KEEL_OK); /* 900 and 50 are held */
+    request.quantity = D("0.16");
+    assert_int_equal(place(&s, &request), KEEL_MARGIN);
+    end_scenario(&s);
+}
+
+static void a_confirmed_amendment_holds_what_the_order_takes(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    tell_fees(&s, s.btc, "0");
+    tell_wallet(&s, "1100");
+    apply_ok(&s, order_event(&s, "1", "a", KEEL_ORDER_NEW));
+    hold_amendment(&s, "1.05", "20000");
+    struct keel_event event = order_event(&s, "1", "a", KEEL_ORDER_NEW);
+    event.order.quantity = D("1.05");
+    apply_ok(&s, event);
+    event = order_event(&s, "1", "a", KEEL_ORDER_NEW); /* the venue shrank it later */
+    event.order.quantity = D("0.5");
+    apply_ok(&s, event);
+    struct keel_order_request request = limit_request(&s, KEEL_BUY, "0.6", "20000");
+    assert_int_equal(place(&s, &request), KEEL_OK);
+    end_scenario(&s);
+}
+
 /* Settings ----------------------------------------------------------------------------------- */
 
 static enum keel_status set_leverage(struct scenario *scenario, int leverage)
@@ -879,6 +979,8 @@ int main(void)
         cmocka_unit_test(nearest_values_are_the_value_itself_on_the_grid),
         cmocka_unit_test(prices_belong_to_the_types_that_have_them),
         cmocka_unit_test(an_order_needs_a_side_a_type_and_a_quantity),
+        cmocka_unit_test(a_trailing_stop_needs_a_callback_in_its_range),
+        cmocka_unit_test(a_trailing_stop_becomes_active_on_the_far_side_of_the_price),
         cmocka_unit_test(close_position_has_no_quantity_and_no_other_type),
         cmocka_unit_test(close_position_closes_something_and_from_the_right_side),
         cmocka_unit_test(b19_position_sides_follow_the_accounts_mode),
@@ -908,6 +1010,8 @@ int main(void)
         cmocka_unit_test(only_an_open_limit_order_is_amended),
         cmocka_unit_test(an_amended_total_is_above_what_is_filled),
         cmocka_unit_test(an_amendment_needs_margin_only_for_what_it_adds),
+        cmocka_unit_test(an_amendment_on_its_way_holds_what_it_adds),
+        cmocka_unit_test(a_confirmed_amendment_holds_what_the_order_takes),
         cmocka_unit_test(leverage_is_between_one_and_the_brackets_maximum),
         cmocka_unit_test(leverage_fits_the_bracket_of_the_present_notional),
         cmocka_unit_test(lower_leverage_needs_its_margin),
