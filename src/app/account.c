@@ -1,5 +1,7 @@
 #include "app/account.h"
 
+#include "app/journal_path.h"
+
 #include <signal.h>
 #include <stdlib.h>
 
@@ -49,18 +51,38 @@ static void configure(struct keel_config *out, const struct app_config *config,
         out->handlers.on_log = print_log;
 }
 
+/* A journal that is in use is that of a program that trades: the way around it is told. */
+static enum keel_status choose_journal(struct keel_config *out, const struct app_config *config,
+                                       const struct app_options *options, char *path,
+                                       struct keel_error *error)
+{
+    enum keel_status status = app_journal_path(config, options, path, error);
+    if (status != KEEL_OK || path[0] == '\0')
+        return status;
+    if (options->journal == NULL && config->account.journal == NULL)
+        app_journal_make_folders(path);
+    out->journal_path = path;
+    out->journal_account = config->account.name;
+    return KEEL_OK;
+}
+
 static enum keel_status create_client(struct app_account *account,
                                       const struct app_options *options, const char *const *symbols,
                                       int symbol_count, const struct keel_handlers *handlers,
-                                      struct keel_error *error)
+                                      bool trades, struct keel_error *error)
 {
     static struct app_config config; /* static: locked memory is the process's, not a frame's */
     struct keel_config client_config;
+    char journal[APP_JOURNAL_PATH_SIZE];
     enum keel_status status = app_config_load(&config, options, false, error);
     for (int i = 0; i < symbol_count && status == KEEL_OK; i++)
         status = app_config_add_symbol(&config, symbols[i], error);
     if (status == KEEL_OK) {
         configure(&client_config, &config, options, handlers);
+        if (trades)
+            status = choose_journal(&client_config, &config, options, journal, error);
+    }
+    if (status == KEEL_OK) {
         account->client = keel_client_new(&client_config, error);
         status = account->client == NULL ? error->status : KEEL_OK;
     }
@@ -98,19 +120,35 @@ enum keel_status app_account_find(const struct app_account *account, const char 
     return KEEL_OK;
 }
 
-enum keel_status app_account_open(struct app_account *account, const struct app_options *options,
-                                  const char *const *symbols, int symbol_count,
-                                  const struct keel_handlers *handlers, struct keel_error *error)
+static enum keel_status open_account(struct app_account *account, const struct app_options *options,
+                                     const char *const *symbols, int symbol_count,
+                                     const struct keel_handlers *handlers, bool trades,
+                                     struct keel_error *error)
 {
     *account = (struct app_account){.json = options->json};
     enum keel_status status =
-        create_client(account, options, symbols, symbol_count, handlers, error);
+        create_client(account, options, symbols, symbol_count, handlers, trades, error);
     if (status != KEEL_OK)
         return status;
     status = keel_client_start(account->client, error);
     if (status != KEEL_OK)
         app_account_close(account);
     return status;
+}
+
+enum keel_status app_account_open(struct app_account *account, const struct app_options *options,
+                                  const char *const *symbols, int symbol_count,
+                                  const struct keel_handlers *handlers, struct keel_error *error)
+{
+    return open_account(account, options, symbols, symbol_count, handlers, false, error);
+}
+
+enum keel_status app_account_open_to_trade(struct app_account *account,
+                                           const struct app_options *options,
+                                           const char *const *symbols, int symbol_count,
+                                           struct keel_error *error)
+{
+    return open_account(account, options, symbols, symbol_count, NULL, !options->dry_run, error);
 }
 
 void app_on_result(void *user, const struct keel_result *result)

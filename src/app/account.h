@@ -18,6 +18,12 @@ KEEL_MUST_USE enum keel_status app_account_open(struct app_account *account,
                                                 const char *const *symbols, int symbol_count,
                                                 const struct keel_handlers *handlers,
                                                 struct keel_error *error);
+
+/* The same for what trades: with the account's journal, if it has one. What an earlier command left
+ * unsettled is settled first. */
+KEEL_MUST_USE enum keel_status
+app_account_open_to_trade(struct app_account *account, const struct app_options *options,
+                          const char *const *symbols, int symbol_count, struct keel_error *error);
 void app_account_close(struct app_account *account);
 
 struct keel_futures *app_account_futures(const struct app_account *account);

@@ -271,8 +271,24 @@ static enum keel_status list_orders(struct app_account *account, const struct ap
     return list_open_orders(account, market, listing, error);
 }
 
+/* Settles what can be settled, unless a program that trades is at it, and shows the rest. */
+static enum app_exit show_unknown(const struct app_options *options)
+{
+    struct app_account account;
+    struct keel_error error;
+    enum keel_status status = app_account_open_to_trade(&account, options, NULL, 0, &error);
+    if (status == KEEL_OK)
+        app_account_close(&account);
+    else if (!options->json)
+        fprintf(stderr, "keel: nothing was settled now: %s\n", error.message);
+    return app_show_journal(options, KEEL_JOURNAL_UNSETTLED);
+}
+
 static enum app_exit run_orders(const struct app_options *options)
 {
+    if (options->unknown)
+        return show_unknown(options);
+
     struct app_account account;
     struct listing listing = {.account = &account};
     struct keel_error error;
@@ -419,8 +435,8 @@ static enum app_exit run_stats(const struct app_options *options)
 }
 
 static const char *const no_options[] = {NULL};
-static const char *const order_options[] = {"completed", "id",    "client-id", "conditional",
-                                            "since",     "limit", NULL};
+static const char *const order_options[] = {"completed",   "unknown", "id",    "client-id",
+                                            "conditional", "since",   "limit", NULL};
 static const char *const execution_options[] = {"since", "limit", NULL};
 
 const struct app_command app_balances = {
@@ -465,7 +481,8 @@ const struct app_command app_orders = {
     .arguments_max = 1,
     .summary = "open orders; with --completed those that are done",
     .details = "Without a symbol: the open orders of all markets. --completed, --id and "
-               "--client-id need a symbol.",
+               "--client-id need a symbol.\n--unknown: of the journal, those that were sent and "
+               "whose fate is not known; asks the venue first.",
     .example = "  keel orders\n  keel orders BTC/USDT --completed --limit 20\n"
                "  keel orders BTC/USDT --id 283194212",
     .options = order_options,

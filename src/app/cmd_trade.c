@@ -52,7 +52,7 @@ static enum keel_status open_market(struct app_account *account, const struct ap
                                     const char *symbol, keel_market_id *market,
                                     struct keel_error *error)
 {
-    enum keel_status status = app_account_open(account, options, &symbol, 1, NULL, error);
+    enum keel_status status = app_account_open_to_trade(account, options, &symbol, 1, error);
     if (status != KEEL_OK)
         return status;
     status = app_account_find(account, symbol, market, error);

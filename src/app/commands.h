@@ -3,6 +3,7 @@
 #define APP_COMMANDS_H
 
 #include "app/options.h"
+#include "keel/journal.h"
 
 /* cmd_account.c */
 extern const struct app_command app_balances, app_positions, app_risk, app_orders, app_executions,
@@ -10,6 +11,9 @@ extern const struct app_command app_balances, app_positions, app_risk, app_order
 /* cmd_trade.c */
 extern const struct app_command app_order, app_close, app_cancel, app_cancel_all, app_leverage,
     app_margin_mode;
+/* cmd_journal.c */
+extern const struct app_command app_journal;
+enum app_exit app_show_journal(const struct app_options *options, enum keel_journal_list list);
 /* cmd_watch.c */
 extern const struct app_command app_watch;
 /* cmd_paper.c */

@@ -22,6 +22,7 @@ static const struct {
     {"url",        offsetof(struct app_section, url)       },
     {"demo_venue", offsetof(struct app_section, demo_venue)},
     {"symbols",    offsetof(struct app_section, symbols)   },
+    {"journal",    offsetof(struct app_section, journal)   },
 };
 enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
 
@@ -87,7 +88,7 @@ static enum keel_status take_key(struct app_config *config, char *text, int line
     if (member == NULL)
         return keel_fail(error, KEEL_CONFIG,
                          "%s:%d: unknown key '%.40s' (venue, api_key, api_secret, url, demo_venue, "
-                         "symbols)",
+                         "symbols, journal)",
                          config->path, line, name);
     if (*member != NULL)
         return keel_fail(error, KEEL_CONFIG, "%s:%d: %s comes twice", config->path, line, name);

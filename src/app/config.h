@@ -8,6 +8,7 @@
  *     api_secret = ...
  *     url = http://127.0.0.1:8080   (or demo_venue = true; neither: the venue itself)
  *     symbols = BTC/USDT, ETH/USDT
+ *     journal = /var/lib/keel/main.db   (or none; see journal_path.h)
  *
  * All of it is checked, not only the section that is used. Which account: the section that
  * --account names; else BINANCE_API_KEY and BINANCE_API_SECRET (the venue's name in capitals),
@@ -27,7 +28,7 @@ enum {
 struct app_section {
     const char *name;
     int line;
-    const char *venue, *api_key, *api_secret, *url, *demo_venue, *symbols;
+    const char *venue, *api_key, *api_secret, *url, *demo_venue, *symbols, *journal;
 };
 
 /* Opaque to others but for `account` and the symbols. */

@@ -5,9 +5,10 @@
 #include <string.h>
 
 static const struct app_command *const commands[] = {
-    &app_demo,       &app_paper,    &app_balances,    &app_positions, &app_risk,   &app_orders,
-    &app_executions, &app_stats,    &app_watch,       &app_order,     &app_close,  &app_cancel,
-    &app_cancel_all, &app_leverage, &app_margin_mode, &app_encode,    &app_decode, &app_version,
+    &app_demo,    &app_paper,      &app_balances,   &app_positions, &app_risk,
+    &app_orders,  &app_executions, &app_stats,      &app_watch,     &app_order,
+    &app_close,   &app_cancel,     &app_cancel_all, &app_leverage,  &app_margin_mode,
+    &app_journal, &app_encode,     &app_decode,     &app_version,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 

@@ -24,8 +24,8 @@ struct option {
 /* Of every command. */
 static const char *const general_names[] = {"json", "help", NULL};
 /* Of commands that log in. */
-static const char *const account_names[] = {"venue",      "account", "config",  "url",
-                                            "demo-venue", "symbol",  "verbose", NULL};
+static const char *const account_names[] = {"venue",  "account", "config",  "url", "demo-venue",
+                                            "symbol", "journal", "verbose", NULL};
 
 static const struct option all[] = {
     FLAG("help", help, "this text (also -h)"),
@@ -36,6 +36,7 @@ static const struct option all[] = {
     VALUE("url", "URL", url, "in place of all of the venue's hosts; also KEEL_URL"),
     FLAG("demo-venue", demo_venue, "the venue's own demo hosts"),
     VALUE("symbol", "LIST", symbol, "further symbols to be active, with commas"),
+    VALUE("journal", "FILE", journal, "the file that keeps what is traded; none: no file"),
     FLAG("verbose", verbose, "tell on standard error what is going on"),
     VALUE("type", "TYPE", type,
           "limit, market, stop_limit, stop_market, take_profit_limit, take_profit_market, "
@@ -54,6 +55,8 @@ static const struct option all[] = {
     FLAG("conditional", conditional, "the id is that of a stop or take-profit order"),
     FLAG("dry-run", dry_run, "check it and show the request; send nothing"),
     FLAG("completed", completed, "orders that are done, from the venue's history"),
+    FLAG("unknown", unknown, "orders of the journal whose fate is not known"),
+    FLAG("csv", csv, "comma-separated, with a line of names"),
     VALUE("id", "ID", id, "one order, by the venue's id"),
     VALUE("since", "MS", since, "from this time on, milliseconds since 1970"),
     VALUE("limit", "N", limit, "rows at most"),

@@ -17,7 +17,7 @@ struct app_options {
     bool help, json;
 
     /* which account, and where */
-    const char *venue, *account, *config, *url, *symbol;
+    const char *venue, *account, *config, *url, *symbol, *journal;
     bool demo_venue, verbose;
 
     /* orders */
@@ -27,7 +27,7 @@ struct app_options {
 
     /* reads */
     const char *id, *since, *limit;
-    bool completed, marks;
+    bool completed, unknown, marks, csv;
 
     /* codec */
     const char *as, *http_status, *time, *receive_window;

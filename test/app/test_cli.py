@@ -3,6 +3,7 @@
 
     test_cli.py KEEL [unittest options]
 """
+import fcntl
 import json
 import os
 import re
@@ -329,6 +330,58 @@ class Trading(unittest.TestCase):
         env = dict(self.paper.env, KEEL_URL="http://127.0.0.1:1")
         answer = run("balances", env=env)
         self.assertEqual(answer.code, NOT_CONNECTED, answer)
+
+    def test_a_journal_keeps_what_was_traded(self):
+        path = os.path.join(HOME.name, f"journal-{time.monotonic_ns()}.db")
+        self.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market", "--journal", path)
+        self.keel("order", "buy", "0.01", "BTC/USDT", "--price", "19000", "--journal", path)
+        orders = self.keel("journal", "orders", "--journal", path, "--json").lines
+        self.assertEqual([(row["type"], row["quantity"], row["state"]) for row in orders],
+                         [("market", "0.01", "accepted"), ("limit", "0.01", "accepted")])
+        answer = self.keel("journal", "executions", "--journal", path, "--csv")
+        names, row = answer.out.splitlines()[:2]
+        execution = dict(zip(names.split(","), row.split(",")))
+        self.assertEqual((execution["symbol"], execution["side"]), ("BTC/USDT:USDT", "buy"))
+        self.assertEqual(execution["order_id"], orders[0]["order_id"])
+        since = str(orders[1]["time_ms"] + 1)
+        answer = self.keel("journal", "orders", "--journal", path, "--since", since, "--json")
+        self.assertEqual(answer.lines, [])
+        answer = self.keel("orders", "--unknown", "--journal", path)
+        self.assertIn("nothing is unsettled", answer.out + answer.err)
+
+    def test_a_journal_in_use_refuses_a_second_trader_and_can_be_read(self):
+        path = os.path.join(HOME.name, f"journal-{time.monotonic_ns()}.db")
+        words = ("order", "buy", "0.01", "BTC/USDT", "--price", "19000", "--journal", path)
+        self.keel(*words)
+        with open(path + "-lock", "r+", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            answer = self.keel(*words, code=CONFIG)
+            self.assertIn("in use by another process", answer.err)
+            self.assertEqual(len(self.keel("journal", "orders", "--journal", path,
+                                           "--json").lines), 1)
+            self.keel("orders", "--unknown", "--journal", path)
+        answer = self.paper.keel("journal", "orders", "--journal", path + ".none")
+        self.assertNotEqual(answer.code, DONE)
+
+    def test_an_account_of_the_file_has_a_journal_of_its_own(self):
+        path = os.path.join(HOME.name, f"accounts-{time.monotonic_ns()}.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"[desk]\napi_key = {self.paper.account['api_key']}\n"
+                       f"api_secret = {self.paper.account['api_secret']}\n"
+                       f"url = {self.paper.url}\n")
+        os.chmod(path, 0o600)
+        env = clean_environment()
+        env.pop("XDG_STATE_HOME", None)
+        journal = os.path.join(HOME.name, ".local/state/keel/desk.db")
+        order = ("order", "buy", "0.01", "BTC/USDT", "--price", "19000", "--config", path)
+        self.assertEqual(run(*order, "--journal", "none", env=env).code, DONE)
+        self.assertEqual(run(*order, "--dry-run", env=env).code, DONE)
+        self.assertFalse(os.path.exists(journal))
+        answer = run(*order, env=env)
+        self.assertEqual(answer.code, DONE, answer)
+        self.assertEqual(os.stat(journal).st_mode & 0o777, 0o600)
+        answer = run("journal", "orders", "--config", path, "--json", env=env)
+        self.assertEqual(len(answer.lines), 1)
 
     def test_an_account_comes_from_a_file_that_only_its_owner_can_read(self):
         path = os.path.join(HOME.name, "accounts.conf")
