@@ -64,6 +64,8 @@ enum keel_risk_event_kind {
     KEEL_RISK_VENUE_MARGIN_CALL,    /* the venue's own warning */
     KEEL_RISK_LIQUIDATED,           /* the venue closed a position */
     KEEL_RISK_DELEVERAGED,
+    KEEL_RISK_SETTLED,    /* delisted, or delivered */
+    KEEL_RISK_TAKEN_OVER, /* by the insurance fund */
 };
 
 struct keel_risk_event {

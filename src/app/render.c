@@ -98,6 +98,8 @@ static const char *find_risk_event_name(enum keel_risk_event_kind kind)
     case KEEL_RISK_VENUE_MARGIN_CALL: return "venue_margin_call";
     case KEEL_RISK_LIQUIDATED: return "liquidated";
     case KEEL_RISK_DELEVERAGED: return "deleveraged";
+    case KEEL_RISK_SETTLED: return "settled";
+    case KEEL_RISK_TAKEN_OVER: return "taken_over";
     }
     return "";
 }

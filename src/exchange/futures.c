@@ -4,10 +4,15 @@
 
 #include <stdlib.h>
 
+enum {
+    FORCED_SPAN_MS = 60 * 1000, /* one liquidation: its orders, and what it cost */
+};
+
 struct keel_futures {
     struct keel_private base; /* orders and balances; first, so both have one address */
     struct keel_warning_bounds bounds;
     struct keel_warning warnings[KEEL_MARKETS_MAX + 1][KEEL_SHORT + 1];
+    int64_t forced_ms[KEEL_MARKETS_MAX + 1]; /* when the venue last closed there, as far as told */
     bool risk_due; /* an input of some risk changed since the warnings were last looked at */
     struct keel_plans plans;
 };
@@ -23,6 +28,8 @@ static void emit_risk(struct keel_futures *futures, const struct keel_risk_event
         [KEEL_RISK_VENUE_MARGIN_CALL] = "the venue calls for margin",
         [KEEL_RISK_LIQUIDATED] = "liquidated by the venue",
         [KEEL_RISK_DELEVERAGED] = "deleveraged by the venue",
+        [KEEL_RISK_SETTLED] = "settled by the venue",
+        [KEEL_RISK_TAKEN_OVER] = "taken over by the insurance fund",
     };
     struct keel_private *base = &futures->base;
     char ratio[KEEL_DECIMAL_TEXT_SIZE], price[KEEL_DECIMAL_TEXT_SIZE];
@@ -161,14 +168,30 @@ static void on_margin_call(struct keel_futures *futures, const struct keel_margi
 static void on_forced_order(struct keel_futures *futures, const struct keel_order *order,
                             bool created)
 {
-    bool deleveraged = order->cause == KEEL_CAUSE_DELEVERAGING;
+    static const enum keel_risk_event_kind kinds[] = {
+        [KEEL_CAUSE_LIQUIDATION] = KEEL_RISK_LIQUIDATED,
+        [KEEL_CAUSE_DELEVERAGING] = KEEL_RISK_DELEVERAGED,
+        [KEEL_CAUSE_SETTLEMENT] = KEEL_RISK_SETTLED,
+        [KEEL_CAUSE_INSURANCE] = KEEL_RISK_TAKEN_OVER,
+    };
     enum keel_position_side side =
         order->position_side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : order->position_side;
 
     if (order->cause == KEEL_CAUSE_USER || !created)
         return;
-    struct keel_risk_event event = make_risk_event(
-        deleveraged ? KEEL_RISK_DELEVERAGED : KEEL_RISK_LIQUIDATED, order->market, side);
+    futures->forced_ms[order->market] = order->update_time_ms;
+    struct keel_risk_event event = make_risk_event(kinds[order->cause], order->market, side);
+    emit_risk(futures, &event);
+}
+
+/* A liquidation that no stream told of is told by what it cost. */
+static void on_income(struct keel_futures *futures, const struct keel_income *income)
+{
+    if (income->kind != KEEL_INCOME_INSURANCE_CLEAR || income->market == KEEL_NO_MARKET ||
+        income->time_ms - futures->forced_ms[income->market] < FORCED_SPAN_MS)
+        return;
+    futures->forced_ms[income->market] = income->time_ms;
+    struct keel_risk_event event = make_risk_event(KEEL_RISK_LIQUIDATED, income->market, KEEL_NET);
     emit_risk(futures, &event);
 }
 
@@ -185,6 +208,8 @@ static void on_applied(struct keel_private *base, const struct keel_event *event
         on_margin_call(futures, &event->margin_call);
     else if (applied->kind == KEEL_EVENT_MARK && base->handlers.on_mark != NULL)
         base->handlers.on_mark(base->handlers.user, &event->mark);
+    else if (applied->kind == KEEL_EVENT_INCOME)
+        on_income(futures, &event->income);
     if (applied->kind == KEEL_EVENT_MARK || applied->kind == KEEL_EVENT_BALANCE)
         futures->risk_due = true;
 }

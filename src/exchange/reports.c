@@ -108,6 +108,16 @@ static void book_execution(struct keel_private *exchange, const struct keel_exec
     book(exchange, status, &booked, &error);
 }
 
+static void tell_income(struct keel_private *exchange, const struct keel_income *income)
+{
+    struct keel_event event = {.kind = KEEL_EVENT_INCOME, .time_ms = income->time_ms};
+    struct keel_applied applied = {
+        .kind = KEEL_EVENT_INCOME, .market = income->market, .changed = true};
+
+    event.income = *income;
+    exchange->ops->on_applied(exchange, &event, &applied);
+}
+
 static void book_income(struct keel_private *exchange, const struct keel_income *income,
                         enum keel_source source)
 {
@@ -129,7 +139,10 @@ static void book_income(struct keel_private *exchange, const struct keel_income 
     /* A list gives the id that the stream did not: the journal knows its own again. */
     if (booked.changed || source != KEEL_SOURCE_STREAM)
         keel_record_income(exchange, income);
-    if (!booked.changed || income->kind != KEEL_INCOME_FUNDING)
+    if (!booked.changed)
+        return;
+    tell_income(exchange, income);
+    if (income->kind != KEEL_INCOME_FUNDING)
         return;
     exchange->fundings++;
     if (exchange->handlers.on_funding != NULL)
@@ -171,7 +184,8 @@ static void tell_gone(struct keel_private *exchange, const struct keel_event *ev
 
 static void activate(struct keel_private *exchange, const struct keel_applied *applied)
 {
-    bool held = (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL &&
+    bool held = (applied->kind == KEEL_EVENT_INCOME && applied->market != KEEL_NO_MARKET) ||
+                (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL &&
                  keel_order_is_open(applied->order)) ||
                 (applied->kind == KEEL_EVENT_POSITION && !applied->ended && applied->changed) ||
                 applied->kind == KEEL_EVENT_EXECUTION;

@@ -23,7 +23,8 @@ static void apply_server_time(struct keel_session *session, const struct keel_sl
     int64_t middle_ms = slot->sent_wall_ms + round_trip_ms / 2;
 
     session->clock_offset_ms = server_time_ms - middle_ms;
-    session->clock_error_ms = round_trip_ms / 2 + 1;
+    /* Three times were cut to whole milliseconds: half of an odd round trip is rounded up, too. */
+    session->clock_error_ms = (round_trip_ms + 1) / 2 + 1;
     session->clock_due_ns = session->now_ns + CLOCK_PERIOD_S * KEEL_SECOND_NS;
     session->clock_measured_ns = session->now_ns;
     session->clock_jumped = false;

@@ -514,6 +514,61 @@ static void b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_s
     free_venue(venue);
 }
 
+static void b23_what_the_venue_closes_is_told_with_its_own_cause(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *client_id;
+        enum keel_cause cause;
+        enum keel_risk_event_kind kind;
+    } cases[] = {
+        {"autoclose-1700000000500",            KEEL_CAUSE_LIQUIDATION,  KEEL_RISK_LIQUIDATED },
+        {"adl_autoclose",                      KEEL_CAUSE_DELEVERAGING, KEEL_RISK_DELEVERAGED},
+        {"settlement_autoclose-1700000000500", KEEL_CAUSE_SETTLEMENT,   KEEL_RISK_SETTLED    },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct venue *venue = new_live_venue();
+        send_account(venue, "10000", "BTCUSDT", "0.2", "20000");
+        advance(venue, 1000);
+        venue->risk_count = 0;
+        send_fill(venue,
+                  &(struct fill){"BTCUSDT", cases[i].client_id, 9, 50, "SELL", "LIMIT", "FILLED",
+                                 "0.2", "19000", "0.2", "19000", "0.2", "1", "-200", false});
+        assert_int_equal(venue->risk_count, 1);
+        assert_int_equal(venue->risks[0].kind, cases[i].kind);
+        assert_int_equal(venue->executions[0].cause, cases[i].cause);
+        send_account(venue, "9799", "BTCUSDT", "0", "0");
+        assert_int_equal(keel_futures_position(venue->futures, market_of(venue, "BTCUSDT"),
+                                               KEEL_NET, false, &(struct keel_position){0}, NULL),
+                         KEEL_NO_POSITION);
+        free_venue(venue);
+    }
+}
+
+static void b23_a_liquidation_while_away_is_told_by_what_it_cost(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    char income[512];
+
+    advance(venue, 60000);
+    snprintf(income, sizeof(income),
+             "[{\"symbol\":\"BTCUSDT\",\"incomeType\":\"INSURANCE_CLEAR\",\"income\":\"-12\","
+             "\"asset\":\"USDT\",\"info\":\"\",\"time\":%lld,\"tranId\":7,\"tradeId\":\"\"}]",
+             (long long)venue->wall_ms);
+    advance(venue, 10000);
+    add_rule(venue, "GET", "/income", RULE_REPLY, 200, income, 0);
+    close_stream(venue, KEEL_STREAM_USER, "reset by peer");
+    advance(venue, 20000);
+    assert_int_equal(venue->risk_count, 1);
+    assert_int_equal(venue->risks[0].kind, KEEL_RISK_LIQUIDATED);
+    close_stream(venue, KEEL_STREAM_USER, "reset by peer");
+    advance(venue, 20000);
+    assert_int_equal(venue->risk_count, 1);
+    free_venue(venue);
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -557,6 +612,8 @@ int main(void)
         cmocka_unit_test(a_clock_that_jumps_is_measured_before_anything_is_signed),
         cmocka_unit_test(a_refused_timestamp_is_healed_once_and_then_named),
         cmocka_unit_test(b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_says),
+        cmocka_unit_test(b23_what_the_venue_closes_is_told_with_its_own_cause),
+        cmocka_unit_test(b23_a_liquidation_while_away_is_told_by_what_it_cost),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
