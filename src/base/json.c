@@ -564,10 +564,6 @@ bool keel_json_read_decimal_slowly(struct keel_json *json, keel_decimal *value)
  * cost more than the reading. NULL for any other; up to 32 bytes at `at` are looked at. */
 static inline const char *scan_short_decimal(const char *at, keel_decimal *value)
 {
-    if (at[0] == '0' && at[1] == '"') { /* half of what streams send */
-        *value = KEEL_DECIMAL_ZERO;
-        return at + 1;
-    }
     bool negative = *at == '-';
     if (__builtin_expect(negative, 0))
         at++;
@@ -600,13 +596,16 @@ static inline const char *scan_short_decimal(const char *at, keel_decimal *value
 
 const char *keel_json_scan_decimal(const char *at, const char *end, keel_decimal *value)
 {
+    /* Half of what streams send, and often too near the end for what follows. */
+    if (end - at > 3 && at[0] == '"' && at[1] == '0' && at[2] == '"') {
+        *value = KEEL_DECIMAL_ZERO;
+        return at + 3;
+    }
 #if defined(__SSE2__)
     if (end - at > 32 && *at == '"') {
         const char *quote = scan_short_decimal(at + 1, value);
         return quote ? quote + 1 : NULL;
     }
-#else
-    (void)at, (void)end, (void)value;
 #endif
     return NULL;
 }

@@ -323,8 +323,9 @@ static void keep_unsettled(struct keel_account *account, const struct keel_execu
 }
 
 static enum keel_status add_execution(struct keel_account *account,
-                                      const struct keel_execution *told, enum keel_source source,
-                                      struct keel_applied *applied, struct keel_error *error)
+                                      const struct keel_execution *told, uint32_t hash,
+                                      enum keel_source source, struct keel_applied *applied,
+                                      struct keel_error *error)
 {
     struct keel_execution execution = *told;
     struct keel_order_slot *slot =
@@ -345,7 +346,7 @@ static enum keel_status add_execution(struct keel_account *account,
         applied->ended = change.ended;
     }
     keep_unsettled(account, &execution, source);
-    applied->execution = keel_executions_add(&account->executions, &execution);
+    applied->execution = keel_executions_add(&account->executions, &execution, hash);
     applied->changed = applied->created = true;
     applied->cause = execution.cause;
     update_live(account, execution.market);
@@ -360,10 +361,11 @@ static enum keel_status apply_execution(struct keel_account *account,
     enum keel_status status = check_execution(account, told, error);
     if (status != KEEL_OK)
         return status;
+    uint32_t hash;
     struct keel_execution *known =
-        keel_executions_find(&account->executions, told->market, told->trade_id);
+        keel_executions_find(&account->executions, told->market, told->trade_id, &hash);
     if (!known)
-        return add_execution(account, told, source, applied, error);
+        return add_execution(account, told, hash, source, applied, error);
 
     applied->execution = known;
     applied->cause = known->cause;

@@ -23,10 +23,12 @@ static uint32_t hash_trade(const struct keel_execution *execution)
 }
 
 struct keel_execution *keel_executions_find(const struct keel_executions *executions,
-                                            keel_market_id market, const char *trade_id)
+                                            keel_market_id market, const char *trade_id,
+                                            uint32_t *hash)
 {
-    uint32_t hash = keel_index_hash(market, 0, trade_id), cursor = 0, slot;
-    while ((slot = keel_index_next(&executions->by_trade, hash, &cursor)) != 0) {
+    uint32_t cursor = 0, slot;
+    *hash = keel_index_hash(market, 0, trade_id);
+    while ((slot = keel_index_next(&executions->by_trade, *hash, &cursor)) != 0) {
         struct keel_execution *execution = &executions->at[slot];
         if (execution->market == market && strcmp(execution->trade_id, trade_id) == 0)
             return execution;
@@ -35,7 +37,7 @@ struct keel_execution *keel_executions_find(const struct keel_executions *execut
 }
 
 struct keel_execution *keel_executions_add(struct keel_executions *executions,
-                                           const struct keel_execution *execution)
+                                           const struct keel_execution *execution, uint32_t hash)
 {
     int32_t slot = executions->newest == executions->max ? 1 : executions->newest + 1;
     struct keel_execution *place = &executions->at[slot];
@@ -46,7 +48,7 @@ struct keel_execution *keel_executions_add(struct keel_executions *executions,
 
     *place = *execution;
     executions->newest = slot;
-    keel_index_add(&executions->by_trade, hash_trade(place), (uint32_t)slot);
+    keel_index_add(&executions->by_trade, hash, (uint32_t)slot);
     return place;
 }
 

@@ -18,13 +18,14 @@ struct keel_executions {
 bool keel_executions_init(struct keel_executions *executions, int32_t max);
 void keel_executions_deinit(struct keel_executions *executions);
 
-/* NULL: not in the ring. */
+/* NULL: not in the ring. *hash is then what keel_executions_add wants to know. */
 struct keel_execution *keel_executions_find(const struct keel_executions *executions,
-                                            keel_market_id market, const char *trade_id);
+                                            keel_market_id market, const char *trade_id,
+                                            uint32_t *hash);
 
 /* It must not be in the ring. */
 struct keel_execution *keel_executions_add(struct keel_executions *executions,
-                                           const struct keel_execution *execution);
+                                           const struct keel_execution *execution, uint32_t hash);
 
 /* Fills in what an earlier, thinner statement of the same fill lacked (a fast notice has no fee and
  * no profit). True if there was something. */
