@@ -95,24 +95,6 @@ static struct keel_record *add(struct keel_private *exchange, enum keel_record_k
     return record;
 }
 
-void keel_record_verdict(struct keel_private *exchange, const struct keel_report *report,
-                         const struct keel_order *order)
-{
-    struct keel_record *record =
-        report->intent != 0 ? add(exchange, KEEL_RECORD_OUTCOME, KEEL_NO_MARKET) : NULL;
-
-    if (record == NULL)
-        return;
-    record->verdict = (struct keel_verdict){
-        .number = report->intent,
-        .fate = report->fate,
-        .time_ms = keel_session_venue_time_ms(exchange->session),
-        .error = *report->error,
-    };
-    if (order != NULL)
-        memcpy(record->verdict.order_id, order->order_id, sizeof(order->order_id));
-}
-
 void keel_record_execution(struct keel_private *exchange, const struct keel_execution *execution)
 {
     struct keel_record *record = add(exchange, KEEL_RECORD_EXECUTION, execution->market);
@@ -156,6 +138,13 @@ void keel_record_complete(struct keel_private *exchange, int64_t complete_ms)
 
 /* Leftovers. */
 
+void keel_leftover_forget(struct keel_leftover *leftover)
+{
+    leftover->unsettled_count = 0;
+    leftover->symbol_count = 0;
+    leftover->market_count = 0;
+}
+
 bool keel_leftover_is_any(const struct keel_leftover *leftover)
 {
     return leftover->unsettled_count > 0 || leftover->complete_ms > 0;
@@ -177,6 +166,17 @@ static bool place_in_market(struct keel_command *command, keel_market_id market)
            command->kind == KEEL_SET_MULTI_ASSET;
 }
 
+/* A second start finds what the first one held. */
+static bool is_held(const struct keel_private *exchange, const struct keel_command *command)
+{
+    struct keel_order_ref ref = {.market = command->place.market};
+
+    if (command->kind != KEEL_PLACE_ORDER)
+        return false;
+    memcpy(ref.client_id, command->place.client_id, sizeof(ref.client_id));
+    return keel_account_find_order(exchange->account, &ref) != NULL;
+}
+
 static enum keel_status adopt(struct keel_private *exchange, struct keel_intent *intent,
                               struct keel_error *error)
 {
@@ -192,9 +192,47 @@ static enum keel_status adopt(struct keel_private *exchange, struct keel_intent 
         return KEEL_OK;
     }
     enum keel_status status = keel_session_adopt(exchange->session, intent, error);
-    if (status == KEEL_OK)
+    if (status == KEEL_OK && !is_held(exchange, &intent->command))
         status = keel_account_hold(exchange->account, &intent->command, error);
     return status;
+}
+
+/* It has its last verdict: a start that fails and is tried again does not ask once more. */
+static void forget(struct keel_leftover *leftover, uint64_t number)
+{
+    for (int32_t i = 0; i < leftover->unsettled_count; i++) {
+        if (leftover->unsettled[i].number != number)
+            continue;
+        leftover->unsettled[i] = leftover->unsettled[--leftover->unsettled_count];
+        return;
+    }
+}
+
+static void record_verdict(struct keel_private *exchange, const struct keel_report *report,
+                           const struct keel_order *order)
+{
+    struct keel_record *record = add(exchange, KEEL_RECORD_OUTCOME, KEEL_NO_MARKET);
+
+    if (record == NULL)
+        return;
+    record->verdict = (struct keel_verdict){
+        .number = report->intent,
+        .fate = report->fate,
+        .time_ms = keel_session_venue_time_ms(exchange->session),
+        .error = *report->error,
+    };
+    if (order != NULL)
+        memcpy(record->verdict.order_id, order->order_id, sizeof(order->order_id));
+}
+
+void keel_record_verdict(struct keel_private *exchange, const struct keel_report *report,
+                         const struct keel_order *order)
+{
+    if (report->intent == 0)
+        return;
+    record_verdict(exchange, report, order);
+    if (report->fate != KEEL_FATE_UNKNOWN)
+        forget(&exchange->leftover, report->intent);
 }
 
 enum keel_status keel_leftover_adopt(struct keel_private *exchange, struct keel_error *error)
@@ -204,7 +242,6 @@ enum keel_status keel_leftover_adopt(struct keel_private *exchange, struct keel_
 
     for (int32_t i = 0; i < leftover->unsettled_count && status == KEEL_OK; i++)
         status = adopt(exchange, &leftover->unsettled[i], error);
-    leftover->unsettled_count = 0;
     leftover->market_count = 0;
     for (int32_t i = 0; i < leftover->symbol_count; i++) {
         keel_market_id market =
@@ -212,6 +249,5 @@ enum keel_status keel_leftover_adopt(struct keel_private *exchange, struct keel_
         if (market != KEEL_NO_MARKET)
             leftover->markets[leftover->market_count++] = market;
     }
-    leftover->symbol_count = 0;
     return status;
 }

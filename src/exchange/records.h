@@ -54,6 +54,9 @@ void keel_record_complete(struct keel_private *exchange, int64_t complete_ms);
 KEEL_MUST_USE enum keel_status keel_leftover_adopt(struct keel_private *exchange,
                                                    struct keel_error *error);
 
+/* This life has been live: what an earlier one left is the session's now, or done. */
+void keel_leftover_forget(struct keel_leftover *leftover);
+
 /* Did an earlier life leave anything that the first load must look for? */
 bool keel_leftover_is_any(const struct keel_leftover *leftover);
 

@@ -201,7 +201,7 @@ static void tell(struct keel_private *exchange, const struct keel_event *event,
 
     if (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL && handlers->on_order != NULL)
         handlers->on_order(handlers->user, applied->order);
-    else if (applied->kind == KEEL_EVENT_EXECUTION && applied->execution != NULL &&
+    else if (applied->kind == KEEL_EVENT_EXECUTION && applied->created &&
              handlers->on_execution != NULL)
         handlers->on_execution(handlers->user, applied->execution);
     else if (applied->kind == KEEL_EVENT_BALANCE && applied->balance != NULL &&
@@ -563,7 +563,7 @@ static void handle_live(struct keel_private *exchange)
 {
     bool again = exchange->was_live;
 
-    exchange->leftover.market_count = 0;
+    keel_leftover_forget(&exchange->leftover);
     keel_record_complete(exchange, exchange->complete_ms != 0
                                        ? exchange->complete_ms
                                        : keel_session_venue_time_ms(exchange->session));

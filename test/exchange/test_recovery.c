@@ -182,6 +182,27 @@ static void b05_an_order_of_an_earlier_life_is_asked_for_before_the_account_is_l
     free_venue(venue);
 }
 
+static void a_start_that_failed_asks_again_when_it_is_tried_again(void **state)
+{
+    (void)state;
+    struct keel_intent intent = make_intent(10000);
+    struct venue *venue = new_recovering_venue(&intent);
+    struct keel_error error;
+    add_rule(venue, "GET", "/order", RULE_HOLD, 0, NULL, 0);
+    start(venue);
+    settle(venue);
+    keel_private_stop(venue->base);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_CLOSED);
+
+    drop_rules(venue);
+    add_rule(venue, "GET", "/order", RULE_REPLY, 200, order_found, 0);
+    assert_int_equal(keel_private_start(venue->base, &error), KEEL_OK);
+    settle(venue);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(find_record(venue, KEEL_RECORD_OUTCOME)->verdict.fate, KEEL_ACCEPTED);
+    free_venue(venue);
+}
+
 static void an_order_that_never_arrived_is_failed_and_holds_nothing(void **state)
 {
     (void)state;
@@ -317,6 +338,7 @@ int main(void)
         cmocka_unit_test(without_a_journal_nothing_is_recorded),
         cmocka_unit_test(an_unknown_order_is_recorded_as_unknown_and_then_as_what_it_is),
         cmocka_unit_test(b05_an_order_of_an_earlier_life_is_asked_for_before_the_account_is_live),
+        cmocka_unit_test(a_start_that_failed_asks_again_when_it_is_tried_again),
         cmocka_unit_test(an_order_that_never_arrived_is_failed_and_holds_nothing),
         cmocka_unit_test(an_order_that_may_still_arrive_is_not_given_up),
         cmocka_unit_test(an_order_that_cannot_be_settled_stays_unknown_in_a_live_account),
