@@ -22,6 +22,7 @@ struct book_position {
 struct book_wallet {
     struct keel_book_wallet shown; /* first */
     keel_decimal start;            /* what the first statement said */
+    int64_t start_ms;              /* what happened up to it is in the first statement */
 };
 
 struct book_trade {
@@ -140,6 +141,11 @@ static const char *settle_asset(const struct keel_books *books, keel_market_id m
     return rules && rules->settle[0] != '\0' ? rules->settle : "USDT";
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* NULL: full. */
 static struct book_position *take_position(struct keel_books *books, keel_market_id market,
                                            enum keel_position_side side)
@@ -166,17 +172,13 @@ static struct book_wallet *take_wallet(struct keel_books *books, const char *ass
     struct book_wallet *wallet = &books->wallets[number];
     if (wallet->shown.asset[0] == '\0')
         memcpy(wallet->shown.asset, asset, strlen(asset) + 1);
+    wallet->start_ms = later(wallet->start_ms, books->start_ms);
     return wallet;
 }
 
 static void add_to(keel_decimal *sum, keel_decimal value)
 {
     *sum = keel_decimal_add(*sum, value);
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
 }
 
 /* Start -------------------------------------------------------------------------------------- */
@@ -189,7 +191,9 @@ static enum keel_status start_balance(struct keel_books *books, const struct kee
         return keel_fail(error, KEEL_FULL, "%s: no room for another asset in the books",
                          balance->asset);
     wallet->shown.wallet = wallet->start = balance->wallet;
-    wallet->shown.update_time_ms = later(books->start_ms, balance->update_time_ms);
+    /* The row itself may tell how new it is: later than when it was asked for. */
+    wallet->start_ms = later(books->start_ms, balance->update_time_ms);
+    wallet->shown.update_time_ms = wallet->start_ms;
     return KEEL_OK;
 }
 
@@ -435,6 +439,9 @@ static bool has_fee(const struct keel_execution *execution)
 struct places {
     struct book_position *position;
     struct book_wallet *wallet, *fee_wallet; /* fee_wallet NULL: no fee told */
+    /* Balances and positions are read one after the other, and trading goes on meanwhile: the first
+     * statement of the wallet may have what that of the position has not. */
+    bool in_wallet;
 };
 
 static enum keel_status find_places(struct keel_books *books,
@@ -444,8 +451,11 @@ static enum keel_status find_places(struct keel_books *books,
     places->position = take_position(books, execution->market, execution->position_side);
     places->wallet = take_wallet(books, settle_asset(books, execution->market));
     places->fee_wallet = has_fee(execution) ? take_wallet(books, execution->fee_asset) : NULL;
-    if (places->position && places->wallet && (places->fee_wallet || !has_fee(execution)))
+    if (places->position && places->wallet && (places->fee_wallet || !has_fee(execution))) {
+        places->in_wallet =
+            execution->time_ms != 0 && execution->time_ms <= places->wallet->start_ms;
         return KEEL_OK;
+    }
     return keel_fail(error, KEEL_FULL, "%s: no room for another position or asset in the books",
                      symbol_of(books, execution->market));
 }
@@ -472,6 +482,17 @@ static keel_decimal profit_to_book(const struct keel_execution *execution,
     return keel_decimal_round_to_digits(effect->pnl, VENUE_DIGITS, KEEL_ROUND_DOWN);
 }
 
+static void move_position(struct book_position *book, const struct effect *effect)
+{
+    if (keel_decimal_is_zero(effect->quantity) ||
+        !same_sign(effect->quantity, book->shown.quantity))
+        book->taken_over = false; /* nothing is left of what we did not see bought */
+    book->shown.quantity = effect->quantity;
+    book->shown.cost = effect->cost;
+    add_to(&book->cash, effect->cash);
+    add_to(&book->computed_pnl, effect->pnl);
+}
+
 static void commit(struct keel_books *books, const struct keel_execution *execution,
                    const struct effect *effect, const struct places *places)
 {
@@ -483,15 +504,10 @@ static void commit(struct keel_books *books, const struct keel_execution *execut
                                .fee_told = keel_decimal_is_valid(execution->fee),
                                .time_ms = execution->time_ms};
     memcpy(trade.trade_id, execution->trade_id, sizeof(trade.trade_id));
-    if (keel_decimal_is_zero(effect->quantity) ||
-        !same_sign(effect->quantity, book->shown.quantity))
-        book->taken_over = false; /* nothing is left of what we did not see bought */
-    book->shown.quantity = effect->quantity;
-    book->shown.cost = effect->cost;
-    add_to(&book->cash, effect->cash);
-    add_to(&book->computed_pnl, effect->pnl);
-    book_pnl(book, places->wallet, trade.booked_pnl);
-    if (places->fee_wallet)
+    move_position(book, effect);
+    if (!places->in_wallet)
+        book_pnl(book, places->wallet, trade.booked_pnl);
+    if (!places->in_wallet && places->fee_wallet)
         book_fee(places->fee_wallet, execution->fee);
     touch(books, places, execution);
     add_trade(books, &trade);
@@ -751,12 +767,14 @@ enum keel_status keel_books_apply_income(struct keel_books *books, const struct 
     *booked = (struct keel_booked){.changed = false};
     if (income->asset[0] == '\0' || !keel_decimal_is_valid(income->amount))
         return keel_fail(error, KEEL_MALFORMED, "an income without an asset or an amount");
-    if (!books->started || !moves_wallet(income->kind) || income->time_ms <= books->start_ms)
+    if (!books->started || !moves_wallet(income->kind))
         return KEEL_OK;
     struct book_wallet *wallet = take_wallet(books, income->asset);
     if (!wallet)
         return keel_fail(error, KEEL_FULL, "%s: no room for another asset in the books",
                          income->asset);
+    if (income->time_ms <= wallet->start_ms)
+        return KEEL_OK;
 
     struct book_income entry = entry_of(books, income);
     if (find_income(books, &entry, is_repeat)) {

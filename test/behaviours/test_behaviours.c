@@ -569,6 +569,38 @@ static void b23_a_liquidation_while_away_is_told_by_what_it_cost(void **state)
     free_venue(venue);
 }
 
+/* Asked for a little before, told a little after: the rows say themselves how new they are. */
+static void what_the_first_statement_has_already_is_not_booked_again(void **state)
+{
+    (void)state;
+    struct venue *venue = new_venue();
+    struct keel_books_summary books;
+    struct outcome outcome = {0};
+    struct keel_error error;
+    char balance[512], income[512];
+
+    snprintf(balance, sizeof(balance),
+             "[{\"accountAlias\":\"a\",\"asset\":\"USDT\",\"balance\":\"10000\","
+             "\"crossWalletBalance\":\"10000\",\"crossUnPnl\":\"0\",\"availableBalance\":"
+             "\"10000\",\"maxWithdrawAmount\":\"10000\",\"marginAvailable\":true,"
+             "\"updateTime\":%lld}]",
+             (long long)venue->wall_ms + 20);
+    snprintf(income, sizeof(income),
+             "[{\"symbol\":\"\",\"incomeType\":\"TRANSFER\",\"income\":\"10000\","
+             "\"asset\":\"USDT\",\"info\":\"\",\"time\":%lld,\"tranId\":7,\"tradeId\":\"\"}]",
+             (long long)venue->wall_ms + 20);
+    add_rule(venue, "GET", "/v3/balance", RULE_REPLY, 200, balance, 0);
+    add_rule(venue, "GET", "/income", RULE_REPLY, 200, income, 0);
+    start(venue);
+    advance(venue, 5000);
+    assert_int_equal(keel_private_reconcile(venue->base, note_result, &outcome, &error), KEEL_OK);
+    advance(venue, 20000);
+    assert_string_equal(outcome.error.message, "0 differences");
+    keel_futures_books(venue->futures, &books);
+    assert_decimal(books.wallet, "10000");
+    free_venue(venue);
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -614,6 +646,7 @@ int main(void)
         cmocka_unit_test(b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_says),
         cmocka_unit_test(b23_what_the_venue_closes_is_told_with_its_own_cause),
         cmocka_unit_test(b23_a_liquidation_while_away_is_told_by_what_it_cost),
+        cmocka_unit_test(what_the_first_statement_has_already_is_not_booked_again),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
