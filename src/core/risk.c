@@ -22,7 +22,7 @@ static keel_decimal larger(keel_decimal a, keel_decimal b)
 {
     if (!keel_decimal_is_valid(a) || !keel_decimal_is_valid(b))
         return KEEL_DECIMAL_ABSENT;
-    return keel_decimal_max(a, b);
+    return keel_decimal_raw(a) >= keel_decimal_raw(b) ? a : b;
 }
 
 static keel_decimal worst_of(const struct keel_exposure *exposure, enum keel_position_side leg,
@@ -108,8 +108,6 @@ static inline keel_decimal claim_of_leg(const struct keel_account *account, keel
     const struct keel_leg *record = keel_positions_leg(&account->positions, market, leg);
     const struct keel_position_slot *slot = &account->positions.at[record->slot];
     bool grows = leg_may_grow(record, &account->orders.markets[market].resting[leg]);
-    if (record->slot == 0 && !grows)
-        return KEEL_DECIMAL_ZERO; /* two legs of three are empty in one-way mode */
     if (record->slot == 0 || slot->position.margin_mode == KEEL_ISOLATED)
         return order_margin_of_leg(account, market, leg);
 
@@ -118,6 +116,20 @@ static inline keel_decimal claim_of_leg(const struct keel_account *account, keel
         worst = keel_account_exposure(account, market, leg).worst;
     keel_decimal margin = keel_margin_initial(worst, account->terms[market].leverage);
     return keel_decimal_sub(margin, keel_margin_pnl(slot->value, slot->cost));
+}
+
+/* Two legs of three are empty in one-way mode, and are passed over first. */
+static keel_decimal claim_of_market(const struct keel_account *account, keel_market_id market)
+{
+    const struct keel_leg *records = account->positions.legs[market];
+    const struct keel_resting *resting = account->orders.markets[market].resting;
+    keel_decimal claim = KEEL_DECIMAL_ZERO;
+    KEEL_FOR_EACH_LEG(leg)
+    {
+        if (records[leg].slot != 0 || leg_may_grow(&records[leg], &resting[leg]))
+            claim = keel_decimal_add(claim, claim_of_leg(account, market, leg));
+    }
+    return claim;
 }
 
 keel_decimal keel_account_cross_wallet(const struct keel_account *account, int32_t asset)
@@ -149,8 +161,7 @@ keel_decimal keel_account_available(const struct keel_account *account, int32_t 
         keel_market_id market = account->live[i];
         if (account->terms[market].asset != asset)
             continue;
-        KEEL_FOR_EACH_LEG(leg)
-        available = keel_decimal_sub(available, claim_of_leg(account, market, leg));
+        available = keel_decimal_sub(available, claim_of_market(account, market));
         if (!keel_decimal_is_valid(available)) {
             *missing = market;
             return KEEL_DECIMAL_ABSENT;
