@@ -1,5 +1,6 @@
 /* What must never happen again: a test a behaviour, named after its number. */
 #include "../exchange/scripted_venue.h"
+#include "exchange/private_internal.h"
 
 static void send_first_fill(struct venue *venue)
 {
@@ -601,6 +602,207 @@ static void what_the_first_statement_has_already_is_not_booked_again(void **stat
     free_venue(venue);
 }
 
+static keel_decimal expected_quantity(const struct venue *venue, const char *symbol)
+{
+    return keel_account_expected_quantity(venue->base->account, market_of(venue, symbol), KEEL_NET);
+}
+
+static const struct keel_order *only_open_order(const struct venue *venue)
+{
+    return keel_account_next_open_order(venue->base->account, KEEL_NO_MARKET, NULL);
+}
+
+static void place_stop(struct venue *venue, struct outcome *outcome)
+{
+    struct keel_error error = {0};
+    struct keel_order_request request = market_order(venue, "BTCUSDT", KEEL_BUY, "0.01");
+
+    request.type = KEEL_STOP_MARKET;
+    request.trigger_price = dec("21000");
+    add_rule(venue, "POST", "/algoOrder", RULE_LOST, 0, NULL, 1);
+    if (keel_futures_place_order(venue->futures, &request, note_result, outcome, &error) != KEEL_OK)
+        fail_msg("%s", error.message);
+    settle(venue);
+}
+
+static void b02_a_stop_is_looked_for_only_where_stops_are(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+
+    add_rule(venue, "GET", "/algoOrder", RULE_NOT_SENT, 0, NULL, 0);
+    place_stop(venue, &outcome);
+    advance(venue, 60000);
+    assert_true(count_seen(venue, "GET", "/algoOrder") > 5);
+    assert_int_equal(count_seen(venue, "GET", "/v1/order"), 0);
+    assert_int_equal(only_open_order(venue)->status, KEEL_ORDER_PENDING);
+    free_venue(venue);
+}
+
+static void b06_a_lost_order_is_sent_once_whatever_becomes_of_the_questions(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+
+    add_rule(venue, "GET", "/v1/order", RULE_LOST, 0, NULL, 0);
+    place_lost(venue, &outcome);
+    advance(venue, 10 * 60 * 1000);
+    assert_int_equal(count_seen(venue, "POST", "/order"), 1);
+    assert_int_equal(outcome.calls, 1);
+    free_venue(venue);
+}
+
+static void b07_a_fill_after_the_cancel_still_counts(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    char client_id[48];
+
+    add_rule(venue, "GET", "/v1/order", RULE_HOLD, 0, NULL, 0);
+    place_lost(venue, &outcome);
+    advance(venue, 300);
+    struct seen placed = *last_seen(venue, "POST", "/order");
+    copy_param(&placed, "newClientOrderId", client_id, sizeof(client_id));
+    answer_held(venue, 200, canceled_reply(venue, &placed, 1001));
+    settle(venue);
+    assert_int_equal(venue->orders[venue->order_count - 1].status, KEEL_ORDER_CANCELED);
+    send_fill(venue,
+              &(struct fill){"BTCUSDT", client_id, 1001, 8, "BUY", "LIMIT", "PARTIALLY_FILLED",
+                             "0.01", "19000", "0.004", "19000", "0.004", "0", "0", false});
+    assert_int_equal(venue->execution_count, 1);
+    assert_decimal(venue->orders[venue->order_count - 1].filled_quantity, "0.004");
+    assert_int_equal(venue->orders[venue->order_count - 1].status, KEEL_ORDER_CANCELED);
+    assert_decimal(expected_quantity(venue, "BTCUSDT"), "0.004");
+    free_venue(venue);
+}
+
+static void b11_updates_of_one_millisecond_are_as_many_states(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+
+    send_account(venue, "10000", "BTCUSDT", "0.1", "20000");
+    send_account(venue, "10000", "BTCUSDT", "0.2", "20000");
+    send_account(venue, "10000", "BTCUSDT", "0.3", "20000");
+    assert_int_equal(venue->position_count, 3);
+    assert_decimal(venue->positions[1].quantity, "0.2");
+    assert_decimal(venue->positions[2].quantity, "0.3");
+    free_venue(venue);
+}
+
+static void b13_what_a_stream_leaves_out_is_computed(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_risk risk;
+
+    send_account(venue, "10000", "BTCUSDT", "2", "20000");
+    send_mark(venue, "BTCUSDT", "21000");
+    assert_int_equal(keel_futures_risk(venue->futures, market_of(venue, "BTCUSDT"), KEEL_NET, false,
+                                       &risk, NULL),
+                     KEEL_OK);
+    assert_decimal(risk.notional, "42000");
+    assert_decimal(risk.unrealized_pnl, "2000");
+    assert_true(keel_decimal_is_positive(risk.liquidation_price));
+    free_venue(venue);
+}
+
+static void b14_a_reduce_only_fill_never_turns_a_position_over(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    const struct keel_book_position *booked;
+
+    send_fill_of(venue, "BTCUSDT", 70);
+    send_fill(venue, &(struct fill){"BTCUSDT", "by-hand", 80, 71, "SELL", "MARKET", "FILLED", "0.3",
+                                    "0", "0.3", "20", "0.3", "0", "0", true});
+    booked = keel_books_find_position(venue->base->books, market_of(venue, "BTCUSDT"), KEEL_NET);
+    assert_non_null(booked);
+    assert_false(keel_decimal_is_negative(booked->quantity));
+    free_venue(venue);
+}
+
+static void b15_the_venue_may_shrink_an_order(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+
+    rest_take_profit(venue, "0.5");
+    char client_id[48];
+    copy_param(last_seen(venue, "POST", "/order"), "newClientOrderId", client_id,
+               sizeof(client_id));
+    advance(venue, 1000);
+    send_fill(venue,
+              &(struct fill){"BTCUSDT", client_id, 1001, 8, "SELL", "LIMIT", "PARTIALLY_FILLED",
+                             "0.3", "20500", "0.1", "20500", "0.1", "0", "0", true});
+    assert_decimal(only_open_order(venue)->quantity, "0.3");
+    free_venue(venue);
+}
+
+static void b22_a_liquidation_price_of_nothing_is_no_price(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_risk risk;
+
+    advance(venue, 1000);
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_REPLY, 200, position_reply(venue, "0.001"), 0);
+    close_stream(venue, KEEL_STREAM_USER, "reset by peer");
+    advance(venue, 5000);
+    send_mark(venue, "BTCUSDT", "20000");
+    assert_int_equal(keel_futures_risk(venue->futures, market_of(venue, "BTCUSDT"), KEEL_NET, false,
+                                       &risk, NULL),
+                     KEEL_OK);
+    /* A wallet of 10000 under a position of 20 cannot be liquidated by any price. */
+    assert_false(keel_decimal_is_valid(risk.liquidation_price));
+    assert_false(keel_decimal_is_valid(risk.liquidation_distance));
+    free_venue(venue);
+}
+
+static void b27_a_page_that_is_lost_is_asked_for_again(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    char trades[512];
+
+    advance(venue, 60000);
+    snprintf(trades, sizeof(trades),
+             "[{\"symbol\":\"BTCUSDT\",\"id\":77,\"orderId\":5,\"side\":\"BUY\",\"price\":"
+             "\"20000\",\"qty\":\"0.1\",\"realizedPnl\":\"0\",\"quoteQty\":\"2000\","
+             "\"commission\":\"1\",\"commissionAsset\":\"USDT\",\"time\":%lld,\"buyer\":true,"
+             "\"maker\":false,\"positionSide\":\"BOTH\"}]",
+             (long long)venue->wall_ms);
+    advance(venue, 10000);
+    add_rule(venue, "GET", "/userTrades", RULE_REPLY, 200, "[]", 0);
+    add_rule(venue, "GET", "/userTrades", RULE_REPLY, 200, trades, 1);
+    add_rule(venue, "GET", "/userTrades", RULE_LOST, 0, NULL, 2);
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_REPLY, 200, position_reply(venue, "0.1"), 0);
+    close_stream(venue, KEEL_STREAM_USER, "reset by peer");
+    advance(venue, 20000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(venue->execution_count, 1); /* nobody here placed it */
+    free_venue(venue);
+}
+
+static void b28_what_a_fill_does_follows_from_the_position_before_it(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    const struct keel_book_position *booked;
+
+    send_fill_of(venue, "BTCUSDT", 70);
+    send_fill(venue, &(struct fill){"BTCUSDT", "by-hand", 80, 71, "SELL", "MARKET", "FILLED", "0.3",
+                                    "0", "0.3", "20", "0.3", "0", "0", false});
+    booked = keel_books_find_position(venue->base->books, market_of(venue, "BTCUSDT"), KEEL_NET);
+    assert_non_null(booked);
+    assert_decimal(booked->quantity, "-0.2");
+    assert_decimal(booked->cost, "-4");
+    free_venue(venue);
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -647,6 +849,16 @@ int main(void)
         cmocka_unit_test(b23_what_the_venue_closes_is_told_with_its_own_cause),
         cmocka_unit_test(b23_a_liquidation_while_away_is_told_by_what_it_cost),
         cmocka_unit_test(what_the_first_statement_has_already_is_not_booked_again),
+        cmocka_unit_test(b02_a_stop_is_looked_for_only_where_stops_are),
+        cmocka_unit_test(b06_a_lost_order_is_sent_once_whatever_becomes_of_the_questions),
+        cmocka_unit_test(b07_a_fill_after_the_cancel_still_counts),
+        cmocka_unit_test(b11_updates_of_one_millisecond_are_as_many_states),
+        cmocka_unit_test(b13_what_a_stream_leaves_out_is_computed),
+        cmocka_unit_test(b14_a_reduce_only_fill_never_turns_a_position_over),
+        cmocka_unit_test(b15_the_venue_may_shrink_an_order),
+        cmocka_unit_test(b22_a_liquidation_price_of_nothing_is_no_price),
+        cmocka_unit_test(b27_a_page_that_is_lost_is_asked_for_again),
+        cmocka_unit_test(b28_what_a_fill_does_follows_from_the_position_before_it),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
