@@ -1,5 +1,7 @@
 #include "session/requests.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 static void push_free(struct keel_requests *requests, uint16_t place)
@@ -63,8 +65,8 @@ enum keel_status keel_requests_init(struct keel_requests *requests)
     for (int i = 0; i < KEEL_URGENCIES; i++)
         requests->queue_first[i] = requests->queue_last[i] = KEEL_REQUEST_NONE;
 
-    requests->slots = calloc(KEEL_REQUESTS_MAX, sizeof(*requests->slots));
-    requests->bytes = calloc(KEEL_REQUESTS_MAX, sizeof(*requests->bytes));
+    requests->slots = keel_new_array(KEEL_REQUESTS_MAX, sizeof(*requests->slots));
+    requests->bytes = keel_new_array(KEEL_REQUESTS_MAX, sizeof(*requests->bytes));
     if (requests->slots == NULL || requests->bytes == NULL) {
         keel_requests_deinit(requests);
         return KEEL_FULL;

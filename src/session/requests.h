@@ -62,7 +62,7 @@ struct keel_slot {
 
 struct keel_requests {
     struct keel_slot *slots;    /* KEEL_REQUESTS_MAX */
-    struct keel_request *bytes; /* one a place; not touched until a request leaves */
+    struct keel_request *bytes; /* one a place; not read until a request leaves */
     uint16_t free;              /* head of the list */
     uint16_t queue_first[KEEL_URGENCIES], queue_last[KEEL_URGENCIES];
     int32_t counts[KEEL_REQUEST_STATES];
