@@ -136,9 +136,9 @@ static void index_ids(struct keel_orders *orders, uint32_t number)
                        number);
 }
 
-static void unindex_ids(struct keel_orders *orders, uint32_t number)
+/* The order as it was when its ids were indexed. */
+static void unindex_ids(struct keel_orders *orders, const struct keel_order *order, uint32_t number)
 {
-    const struct keel_order *order = &orders->at[number].order;
     if (order->order_id[0] != '\0')
         keel_index_remove(&orders->by_order_id, hash_order_id(order), number);
     if (order->client_id[0] != '\0')
@@ -219,7 +219,7 @@ static void drop_completed(struct keel_orders *orders, uint32_t number)
         market->forgotten_ms = slot->order.update_time_ms;
     remove_all(orders, &orders->completed, number);
     remove_in_market(orders, &market->completed, number);
-    unindex_ids(orders, number);
+    unindex_ids(orders, &slot->order, number);
     slot->next_all = orders->free;
     orders->free = number;
 }
@@ -323,15 +323,15 @@ static bool sums_fit(const struct keel_side_sums *sums)
            keel_decimal_is_valid(sums->claim);
 }
 
-/* Puts what the slot's next state adds in place of what its present one does. The leg, and so the
- * place, may become known only now. */
-static bool replace_sums(struct keel_orders *orders, const struct keel_order_slot *slot,
-                         const struct keel_order_slot *next)
+/* Puts what the slot adds now in place of what it added before. The leg, and so the place, may
+ * become known only now. */
+static bool replace_sums(struct keel_orders *orders, const struct keel_order_slot *before,
+                         const struct keel_order_slot *slot)
 {
-    struct keel_side_sums *from = side_of(orders, &slot->order);
-    struct keel_side_sums *to = side_of(orders, &next->order);
-    struct keel_side_sums rest = subtract_sums(from, &slot->sums);
-    struct keel_side_sums sum = add_sums(from == to ? &rest : to, &next->sums);
+    struct keel_side_sums *from = side_of(orders, &before->order);
+    struct keel_side_sums *to = side_of(orders, &slot->order);
+    struct keel_side_sums rest = subtract_sums(from, &before->sums);
+    struct keel_side_sums sum = add_sums(from == to ? &rest : to, &slot->sums);
     if (!sums_fit(&sum))
         return false;
     *from = rest;
@@ -486,28 +486,30 @@ static bool ids_equal(const struct keel_order *a, const struct keel_order *b)
            (a->client_id[0] == '\0') == (b->client_id[0] == '\0');
 }
 
-/* Stores the slot's next state, which has been checked. */
-static enum keel_status store(struct keel_orders *orders, struct keel_order_slot *slot,
-                              struct keel_order_slot *next, struct keel_order_change *change,
-                              struct keel_error *error)
+/* Brings sums, indexes and lists up to what the slot has become; if its sums do not fit, it is as
+ * it was. Slots are changed in place: a copy back of what was just written would wait for the
+ * writes.
+ */
+static enum keel_status settle(struct keel_orders *orders, struct keel_order_slot *slot,
+                               const struct keel_order_slot *before,
+                               struct keel_order_change *change, struct keel_error *error)
 {
-    next->sums = sums_of(next);
-    if (!replace_sums(orders, slot, next))
+    slot->sums = sums_of(slot);
+    if (!replace_sums(orders, before, slot)) {
+        *slot = *before;
         return keel_fail(error, KEEL_OVERFLOW, "order %s: its notional does not fit",
-                         next->order.client_id);
+                         slot->order.client_id);
+    }
     uint32_t number = slot_number(orders, slot);
-    bool was_open = keel_order_is_open(&slot->order);
-    bool ends = was_open && !keel_order_is_open(&next->order);
-    bool reindex = !ids_equal(&slot->order, &next->order);
-    if (ends)
-        unlink_open(orders, number);
-    if (reindex)
-        unindex_ids(orders, number);
-    *slot = *next;
-    if (reindex)
+    bool ends = keel_order_is_open(&before->order) && !keel_order_is_open(&slot->order);
+    if (!ids_equal(&before->order, &slot->order)) {
+        unindex_ids(orders, &before->order, number);
         index_ids(orders, number);
-    if (ends)
+    }
+    if (ends) {
+        unlink_open(orders, number);
         link_completed(orders, number);
+    }
     change->changed = true;
     change->ended = ends;
     return KEEL_OK;
@@ -591,14 +593,16 @@ enum keel_status keel_orders_merge(struct keel_orders *orders, const struct keel
         change->older = true;
         return KEEL_OK;
     }
-    struct keel_order_slot next = *slot;
-    merge_order(&next.order, update);
-    next.reserve_price = price_to_reserve(&next.order, slot->reserve_price);
-    if (is_amended(&next, next.amended_price, next.amended_quantity))
-        next.amended_price = next.amended_quantity = KEEL_DECIMAL_ABSENT;
-    if (orders_equal(&slot->order, &next.order))
+    const struct keel_order_slot before = *slot;
+    merge_order(&slot->order, update);
+    slot->reserve_price = price_to_reserve(&slot->order, slot->reserve_price);
+    if (is_amended(slot, slot->amended_price, slot->amended_quantity))
+        slot->amended_price = slot->amended_quantity = KEEL_DECIMAL_ABSENT;
+    if (orders_equal(&before.order, &slot->order)) {
+        *slot = before;
         return KEEL_OK;
-    return store(orders, slot, &next, change, error);
+    }
+    return settle(orders, slot, &before, change, error);
 }
 
 enum keel_status keel_orders_add_fill(struct keel_orders *orders, struct keel_order_slot *slot,
@@ -618,56 +622,56 @@ enum keel_status keel_orders_add_fill(struct keel_orders *orders, struct keel_or
         return KEEL_OK;
     }
 
-    struct keel_order_slot next = *slot;
-    struct keel_order *order = &next.order;
-    next.executed_quantity = executed_quantity;
-    next.executed_cost = executed_cost;
+    const struct keel_order_slot before = *slot;
+    struct keel_order *order = &slot->order;
+    slot->executed_quantity = executed_quantity;
+    slot->executed_cost = executed_cost;
     order->filled_quantity = executed_quantity;
     order->average_price = keel_decimal_div(executed_cost, executed_quantity, KEEL_ROUND_HALF_EVEN);
     order->status = merge_status(order, order->status, KEEL_ORDER_STATUS_NONE);
     if (order->update_time_ms < time_ms)
         order->update_time_ms = time_ms;
-    return store(orders, slot, &next, change, error);
+    return settle(orders, slot, &before, change, error);
 }
 
 enum keel_status keel_orders_hold_amendment(struct keel_orders *orders,
                                             struct keel_order_slot *slot, keel_decimal price,
                                             keel_decimal quantity, struct keel_error *error)
 {
-    struct keel_order_slot next = *slot;
+    const struct keel_order_slot before = *slot;
     struct keel_order_change change;
     if (!keel_order_is_open(&slot->order) || is_amended(slot, price, quantity))
         return KEEL_OK;
-    next.amended_price = price;
-    next.amended_quantity = quantity;
-    return store(orders, slot, &next, &change, error);
+    slot->amended_price = price;
+    slot->amended_quantity = quantity;
+    return settle(orders, slot, &before, &change, error);
 }
 
 void keel_orders_release_amendment(struct keel_orders *orders, struct keel_order_slot *slot,
                                    keel_decimal price, keel_decimal quantity)
 {
-    struct keel_order_slot next = *slot;
+    const struct keel_order_slot before = *slot;
     struct keel_order_change change;
     if (!keel_order_is_open(&slot->order) || !keel_decimal_equals(slot->amended_price, price) ||
         !keel_decimal_equals(slot->amended_quantity, quantity))
         return; /* a later one has taken its place, and holds what it needs */
-    next.amended_price = next.amended_quantity = KEEL_DECIMAL_ABSENT;
-    enum keel_status stored = store(orders, slot, &next, &change, NULL);
-    KEEL_ASSERT(stored == KEEL_OK); /* less than before: it fits */
+    slot->amended_price = slot->amended_quantity = KEEL_DECIMAL_ABSENT;
+    enum keel_status settled = settle(orders, slot, &before, &change, NULL);
+    KEEL_ASSERT(settled == KEEL_OK); /* less than before: it fits */
 }
 
 void keel_orders_end(struct keel_orders *orders, struct keel_order_slot *slot,
                      enum keel_order_status status, int64_t time_ms)
 {
     KEEL_ASSERT(is_done(status) && keel_order_is_open(&slot->order));
-    struct keel_order_slot next = *slot;
+    const struct keel_order_slot before = *slot;
     struct keel_order_change change;
-    next.order.status = status;
-    next.unconfirmed = false;
-    if (next.order.update_time_ms < time_ms)
-        next.order.update_time_ms = time_ms;
-    enum keel_status stored = store(orders, slot, &next, &change, NULL);
-    KEEL_ASSERT(stored == KEEL_OK); /* what an order put into the sums always comes out again */
+    slot->order.status = status;
+    slot->unconfirmed = false;
+    if (slot->order.update_time_ms < time_ms)
+        slot->order.update_time_ms = time_ms;
+    enum keel_status settled = settle(orders, slot, &before, &change, NULL);
+    KEEL_ASSERT(settled == KEEL_OK); /* what an order put into the sums always comes out again */
 }
 
 /* Lists for readers -------------------------------------------------------------------------- */
