@@ -4,7 +4,7 @@ BUILD := build
 SANITIZED := build-sanitized
 CLANG := build-clang
 
-.PHONY: all setup demo test check test-peers sim bench install clean format
+.PHONY: all setup demo test check test-peers test-mutants sim bench install clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -29,6 +29,11 @@ test:
 check:
 	@scripts/setup build test check
 	@scripts/check
+
+# Takes each fix out in turn, in a copy, and expects its test to fail.
+test-mutants:
+	@scripts/setup build test
+	@test/mutants/run
 
 # Other people's clients, unmodified, against the paper venue.
 test-peers:
