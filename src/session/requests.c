@@ -19,7 +19,17 @@ static void set_state(struct keel_requests *requests, uint16_t place, enum keel_
     slot->state = state;
 }
 
-static void enqueue(struct keel_requests *requests, uint16_t place)
+static void enqueue_first(struct keel_requests *requests, uint16_t place)
+{
+    struct keel_slot *slot = &requests->slots[place];
+
+    slot->next = requests->queue_first[slot->urgency];
+    if (slot->next == KEEL_REQUEST_NONE)
+        requests->queue_last[slot->urgency] = place;
+    requests->queue_first[slot->urgency] = place;
+}
+
+static void enqueue_last(struct keel_requests *requests, uint16_t place)
 {
     struct keel_slot *slot = &requests->slots[place];
     uint16_t last = requests->queue_last[slot->urgency];
@@ -30,6 +40,16 @@ static void enqueue(struct keel_requests *requests, uint16_t place)
     else
         requests->slots[last].next = place;
     requests->queue_last[slot->urgency] = place;
+}
+
+/* All others may be held until the clock is known: behind one of them the measurement would wait
+ * for what waits for it. */
+static void enqueue(struct keel_requests *requests, uint16_t place)
+{
+    if (requests->slots[place].command.kind == KEEL_LOAD_TIME)
+        enqueue_first(requests, place);
+    else
+        enqueue_last(requests, place);
     set_state(requests, place, KEEL_REQUEST_QUEUED);
 }
 

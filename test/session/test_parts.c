@@ -201,7 +201,7 @@ static void queues_are_first_in_first_out_and_lose_none_when_one_is_taken_out(vo
 {
     (void)state;
     struct keel_requests requests;
-    struct keel_command command = {.kind = KEEL_LOAD_TIME};
+    struct keel_command command = {.kind = KEEL_LOAD_BALANCES};
     uint16_t places[4];
 
     assert_int_equal(keel_requests_init(&requests), KEEL_OK);
@@ -216,6 +216,27 @@ static void queues_are_first_in_first_out_and_lose_none_when_one_is_taken_out(vo
         keel_requests_start(&requests, expected[i]);
     }
     assert_int_equal(keel_requests_first(&requests, KEEL_URGENCY_LOAD), KEEL_REQUEST_NONE);
+    keel_requests_deinit(&requests);
+}
+
+static void a_measurement_of_the_clock_waits_behind_nothing(void **state)
+{
+    (void)state;
+    struct keel_requests requests;
+    struct keel_command command = {.kind = KEEL_LOAD_TIME};
+    struct keel_command other = {.kind = KEEL_OPEN_STREAM_KEY};
+
+    assert_int_equal(keel_requests_init(&requests), KEEL_OK);
+    uint16_t time = keel_requests_add(&requests, KEEL_FOR_LOAD, KEEL_URGENCY_QUERY, &command);
+    keel_requests_start(&requests, time);
+    uint16_t key = keel_requests_add(&requests, KEEL_FOR_UPKEEP, KEEL_URGENCY_QUERY, &other);
+    keel_requests_move(&requests, time, KEEL_REQUEST_WAITING, 100);
+    keel_requests_wake(&requests, 100);
+    assert_int_equal(keel_requests_first(&requests, KEEL_URGENCY_QUERY), time);
+    keel_requests_start(&requests, time);
+    assert_int_equal(keel_requests_first(&requests, KEEL_URGENCY_QUERY), key);
+    keel_requests_start(&requests, key);
+    assert_int_equal(keel_requests_first(&requests, KEEL_URGENCY_QUERY), KEEL_REQUEST_NONE);
     keel_requests_deinit(&requests);
 }
 
@@ -300,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_late_answer_does_not_find_the_next_use_of_its_place),
         cmocka_unit_test(callers_leave_places_to_the_session_itself),
         cmocka_unit_test(queues_are_first_in_first_out_and_lose_none_when_one_is_taken_out),
+        cmocka_unit_test(a_measurement_of_the_clock_waits_behind_nothing),
         cmocka_unit_test(what_waits_is_queued_when_it_is_due),
         cmocka_unit_test(a_replacement_is_open_before_the_old_stream_closes),
         cmocka_unit_test(only_a_stream_that_lasted_forgives_failures),
