@@ -3,6 +3,7 @@
 /* Parts of a limit, in percent, that each urgency may use up. */
 static const int64_t shares[KEEL_URGENCIES] = {
     [KEEL_URGENCY_WRITE] = 100,
+    [KEEL_URGENCY_ENTRY] = 95,
     [KEEL_URGENCY_QUERY] = 90,
     [KEEL_URGENCY_LOAD] = 75,
 };

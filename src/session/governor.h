@@ -1,8 +1,9 @@
 /* governor.h - how fast requests may leave: the limits that the venue states, and its silences.
  *
  * Pure. Counts what leaves in each of the venue's windows and believes the venue where it tells a
- * higher count (another process may share the address). Orders and cancels may use all of a limit,
- * questions about an order's fate most of it, loads less: what saves an account goes first. Times
+ * higher count (another process may share the address). Cancels and reductions may use all of a
+ * limit, entries nearly all, questions about an order's fate less, loads least: what saves an
+ * account goes first. Times
  * are the venue's wall clock, to which the venue aligns its windows. */
 #ifndef KEEL_SESSION_GOVERNOR_H
 #define KEEL_SESSION_GOVERNOR_H
@@ -15,7 +16,8 @@ enum {
 
 /* In the order in which they leave. */
 enum keel_urgency {
-    KEEL_URGENCY_WRITE, /* orders, cancels, settings */
+    KEEL_URGENCY_WRITE, /* cancels, orders that shrink a position, settings */
+    KEEL_URGENCY_ENTRY, /* orders that may make a position grow */
     KEEL_URGENCY_QUERY, /* what a caller or an unknown order waits for */
     KEEL_URGENCY_LOAD,
     KEEL_URGENCIES,

@@ -50,8 +50,9 @@ struct keel_slot {
     bool seen;            /* a placed order: the venue has told of it since */
     int64_t clock_refused_ns; /* its timestamp was refused then, the first time; 0: never */
     uint64_t token;           /* the caller's */
-    uint64_t intent;          /* the number under which it is recorded; 0: not recorded */
-    bool adopted;             /* a write of an earlier life */
+    uint64_t sequence; /* of a caller's command: they leave in the order in which they came */
+    uint64_t intent;   /* the number under which it is recorded; 0: not recorded */
+    bool adopted;      /* a write of an earlier life */
     int64_t due_ns;
     int64_t sent_ns, sent_wall_ms;
     int64_t sent_time_ms; /* the timestamp that it bears: the venue's wall clock */

@@ -1,3 +1,4 @@
+#include "core/orders.h"
 #include "session/session_internal.h"
 
 #include <stdio.h>
@@ -529,6 +530,24 @@ static bool may_leave(struct keel_session *session, uint16_t place)
     return false;
 }
 
+/* Commands leave in the order in which they came, but none waits behind an entry that may not. */
+static uint16_t next_to_leave(struct keel_session *session)
+{
+    const struct keel_slot *slots = session->requests.slots;
+    uint16_t write = keel_requests_first(&session->requests, KEEL_URGENCY_WRITE);
+    uint16_t entry = keel_requests_first(&session->requests, KEEL_URGENCY_ENTRY);
+    bool both = write != KEEL_REQUEST_NONE && entry != KEEL_REQUEST_NONE;
+
+    if (both && slots[entry].sequence < slots[write].sequence && may_leave(session, entry))
+        return entry;
+    for (int urgency = 0; urgency < KEEL_URGENCIES; urgency++) {
+        uint16_t place = keel_requests_first(&session->requests, (enum keel_urgency)urgency);
+        if (place != KEEL_REQUEST_NONE && may_leave(session, place))
+            return place;
+    }
+    return KEEL_REQUEST_NONE;
+}
+
 bool keel_session_next_effect(struct keel_session *session, struct keel_effect *effect)
 {
     if (session->held.kind != KEEL_EFFECT_NONE) {
@@ -541,14 +560,10 @@ bool keel_session_next_effect(struct keel_session *session, struct keel_effect *
         return true;
     if (!keel_session_is_running(session))
         return false;
-    for (int urgency = 0; urgency < KEEL_URGENCIES; urgency++) {
-        uint16_t place;
-        while ((place = keel_requests_first(&session->requests, (enum keel_urgency)urgency)) !=
-                   KEEL_REQUEST_NONE &&
-               may_leave(session, place)) {
-            if (send(session, place, effect))
-                return true;
-        }
+    uint16_t place;
+    while ((place = next_to_leave(session)) != KEEL_REQUEST_NONE) {
+        if (send(session, place, effect))
+            return true;
     }
     return false;
 }
@@ -736,12 +751,25 @@ enum keel_status keel_session_check_room(const struct keel_session *session,
     return KEEL_OK;
 }
 
+static enum keel_urgency urgency_of(const struct keel_command *command)
+{
+    const struct keel_order_request *place = &command->place;
+
+    if (!keel_command_is_write(command->kind))
+        return KEEL_URGENCY_QUERY;
+    if (command->kind != KEEL_PLACE_ORDER)
+        return KEEL_URGENCY_WRITE;
+    return keel_order_only_closes(place->reduce_only, place->close_position, place->position_side,
+                                  place->side)
+               ? KEEL_URGENCY_WRITE
+               : KEEL_URGENCY_ENTRY;
+}
+
 enum keel_status keel_session_command(struct keel_session *session,
                                       const struct keel_command *command, uint64_t token,
                                       struct keel_error *error)
 {
-    enum keel_urgency urgency =
-        keel_command_is_write(command->kind) ? KEEL_URGENCY_WRITE : KEEL_URGENCY_QUERY;
+    enum keel_urgency urgency = urgency_of(command);
     enum keel_status status = keel_session_check_room(session, command, error);
 
     if (status != KEEL_OK)
@@ -749,6 +777,7 @@ enum keel_status keel_session_command(struct keel_session *session,
     uint16_t place = keel_requests_add(&session->requests, KEEL_FOR_CALLER, urgency, command);
     KEEL_ASSERT(place != KEEL_REQUEST_NONE);
     session->requests.slots[place].token = token;
+    session->requests.slots[place].sequence = ++session->sequence;
     return KEEL_OK;
 }
 

@@ -81,6 +81,7 @@ struct keel_session {
 
     struct keel_requests requests;
     struct keel_governor governor;
+    uint64_t sequence;        /* of callers' commands */
     int64_t blocked_until_ns; /* of queued requests that may not leave yet; 0: none */
 
     struct keel_frames frames;

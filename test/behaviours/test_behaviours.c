@@ -804,6 +804,36 @@ static void b28_what_a_fill_does_follows_from_the_position_before_it(void **stat
     free_venue(venue);
 }
 
+static void b25_when_the_budget_runs_out_cancels_and_reductions_still_leave(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_error error;
+    struct keel_order_request entry = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.001", "19000");
+    struct keel_order_request exit = market_order(venue, "BTCUSDT", KEEL_SELL, "0.001");
+
+    exit.reduce_only = true;
+    send_account(venue, "10000", "BTCUSDT", "0.5", "20000");
+    add_rule(venue, "POST", "/order", RULE_NOT_SENT, 0, NULL, 0);
+    add_rule(venue, "DELETE", "/v1/order", RULE_HOLD, 0, NULL, 0);
+    for (int i = 0; i < 290; i++) { /* of 300 in ten seconds */
+        assert_int_equal(keel_futures_place_order(venue->futures, &entry, NULL, NULL, &error),
+                         KEEL_OK);
+        settle(venue);
+    }
+    assert_int_equal(count_seen(venue, "POST", "/order"), 285);
+    assert_int_equal(keel_futures_place_order(venue->futures, &exit, NULL, NULL, &error), KEEL_OK);
+    struct keel_order_ref ref = {.market = market_of(venue, "BTCUSDT"), .client_id = "mine"};
+    assert_int_equal(keel_private_cancel_order(venue->base, &ref, NULL, NULL, &error), KEEL_OK);
+    settle(venue);
+    assert_int_equal(count_seen(venue, "POST", "/order"), 286);
+    assert_string_equal(param(last_seen(venue, "POST", "/order"), "reduceOnly"), "true");
+    assert_int_equal(count_seen(venue, "DELETE", "/v1/order"), 1);
+    advance(venue, 10000);
+    assert_int_equal(count_seen(venue, "POST", "/order"), 291);
+    free_venue(venue);
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -860,6 +890,7 @@ int main(void)
         cmocka_unit_test(b22_a_liquidation_price_of_nothing_is_no_price),
         cmocka_unit_test(b27_a_page_that_is_lost_is_asked_for_again),
         cmocka_unit_test(b28_what_a_fill_does_follows_from_the_position_before_it),
+        cmocka_unit_test(b25_when_the_budget_runs_out_cancels_and_reductions_still_leave),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
