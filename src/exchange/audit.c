@@ -89,6 +89,7 @@ static void begin_page(const struct keel_private *exchange, int64_t since_ms,
                        struct keel_page *page)
 {
     page->start_time_ms = since_ms;
+    page->limit = exchange->venue->page_limit; /* a full page is known by its size */
     if (since_ms + WINDOW_MS < venue_now_ms(exchange))
         page->end_time_ms = since_ms + WINDOW_MS;
 }

@@ -55,7 +55,7 @@ class Venue:
 
     def pages(self, path, parameter, field):
         """Every row of a history, by ascending id."""
-        rows, since = {}, 0
+        rows, since = {}, 1
         while True:
             page = self.get(path, symbol=SYMBOL, limit=1000, **{parameter: since})
             new = {int(row[field]): row for row in page if int(row[field]) not in rows}
@@ -99,7 +99,7 @@ class Lives:
         when = self.random.choice(["before", "half", "after"])
         # Mostly while trading; some while a start recovers.
         at = self.random.randrange(1, 80) if self.random.random() < 0.2 \
-            else self.random.randrange(40, 2500)
+            else self.random.randrange(40, 800)
         process = self.start(100000, LD_PRELOAD=self.options.shim, KEEL_TEST_KILL_AT=str(at),
                              KEEL_TEST_KILL_WHEN=when)
         return self.end(process, f"{when} a write or send")
