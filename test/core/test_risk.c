@@ -403,9 +403,40 @@ static void a_market_that_is_flat_has_margin_info_too(void **state)
     end_scenario(&s);
 }
 
+static void a_position_is_valued_with_the_newest_of_its_inputs(void **state)
+{
+    (void)state;
+    struct scenario s = bare_scenario((struct keel_account_config){0});
+    struct keel_risk risk;
+    tell_leverage(&s, s.btc, 20, KEEL_CROSS);
+    tell_wallet(&s, "10000");
+    tell_mark(&s, s.btc, "20000");
+    tell_position(&s, s.btc, "1", "20000");
+    assert_int_equal(keel_account_read_risk(s.account, s.btc, KEEL_NET, NOW, false, &risk, NULL),
+                     KEEL_OK);
+    assert_decimal(risk.notional, "20000");
+    assert_decimal(risk.maintenance_margin, "absent");
+    tell_brackets(&s, s.btc, make_brackets()); /* after the position */
+    tell_mark(&s, s.btc, "21000");
+    assert_int_equal(keel_account_audit(s.account, NULL), KEEL_OK);
+    tell_position(&s, s.btc, "3", "20000");
+    assert_int_equal(keel_account_read_risk(s.account, s.btc, KEEL_NET, NOW, false, &risk, NULL),
+                     KEEL_OK);
+    assert_decimal(risk.notional, "63000");
+    assert_decimal(risk.maintenance_margin, "265"); /* 0.5 % less 50 */
+    struct keel_brackets brackets = make_brackets();
+    brackets.at[1].maintenance_ratio = D("0.006");
+    tell_brackets(&s, s.btc, brackets);
+    assert_int_equal(keel_account_read_risk(s.account, s.btc, KEEL_NET, NOW, false, &risk, NULL),
+                     KEEL_OK);
+    assert_decimal(risk.maintenance_margin, "328");
+    end_scenario(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_position_is_valued_with_the_newest_of_its_inputs),
         cmocka_unit_test(all_figures_of_a_cross_position_follow_from_the_mark),
         cmocka_unit_test(the_cross_ratio_is_that_of_the_account),
         cmocka_unit_test(an_isolated_position_stands_alone),
