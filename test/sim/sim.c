@@ -220,18 +220,40 @@ static void on_reconciled(void *user, const struct keel_result *result)
     waiter->done = true;
 }
 
-static void reconcile(struct run *run, int client)
+/* A short bound of silence makes streams of a quiet account come and go. */
+static void await_live(struct run *run, int client)
+{
+    struct keel_connection connection = {.state = KEEL_CONNECTION_IDLE};
+    for (int i = 0; i < 600 && connection.state != KEEL_CONNECTION_LIVE; i++) {
+        keel_private_connection(world_base(run->world, client), &connection);
+        if (connection.state != KEEL_CONNECTION_LIVE)
+            world_run(run->world, 100);
+    }
+}
+
+static bool try_reconcile(struct run *run, int client)
 {
     static struct waiter waiter; /* for a verdict that comes too late has to go somewhere */
     struct keel_error error;
     waiter = (struct waiter){0};
     if (keel_private_reconcile(world_base(run->world, client), on_reconciled, &waiter, &error) !=
-        KEEL_OK) {
-        judge_report(run, "reconcile: %s", error.message);
-        return;
+        KEEL_OK)
+        return false;
+    if (!world_run_until(run->world, &waiter.done, 60000))
+        judge_report(run, "reconcile was never answered");
+    return waiter.fate == KEEL_ACCEPTED;
+}
+
+static void reconcile(struct run *run, int client)
+{
+    for (int tries = 0; tries < 5; tries++) {
+        await_live(run, client);
+        if (try_reconcile(run, client)) {
+            await_live(run, client);
+            return;
+        }
     }
-    if (!world_run_until(run->world, &waiter.done, 60000) || waiter.fate != KEEL_ACCEPTED)
-        judge_report(run, "reconcile came to nothing");
+    judge_report(run, "reconcile came to nothing");
 }
 
 static void compare(struct run *run, int client)

@@ -40,6 +40,7 @@ struct happening {
     int64_t timeout_ns; /* request */
     bool sent;          /* lost: whether bytes may have left */
     bool reply_lost;    /* request: its reply will be */
+    bool unanswered;    /* request: it is, without a word */
     uint32_t stream;    /* number */
     struct keel_request *request;
     int status; /* reply */
@@ -323,6 +324,8 @@ static void reply_leaves(struct world *world, const struct happening *request,
 {
     keel_str body = keel_writer_text(&response->body);
     keel_str lines = keel_writer_text(&response->headers);
+    if (request->unanswered)
+        return;
     if (request->reply_lost || response->cut != PAPER_UNCUT) {
         lose(world, request, true, delay_ns(world));
         return;
@@ -380,7 +383,8 @@ static void handle_request(struct world *world, struct happening *happening)
     digest(world, sent->query, sent->query_size);
     digest(world, sent->body, sent->body_size);
     if (paper_venue_cuts_request(world->venue, &request, world_venue_ms(world), &byte)) {
-        lose(world, happening, true, delay_ns(world));
+        if (!happening->unanswered)
+            lose(world, happening, true, delay_ns(world));
     } else {
         struct paper_response response = begin_response(world);
         paper_venue_handle(world->venue, &request, world_venue_ms(world), &response);
@@ -522,14 +526,13 @@ static void request_leaves(struct world *world, int client, const struct keel_ef
     bool lost = happens(world, faults->lost_before);
     bool timeout = happens(world, faults->timeout);
     happening.reply_lost = happens(world, faults->lost_after);
+    happening.unanswered = timeout;
     if (refused || lost) {
         lose(world, &happening, !refused, delay_ns(world));
     } else {
-        int64_t at_ns = world->now_ns + delay_ns(world) + late_ns(world);
-        schedule(world, at_ns, happening);
-        if (!timeout)
-            return;
-        lose(world, &happening, true, happening.timeout_ns);
+        schedule(world, world->now_ns + delay_ns(world) + late_ns(world), happening);
+        if (timeout)
+            lose(world, &happening, true, happening.timeout_ns);
         return;
     }
     free(copy);
@@ -931,6 +934,17 @@ void world_venue_fault(struct world *world, const char *json)
 void world_clear_venue_faults(struct world *world)
 {
     paper_faults_clear(paper_venue_faults(world->venue));
+}
+
+void world_cut_streams(struct world *world)
+{
+    for (int i = 0; i < world->config.clients; i++) {
+        for (int j = 0; j < CLIENT_STREAMS_MAX; j++) {
+            struct wire *wire = &world->clients[i].wires[j];
+            if (wire->stream && !wire->told)
+                cut_wire(world, wire, true);
+        }
+    }
 }
 
 void world_jump_clock(struct world *world, int client, int64_t ms)
