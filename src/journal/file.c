@@ -14,7 +14,8 @@ enum {
         250, /* somebody else's hand in the file: not another keel, which the lock keeps out */
 };
 
-/* Money is text: SQLite has no number that holds it. */
+/* Money is text: SQLite has no number that holds it. Intents are in the order of their numbers, and
+ * so nearly of their times: an index of times would cost each of them another page. */
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE journal ("
@@ -36,7 +37,6 @@ static const char schema[] =
     " outcome TEXT, venue_code INTEGER, message TEXT, settled_ms INTEGER"
     ") STRICT;"
     "CREATE INDEX intents_unsettled ON intents (number) WHERE state IN ('open', 'unknown');"
-    "CREATE INDEX intents_time ON intents (time_ms);"
     "CREATE TABLE executions ("
     " sequence INTEGER PRIMARY KEY, symbol TEXT NOT NULL, trade_id TEXT NOT NULL,"
     " time_ms INTEGER NOT NULL, order_id TEXT, client_id TEXT, side TEXT, position_side TEXT,"

@@ -263,7 +263,9 @@ static enum keel_status read_symbols(struct keel_journal *journal, struct keel_e
 static enum keel_status read_first_intent(struct keel_journal *journal, struct keel_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    bool read = prepare(journal, "SELECT min(time_ms) FROM intents", &statement) &&
+    bool read = prepare(journal,
+                        "SELECT coalesce((SELECT time_ms FROM intents ORDER BY number LIMIT 1), 0)",
+                        &statement) &&
                 sqlite3_step(statement) == SQLITE_ROW;
 
     if (read)
