@@ -54,10 +54,11 @@ KEEL_API void keel_decoded_free(struct keel_decoded *decoded);
  * Names are those of the command line and of its JSON. A member that the command does not have,
  * needs and lacks, or has twice is KEEL_INVALID and named. A market that the table lacks is added
  * as the venue names it, on the finest grid that the venue has. */
-KEEL_API KEEL_MUST_USE enum keel_status
-keel_venue_parse_command(const struct keel_venue *venue, keel_str json,
-                         struct keel_markets *markets, struct keel_command *command,
-                         struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status keel_venue_parse_command(const struct keel_venue *venue,
+                                                                 keel_str json,
+                                                                 struct keel_markets *markets,
+                                                                 struct keel_command *command,
+                                                                 struct keel_error *error);
 
 /* A request as it would go on the wire. */
 struct keel_encoded {
