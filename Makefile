@@ -52,7 +52,7 @@ install: all
 	meson install -C $(BUILD)
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h')
+	git ls-files '*.c' '*.h' | xargs -n 1 clang-format -i
 
 clean:
 	rm -rf $(BUILD) $(SANITIZED) $(CLANG)
