@@ -50,6 +50,7 @@ struct keel_slot {
     bool seen;            /* a placed order: the venue has told of it since */
     int64_t clock_refused_ns; /* its timestamp was refused then, the first time; 0: never */
     uint64_t token;           /* the caller's */
+    int64_t queued_ns;        /* a caller's command came then */
     uint64_t sequence; /* of a caller's command: they leave in the order in which they came */
     uint64_t intent;   /* the number under which it is recorded; 0: not recorded */
     bool adopted;      /* a write of an earlier life */

@@ -778,6 +778,7 @@ enum keel_status keel_session_command(struct keel_session *session,
     KEEL_ASSERT(place != KEEL_REQUEST_NONE);
     session->requests.slots[place].token = token;
     session->requests.slots[place].sequence = ++session->sequence;
+    session->requests.slots[place].queued_ns = session->now_ns;
     return KEEL_OK;
 }
 

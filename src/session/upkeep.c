@@ -132,6 +132,51 @@ static void check_upkeep(struct keel_session *session)
             KEEL_REQUEST_NONE;
 }
 
+/* A write that may not leave is worth less by the second: an order that goes out minutes after it
+ * was wanted is not the order that was wanted. */
+static const struct keel_slot *find_first_write(const struct keel_session *session,
+                                                enum keel_urgency urgency, uint16_t *place)
+{
+    *place = keel_requests_first(&session->requests, urgency);
+    return *place != KEEL_REQUEST_NONE ? &session->requests.slots[*place] : NULL;
+}
+
+static int64_t write_due_ns(const struct keel_session *session, const struct keel_slot *slot)
+{
+    return slot->queued_ns + session->request_timeout_ms * KEEL_MS_NS + 1;
+}
+
+static void give_up_writes(struct keel_session *session, enum keel_urgency urgency)
+{
+    const struct keel_slot *first;
+    uint16_t place;
+
+    while ((first = find_first_write(session, urgency, &place)) != NULL &&
+           session->now_ns >= write_due_ns(session, first)) {
+        struct keel_slot *slot = &session->requests.slots[place];
+        slot->fate = KEEL_FATE_FAILED;
+        keel_fail(&slot->error, KEEL_FAILED, "%s: not sent: the venue's limits held it for %lld ms",
+                  keel_command_kind_name(slot->command.kind),
+                  (long long)session->request_timeout_ms);
+        session->has_ended = true;
+        keel_requests_move(&session->requests, place, KEEL_REQUEST_ENDED, INT64_MAX);
+    }
+}
+
+static int64_t writes_due_ns(const struct keel_session *session)
+{
+    int64_t due_ns = INT64_MAX;
+
+    for (int urgency = KEEL_URGENCY_WRITE; urgency <= KEEL_URGENCY_ENTRY; urgency++) {
+        uint16_t place;
+        const struct keel_slot *first =
+            find_first_write(session, (enum keel_urgency)urgency, &place);
+        if (first != NULL && write_due_ns(session, first) < due_ns)
+            due_ns = write_due_ns(session, first);
+    }
+    return due_ns;
+}
+
 static int64_t earlier(int64_t a_ns, int64_t b_ns)
 {
     return a_ns < b_ns ? a_ns : b_ns;
@@ -173,6 +218,7 @@ int64_t keel_session_deadline_ns(const struct keel_session *session)
             earlier(deadline_ns, stream_deadline_ns(session, (enum keel_stream_kind)kind));
     if (session->blocked_until_ns != 0)
         deadline_ns = earlier(deadline_ns, session->blocked_until_ns);
+    deadline_ns = earlier(deadline_ns, writes_due_ns(session));
     if (session->state == KEEL_SESSION_LOADING)
         deadline_ns = earlier(deadline_ns, session->start_due_ns);
     if (session->phase == KEEL_PHASE_PAUSE)
@@ -194,6 +240,8 @@ void keel_session_tick(struct keel_session *session)
         check_stream_in_use(session, (enum keel_stream_kind)kind);
         check_stream_to_come(session, (enum keel_stream_kind)kind);
     }
+    give_up_writes(session, KEEL_URGENCY_WRITE);
+    give_up_writes(session, KEEL_URGENCY_ENTRY);
     check_upkeep(session);
     check_start(session);
 }

@@ -834,6 +834,33 @@ static void b25_when_the_budget_runs_out_cancels_and_reductions_still_leave(void
     free_venue(venue);
 }
 
+static void b25_an_order_that_may_not_leave_in_time_never_leaves(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    struct keel_error error;
+    struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
+    struct keel_order_ref ref = {.market = market_of(venue, "BTCUSDT"), .client_id = "mine"};
+
+    add_rule(venue, "DELETE", "/v1/order", RULE_REPLY, 418,
+             "{\"code\":-1003,\"msg\":\"Way too many requests; IP banned until "
+             "1700000060000.\"}",
+             1);
+    assert_int_equal(keel_private_cancel_order(venue->base, &ref, NULL, NULL, &error), KEEL_OK);
+    settle(venue);
+    assert_int_equal(
+        keel_futures_place_order(venue->futures, &request, note_result, &outcome, &error), KEEL_OK);
+    advance(venue, 9900);
+    assert_int_equal(outcome.calls, 0);
+    advance(venue, 200);
+    assert_int_equal(outcome.calls, 1);
+    assert_int_equal(outcome.fate, KEEL_FATE_FAILED);
+    advance(venue, 60000);
+    assert_int_equal(count_seen(venue, "POST", "/order"), 0);
+    free_venue(venue);
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -891,6 +918,7 @@ int main(void)
         cmocka_unit_test(b27_a_page_that_is_lost_is_asked_for_again),
         cmocka_unit_test(b28_what_a_fill_does_follows_from_the_position_before_it),
         cmocka_unit_test(b25_when_the_budget_runs_out_cancels_and_reductions_still_leave),
+        cmocka_unit_test(b25_an_order_that_may_not_leave_in_time_never_leaves),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
