@@ -861,6 +861,64 @@ static void b25_an_order_that_may_not_leave_in_time_never_leaves(void **state)
     free_venue(venue);
 }
 
+static void the_fate_of_an_order_is_told_by_every_answer_and_by_none(void **state)
+{
+    (void)state;
+    static const struct {
+        enum rule_kind kind;
+        int status;
+        const char *body;
+        enum keel_fate fate;
+    } cases[] = {
+        {RULE_NOT_SENT, 0,   NULL,                                                           KEEL_FATE_FAILED  },
+        {RULE_LOST,     0,   NULL,                                                           KEEL_FATE_UNKNOWN },
+        {RULE_REPLY,    200, "{\"orderId\":12",                                              KEEL_FATE_UNKNOWN }, /* cut inside the reply */
+        {RULE_REPLY,    200, "",                                                             KEEL_FATE_UNKNOWN },
+        {RULE_REPLY,    408, "",                                                             KEEL_FATE_UNKNOWN },
+        {RULE_REPLY,    400, "{\"code\":-1000,\"msg\":\"x\"}",                               KEEL_FATE_UNKNOWN },
+        {RULE_REPLY,    400, "{\"code\":-1006,\"msg\":\"x\"}",                               KEEL_FATE_UNKNOWN },
+        {RULE_REPLY,    400, "{\"code\":-1007,\"msg\":\"x\"}",                               KEEL_FATE_UNKNOWN },
+        {RULE_REPLY,    400, "{\"code\":-2019,\"msg\":\"x\"}",                               KEEL_FATE_REJECTED},
+        {RULE_REPLY,    400, "{\"code\":-1021,\"msg\":\"x\"}",                               KEEL_FATE_REJECTED},
+        {RULE_REPLY,    503, "Unknown error, please check your request or try again later.",
+         KEEL_FATE_UNKNOWN                                                                                     },
+        {RULE_REPLY,    503, "Service Unavailable.",                                         KEEL_FATE_FAILED  },
+        {RULE_REPLY,    503,
+         "{\"code\":-1001,\"msg\":\"Internal error; unable to process your "
+         "request. Please try again.\"}",                                                    KEEL_FATE_FAILED  },
+        {RULE_REPLY,    503, "{\"code\":-1008,\"msg\":\"x\"}",                               KEEL_FATE_FAILED  },
+        {RULE_REPLY,    502, "<html>",                                                       KEEL_FATE_UNKNOWN },
+        {RULE_REPLY,    429, "{\"code\":-1003,\"msg\":\"x\"}",                               KEEL_FATE_FAILED  },
+        {RULE_REPLY,    418, "{\"code\":-1003,\"msg\":\"x\"}",                               KEEL_FATE_FAILED  },
+        {RULE_REPLY,    403, "<html>",                                                       KEEL_FATE_FAILED  },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct venue *venue = new_live_venue();
+        struct outcome outcome = {0};
+        struct keel_error error;
+        struct keel_statistics statistics;
+        struct keel_order_request request =
+            limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
+        bool unknown = cases[i].fate == KEEL_FATE_UNKNOWN;
+
+        add_rule(venue, "POST", "/order", cases[i].kind, cases[i].status, cases[i].body, 0);
+        add_rule(venue, "GET", "/v1/order", RULE_HOLD, 0, NULL, 0);
+        assert_int_equal(
+            keel_futures_place_order(venue->futures, &request, note_result, &outcome, &error),
+            KEEL_OK);
+        advance(venue, 5000);
+        if (outcome.fate != cases[i].fate)
+            fail_msg("case %d: %s", (int)i, keel_fate_name(outcome.fate));
+        assert_int_equal(outcome.calls, 1);
+        assert_int_equal(count_seen(venue, "POST", "/order"), 1);
+        keel_private_statistics(venue->base, &statistics);
+        assert_int_equal(statistics.unsettled, unknown ? 1 : 0);
+        assert_int_equal(statistics.open_orders, unknown ? 1 : 0); /* its margin is held */
+        free_venue(venue);
+    }
+}
+
 /* Commands share their memory: what one kind keeps there is no switch of another. */
 static void a_setting_of_a_market_says_nothing_of_the_modes(void **state)
 {
@@ -919,6 +977,7 @@ int main(void)
         cmocka_unit_test(b28_what_a_fill_does_follows_from_the_position_before_it),
         cmocka_unit_test(b25_when_the_budget_runs_out_cancels_and_reductions_still_leave),
         cmocka_unit_test(b25_an_order_that_may_not_leave_in_time_never_leaves),
+        cmocka_unit_test(the_fate_of_an_order_is_told_by_every_answer_and_by_none),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };
 
