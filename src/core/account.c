@@ -238,6 +238,14 @@ static struct keel_order_ref ref_of(const struct keel_order *order)
     return ref;
 }
 
+/* A word from before the open orders were listed, on an order that was not among them. */
+static bool was_unlisted(const struct keel_account *account, const struct keel_order_change *change,
+                         const struct keel_order *update)
+{
+    return change->created && !change->ended &&
+           update->update_time_ms <= account->listed_ms[update->family];
+}
+
 /* A stream's late word on an order that may be over and forgotten: it counts as open, so that no
  * margin is believed free, and the venue is to be asked. */
 static void doubt_order(struct keel_account *account, struct keel_order_slot *slot,
@@ -279,7 +287,8 @@ static enum keel_status apply_order(struct keel_account *account, const struct k
     account->counters.older += change.older;
     update_live(account, update.market);
     tell_order(&change, applied);
-    if (change.doubtful && source == KEEL_SOURCE_STREAM)
+    bool doubtful = change.doubtful || was_unlisted(account, &change, &update);
+    if (doubtful && source == KEEL_SOURCE_STREAM)
         doubt_order(account, change.slot, applied);
     return status;
 }
@@ -642,6 +651,15 @@ static void remove_unmentioned_balances(struct keel_account *account)
     }
 }
 
+static void note_listing(struct keel_account *account)
+{
+    enum keel_order_family family = account->snapshot.kind == KEEL_SNAPSHOT_ORDERS
+                                        ? KEEL_FAMILY_REGULAR
+                                        : KEEL_FAMILY_CONDITIONAL;
+    if (account->snapshot.market == KEEL_NO_MARKET)
+        account->listed_ms[family] = account->snapshot_time_ms;
+}
+
 /* A pending order is none that the venue has told of: its own reply, or the query that follows an
  * unknown outcome, settles it. */
 static void list_missing_orders(struct keel_account *account)
@@ -677,7 +695,10 @@ static enum keel_status end_snapshot(struct keel_account *account, const struct 
         settle_fills(account);
         break;
     case KEEL_SNAPSHOT_ORDERS:
-    case KEEL_SNAPSHOT_CONDITIONAL_ORDERS: list_missing_orders(account); break;
+    case KEEL_SNAPSHOT_CONDITIONAL_ORDERS:
+        list_missing_orders(account);
+        note_listing(account);
+        break;
     }
     account->snapshot.kind = KEEL_SNAPSHOT_NONE;
     applied->gone = account->gone;

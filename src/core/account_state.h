@@ -31,6 +31,8 @@ struct keel_account {
 
     struct keel_snapshot snapshot; /* kind NONE: none is being read */
     int64_t snapshot_time_ms;
+    /* By family: the time for which the open orders of all markets were last listed. */
+    int64_t listed_ms[KEEL_FAMILY_CONDITIONAL + 1];
     uint32_t generation; /* of the newest snapshot */
 
     struct keel_position *gone; /* of the newest snapshot */
