@@ -85,8 +85,7 @@ static bool market_is_live(const struct keel_account *account, keel_market_id ma
 {
     if (account->orders.markets[market].open.count > 0)
         return true;
-    KEEL_FOR_EACH_LEG(side)
-    {
+    for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++) {
         const struct keel_leg *leg = keel_positions_leg(&account->positions, market, side);
         if (leg->slot != 0 || leg->unsettled_count != 0)
             return true;
@@ -119,8 +118,7 @@ static void update_live(struct keel_account *account, keel_market_id market)
 static void value_positions(struct keel_account *account, keel_market_id market)
 {
     const struct keel_terms *terms = &account->terms[market];
-    KEEL_FOR_EACH_LEG(side)
-    {
+    for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++) {
         struct keel_position_slot *slot = keel_positions_find(&account->positions, market, side);
         if (slot)
             keel_positions_value(slot, keel_terms_mark_price(terms), &terms->brackets);
@@ -631,9 +629,9 @@ static void settle_fills(struct keel_account *account)
         keel_market_id market = account->live[i];
         if (!is_covered(account, market))
             continue;
-        KEEL_FOR_EACH_LEG(side)
-        keel_positions_settle(keel_positions_leg(&account->positions, market, side),
-                              account->snapshot_time_ms);
+        for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++)
+            keel_positions_settle(keel_positions_leg(&account->positions, market, side),
+                                  account->snapshot_time_ms);
         update_live(account, market);
     }
 }

@@ -43,10 +43,6 @@ struct keel_account {
     struct keel_account_counters counters;
 };
 
-/* The bounds of loops over the legs of a market. */
-#define KEEL_FOR_EACH_LEG(leg)                                                                     \
-    for (enum keel_position_side leg = KEEL_NET; leg <= KEEL_SHORT; leg++)
-
 static inline bool keel_account_knows_market(const struct keel_account *account,
                                              keel_market_id market)
 {

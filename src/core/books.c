@@ -426,6 +426,7 @@ static void book_pnl(struct book_position *book, struct book_wallet *wallet, kee
 
 static void book_fee(struct book_wallet *wallet, keel_decimal fee)
 {
+    KEEL_ASSERT(wallet);
     wallet->shown.wallet = keel_decimal_sub(wallet->shown.wallet, fee);
     add_to(&wallet->shown.fees, fee);
 }

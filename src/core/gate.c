@@ -30,21 +30,6 @@ static const char *symbol_of(const struct check *check)
     return check->rules->symbol;
 }
 
-static enum keel_status begin_check(struct check *check, const struct keel_account *account,
-                                    keel_market_id market, int64_t now_ns, struct keel_error *error)
-{
-    if (!keel_account_knows_market(account, market))
-        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no market %d among the %d known", market,
-                         keel_markets_count(account->config.markets));
-    *check = (struct check){.account = account,
-                            .rules = keel_markets_get(account->config.markets, market),
-                            .terms = &account->terms[market],
-                            .market = market,
-                            .now_ns = now_ns,
-                            .error = error};
-    return KEEL_OK;
-}
-
 /* Grids -------------------------------------------------------------------------------------- */
 
 void keel_gate_nearest(keel_decimal value, keel_decimal origin, keel_decimal step,
@@ -828,8 +813,7 @@ static enum keel_status check_ref(const struct keel_order_ref *ref, bool needs_i
 static keel_decimal whole_exposure(const struct check *check)
 {
     keel_decimal whole = KEEL_DECIMAL_ZERO;
-    KEEL_FOR_EACH_LEG(leg)
-    {
+    for (enum keel_position_side leg = KEEL_NET; leg <= KEEL_SHORT; leg++) {
         struct keel_exposure exposure = keel_account_exposure(check->account, check->market, leg);
         whole = keel_decimal_add(whole, exposure.worst);
     }
@@ -838,8 +822,7 @@ static keel_decimal whole_exposure(const struct check *check)
 
 static bool has_isolated_position(const struct check *check)
 {
-    KEEL_FOR_EACH_LEG(leg)
-    {
+    for (enum keel_position_side leg = KEEL_NET; leg <= KEEL_SHORT; leg++) {
         const struct keel_position *position =
             keel_account_find_position(check->account, check->market, leg);
         if (position && position->margin_mode == KEEL_ISOLATED)
@@ -892,8 +875,8 @@ static enum keel_status check_set_leverage(const struct check *check, int32_t le
 static int32_t position_count(const struct check *check)
 {
     int32_t count = 0;
-    KEEL_FOR_EACH_LEG(leg)
-    count += keel_account_find_position(check->account, check->market, leg) != NULL;
+    for (enum keel_position_side leg = KEEL_NET; leg <= KEEL_SHORT; leg++)
+        count += keel_account_find_position(check->account, check->market, leg) != NULL;
     return count;
 }
 
@@ -1070,7 +1053,15 @@ enum keel_status keel_gate_check(const struct keel_account *account,
     if (command->kind == KEEL_SET_HEDGE_MODE || command->kind == KEEL_SET_MULTI_ASSET)
         return check_account_wide(account, command, error);
 
-    struct check check;
-    enum keel_status status = begin_check(&check, account, market_of(command), now_ns, error);
-    return status == KEEL_OK ? check_in_market(&check, command) : status;
+    keel_market_id market = market_of(command);
+    if (!keel_account_knows_market(account, market))
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no market %d among the %d known", market,
+                         keel_markets_count(account->config.markets));
+    const struct check check = {.account = account,
+                                .rules = keel_markets_get(account->config.markets, market),
+                                .terms = &account->terms[market],
+                                .market = market,
+                                .now_ns = now_ns,
+                                .error = error};
+    return check_in_market(&check, command);
 }

@@ -197,6 +197,18 @@ static keel_decimal nearer(keel_decimal price, keel_decimal than, keel_decimal m
     return keel_decimal_compare(gap, other) < 0 ? price : than;
 }
 
+/* False if they are the same already. */
+static bool take_other_brackets(const struct keel_bracket **used,
+                                const struct keel_bracket *const *found, int32_t count)
+{
+    bool other = false;
+    for (int32_t i = 0; i < count; i++) {
+        other = other || used[i] != found[i];
+        used[i] = found[i];
+    }
+    return other;
+}
+
 keel_decimal keel_margin_liquidation_price(const struct keel_liquidation_row *rows,
                                            int32_t row_count, keel_decimal balance,
                                            keel_decimal mark_price,
@@ -215,10 +227,9 @@ keel_decimal keel_margin_liquidation_price(const struct keel_liquidation_row *ro
         keel_decimal price = solve(&equation, (const struct keel_bracket *const *)used);
         if (!keel_decimal_is_valid(price) || !find_brackets(&equation, price, found))
             return KEEL_DECIMAL_ABSENT;
-        if (memcmp(used, found, (size_t)row_count * sizeof(used[0])) == 0)
+        if (!take_other_brackets(used, found, row_count))
             return price;
         nearest = nearer(price, nearest, mark_price);
-        memcpy(used, found, (size_t)row_count * sizeof(used[0]));
     }
     return nearest;
 }

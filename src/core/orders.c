@@ -762,8 +762,8 @@ enum keel_status keel_orders_audit(const struct keel_orders *orders, struct keel
         if (status != KEEL_OK)
             return status;
     }
-    for (keel_market_id market = 1; market <= KEEL_MARKETS_MAX; market++) {
-        enum keel_status status = audit_market(orders, market, error);
+    for (int market = 1; market <= KEEL_MARKETS_MAX; market++) {
+        enum keel_status status = audit_market(orders, (keel_market_id)market, error);
         if (status != KEEL_OK)
             return status;
     }

@@ -137,6 +137,7 @@ static enum keel_status open_position(struct keel_positions *positions, struct k
     if (positions->count == positions->max)
         return keel_fail(error, KEEL_FULL, "%d positions are open, the bound is %d",
                          positions->count, positions->max);
+    KEEL_ASSERT(positions->at);
     leg->slot = ++positions->count;
     positions->at[leg->slot] =
         (struct keel_position_slot){.position = *update,

@@ -124,8 +124,7 @@ static keel_decimal claim_of_market(const struct keel_account *account, keel_mar
     const struct keel_leg *records = account->positions.legs[market];
     const struct keel_resting *resting = account->orders.markets[market].resting;
     keel_decimal claim = KEEL_DECIMAL_ZERO;
-    KEEL_FOR_EACH_LEG(leg)
-    {
+    for (enum keel_position_side leg = KEEL_NET; leg <= KEEL_SHORT; leg++) {
         if (records[leg].slot != 0 || leg_may_grow(&records[leg], &resting[leg]))
             claim = keel_decimal_add(claim, claim_of_leg(account, market, leg));
     }
@@ -409,8 +408,8 @@ static void add_market(const struct keel_account *account, keel_market_id market
                        struct totals *totals)
 {
     const struct keel_terms *terms = &account->terms[market];
-    KEEL_FOR_EACH_LEG(leg)
-    add_leg(account, market, leg, totals);
+    for (enum keel_position_side leg = KEEL_NET; leg <= KEEL_SHORT; leg++)
+        add_leg(account, market, leg, totals);
     bool whole = keel_decimal_is_valid(totals->initial) &&
                  keel_decimal_is_valid(totals->maintenance) && keel_decimal_is_valid(totals->pnl);
     if (!whole && totals->missing == KEEL_NO_MARKET)

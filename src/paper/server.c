@@ -908,9 +908,8 @@ static void listen_or_not(struct paper_server *server, int64_t now_ms)
     bool refuses = paper_venue_refuses(server->venue, now_ms);
     if (server->closing)
         return;
-    if (refuses && server->listening)
-        stop_listening(server);
-    else if (!refuses && server->gone && begin_listening(server) != 0 && server->listening)
+    bool failed = !refuses && server->gone && begin_listening(server) != 0;
+    if ((refuses || failed) && server->listening)
         stop_listening(server);
 }
 

@@ -64,11 +64,12 @@ static void answer_banned(struct paper_response *response, int64_t retry_after_s
 {
     char text[BINANCE_MESSAGE_SIZE];
     struct keel_writer writer;
+    long long until_ms = now_ms + retry_after_s * 1000;
     keel_writer_init(&writer, text, sizeof(text));
     keel_write_format(&writer,
                       "Way too many requests; IP banned until %lld. Please use the websocket for "
                       "live updates to avoid bans.",
-                      (long long)(now_ms + retry_after_s * 1000));
+                      until_ms);
     answer_limited(response, 418, retry_after_s, text);
 }
 
