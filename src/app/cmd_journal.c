@@ -68,18 +68,18 @@ static void fill_record(struct app_record *record, const struct keel_journal_row
 
 /* Columns for people; JSON and CSV have all. */
 static const struct app_column order_columns[] = {
-    {"time_ms",       "time",          0},
-    {"command",       "command",       0},
-    {"symbol",        "symbol",        0},
-    {"side",          "side",          0},
-    {"type",          "type",          0},
-    {"quantity",      "quantity",      0},
-    {"price",         "price",         0},
-    {"trigger_price", "trigger price", 0},
-    {"client_id",     "client id",     0},
-    {"order_id",      "order id",      0},
-    {"state",         "state",         0},
-    {"message",       "message",       0},
+    {"time_ms",         "time",          0},
+    {"command",         "command",       0},
+    {"symbol",          "symbol",        0},
+    {"side",            "side",          0},
+    {"type",            "type",          0},
+    {"quantity",        "quantity",      0},
+    {"price",           "price",         0},
+    {"trigger_price",   "trigger price", 0},
+    {"client_order_id", "client id",     0},
+    {"order_id",        "order id",      0},
+    {"state",           "state",         0},
+    {"message",         "message",       0},
 };
 static const struct app_column execution_columns[] = {
     {"time_ms",      "time",         0},

@@ -38,7 +38,8 @@ enum app_exit app_fail(bool json, const struct keel_error *error)
 {
     struct app_record inner, outer;
     if (!json) {
-        fprintf(stderr, "keel: %s\n", error->message);
+        bool unknown = error->status == KEEL_UNKNOWN;
+        fprintf(stderr, "keel: %s%s\n", unknown ? "outcome unknown: " : "", error->message);
         return app_exit_from_status(error->status);
     }
     app_record_init(&inner);

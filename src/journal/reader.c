@@ -11,7 +11,8 @@ struct keel_journal_reader {
 
 #define INTENTS                                                                                    \
     "SELECT number, time_ms, command, symbol, state, side, type, quantity, price, trigger_price, " \
-    "callback_percent, time_in_force, position_side, reduce_only, close_position, client_id, "     \
+    "callback_percent, time_in_force, position_side, reduce_only, close_position, "                \
+    "client_id AS client_order_id, "                                                               \
     "order_id, family, leverage, margin_mode, amount, enable, outcome, venue_code, message, "      \
     "settled_ms FROM intents WHERE time_ms >= ?1 "
 
@@ -19,7 +20,8 @@ static const char *const texts[KEEL_JOURNAL_LISTS] = {
     [KEEL_JOURNAL_ORDERS] = INTENTS "ORDER BY number",
     [KEEL_JOURNAL_UNSETTLED] = INTENTS "AND state IN ('open', 'unknown') ORDER BY number",
     [KEEL_JOURNAL_EXECUTIONS] =
-        "SELECT time_ms, symbol, trade_id, order_id, client_id, side, position_side, cause, maker, "
+        "SELECT time_ms, symbol, trade_id, order_id, client_id AS client_order_id, side, "
+        "position_side, cause, maker, "
         "price, quantity, fee, fee_asset, realized_pnl FROM executions WHERE time_ms >= ?1 "
         "ORDER BY time_ms, sequence",
     [KEEL_JOURNAL_FUNDING] = "SELECT time_ms, symbol, asset, amount, id FROM incomes "

@@ -349,6 +349,20 @@ class Trading(unittest.TestCase):
         answer = self.keel("orders", "--unknown", "--journal", path)
         self.assertIn("nothing is unsettled", answer.out + answer.err)
 
+    def test_an_order_without_a_verdict_is_unknown_and_found_again(self):
+        path = os.path.join(HOME.name, f"journal-{time.monotonic_ns()}.db")
+        self.paper.control("/paper/fault", {"action": "503-unknown", "executed": True, "times": 1,
+                                            "method": "POST", "path": "/fapi/v1/order"})
+        answer = self.keel("order", "buy", "0.01", "BTC/USDT", "--price", "19000",
+                           "--journal", path, code=UNKNOWN)
+        self.assertTrue(answer.err.startswith("keel: outcome unknown: "), answer.err)
+        self.keel("orders", "--unknown", "--journal", path)
+        intents = self.keel("journal", "orders", "--journal", path, "--json").lines
+        orders = self.keel("orders", "BTC/USDT", "--json").lines
+        self.assertEqual([row["state"] for row in intents], ["accepted"])
+        self.assertEqual([row["client_order_id"] for row in orders],
+                         [intents[0]["client_order_id"]])
+
     def test_a_journal_in_use_refuses_a_second_trader_and_can_be_read(self):
         path = os.path.join(HOME.name, f"journal-{time.monotonic_ns()}.db")
         words = ("order", "buy", "0.01", "BTC/USDT", "--price", "19000", "--journal", path)
