@@ -7,7 +7,8 @@ A paper venue runs throughout. A trader trades on it with a journal and is kille
 or by the shim inside one of its writes and sends, before it, with half of its bytes out, or right
 after it. Then the next one starts with the same journal. In the end one more settles what is open,
 and the books are compared: every intent that was accepted is one order at the venue and no other
-is; every execution that the venue lists is in the journal, and no other is.
+is; every execution that the venue lists is in the journal, and no other is. Under the shim a trader
+that sends an order before its intent was written ends at once with a code of its own.
 """
 import argparse
 import collections
