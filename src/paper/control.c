@@ -123,6 +123,7 @@ static void put_audit(struct paper_venue *venue, const struct paper_http_request
     keel_json_put_decimal(json, "insurance_fund", audit.insurance);
     keel_json_put_decimal(json, "fees", audit.fees);
     keel_json_put_decimal(json, "funding", audit.funding);
+    keel_json_put_decimal(json, "rounding", audit.rounding);
     keel_json_put_decimal(json, "difference", audit.difference);
     keel_json_put_int(json, "checks", audit.checks);
     keel_json_put_int(json, "market_time_ms",

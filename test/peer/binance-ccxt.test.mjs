@@ -252,6 +252,11 @@ describe("ccxt binanceusdm", () => {
 
         const audit = await paper.audit();
         assert.equal(audit.conserved, true);
+        assert.equal(
+            sum([audit.wallets, audit.unrealized_pnl, audit.background, audit.insurance_fund, audit.fees,
+                audit.funding, audit.rounding]),
+            same(audit.deposits),
+        );
     });
 
     it("finds its whole history", async () => {
