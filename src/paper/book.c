@@ -60,7 +60,7 @@ keel_decimal paper_book_best_opposite(const struct paper_engine *engine,
     enum keel_side other = paper_opposite(side);
     const struct paper_order *first = paper_book_first(market, other);
     struct paper_level level;
-    bool background = paper_background_level(engine, market, other, 0, &level);
+    bool background = paper_background_level(&market->background, other, 0, &level);
     if (first == NULL)
         return background ? level.price : KEEL_DECIMAL_ABSENT;
     if (!background || paper_book_price_reaches(other, first->price, level.price))
@@ -89,7 +89,7 @@ int paper_book_depth(const struct paper_engine *engine, const struct paper_marke
     const struct paper_order *order = paper_book_first(market, side);
     struct paper_level level;
     int count = 0, index = 0;
-    bool background = paper_background_level(engine, market, side, index, &level);
+    bool background = paper_background_level(&market->background, side, index, &level);
     while (order != NULL || background) {
         bool from_order =
             order != NULL &&
@@ -101,7 +101,7 @@ int paper_book_depth(const struct paper_engine *engine, const struct paper_marke
         if (from_order)
             order = order->book_next;
         else
-            background = paper_background_level(engine, market, side, ++index, &level);
+            background = paper_background_level(&market->background, side, ++index, &level);
     }
     return count;
 }

@@ -45,8 +45,8 @@ static void start_market(struct paper_engine *engine, struct paper_market *marke
     keel_decimal price = first_price(engine, market);
     market->mark =
         keel_decimal_round_to_step(price, market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
-    paper_background_move(market);
-    market->last = market->centre;
+    paper_background_move(&market->background, market->mark);
+    market->last = market->background.centre;
     market->change_time_ms = engine->now_ms;
 }
 
@@ -74,11 +74,19 @@ static void init_markets(struct paper_engine *engine)
     engine->market_count = (keel_market_id)paper_instrument_count();
     for (keel_market_id id = 1; id <= engine->market_count; id++) {
         struct paper_path path = engine->markets[id].path;
-        engine->markets[id] = (struct paper_market){.id = id,
-                                                    .instrument = paper_instrument_get(id),
-                                                    .path = path,
-                                                    .trade_id = TRADE_ID_FIRST,
-                                                    .update_id = TRADE_ID_FIRST};
+        const struct paper_instrument *instrument = paper_instrument_get(id);
+        engine->markets[id] = (struct paper_market){
+            .id = id,
+            .instrument = instrument,
+            .path = path,
+            .background = {.seed = engine->config.seed,
+                           .market = id,
+                           .price_tick = instrument->price_tick,
+                           .quantity_step = instrument->quantity_step,
+                           .quantity_min = instrument->quantity_min},
+            .trade_id = TRADE_ID_FIRST,
+            .update_id = TRADE_ID_FIRST,
+        };
     }
 }
 
@@ -211,7 +219,7 @@ static void print_trade(struct paper_engine *engine, struct paper_market *market
 {
     struct paper_level level;
     market->printed = false;
-    if (!paper_background_level(engine, market, KEEL_SELL, 0, &level))
+    if (!paper_background_level(&market->background, KEEL_SELL, 0, &level))
         return;
     struct paper_event *event = paper_events_push(engine, PAPER_EVENT_TRADE, 0, market->id);
     event->as.trade = (struct paper_public_trade){.id = ++market->trade_id,
@@ -250,9 +258,9 @@ enum keel_status paper_engine_load_candles(struct paper_engine *engine, keel_mar
 static void move_price(struct paper_engine *engine, struct paper_market *market, keel_decimal price)
 {
     market->mark = price;
-    paper_background_move(market);
+    paper_background_move(&market->background, market->mark);
     paper_match_sweep(engine, market);
-    market->last = market->centre;
+    market->last = market->background.centre;
     market->price_moved = market->changed = market->printed = true;
 }
 
@@ -371,8 +379,8 @@ void paper_engine_tick(struct paper_engine *engine, int64_t now_ms)
     }
     for (int id = 1; id <= engine->market_count; id++) {
         struct paper_market *market = &engine->markets[id];
-        if (paper_background_refill(market)) {
-            market->book_number++;
+        if (paper_background_refill(&market->background)) {
+            market->background.book_number++;
             market->changed = true;
             paper_match_sweep(engine, market);
         }

@@ -154,7 +154,7 @@ static bool next_maker(const struct paper_engine *engine, const struct paper_mar
 {
     enum keel_side other = paper_opposite(order->side);
     struct paper_order *first = paper_book_first(market, other);
-    bool background = paper_background_level(engine, market, other, 0, level);
+    bool background = paper_background_level(&market->background, other, 0, level);
     *maker = NULL;
     if (first != NULL &&
         (!background || paper_book_price_reaches(other, first->price, level->price))) {
@@ -193,7 +193,7 @@ static void take_level(struct paper_engine *engine, struct paper_market *market,
 {
     keel_decimal quantity = keel_decimal_min(bound, level->quantity);
     if (maker == NULL)
-        paper_background_take(engine, market, paper_opposite(order->side), quantity);
+        paper_background_take(&market->background, paper_opposite(order->side), quantity);
     struct paper_fill fill = {.market = market,
                               .taker = order,
                               .maker = maker,
@@ -233,7 +233,7 @@ bool paper_match_can_fill(const struct paper_engine *engine, const struct paper_
         if (!prevents(order, maker))
             found = keel_decimal_add(found, paper_match_quantity_bound(engine, maker));
     struct paper_level level;
-    for (int i = 0; paper_background_level(engine, market, other, i, &level) &&
+    for (int i = 0; paper_background_level(&market->background, other, i, &level) &&
                     paper_book_price_reaches(other, level.price, limit);
          i++)
         found = keel_decimal_add(found, level.quantity);
@@ -255,7 +255,7 @@ static void sweep_side(struct paper_engine *engine, struct paper_market *market,
 {
     struct paper_level quote;
     struct paper_order *order;
-    if (!paper_background_level(engine, market, paper_opposite(side), 0, &quote))
+    if (!paper_background_level(&market->background, paper_opposite(side), 0, &quote))
         return;
     while ((order = paper_book_first(market, side)) != NULL &&
            paper_book_price_reaches(side, order->price, quote.price)) {

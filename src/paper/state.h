@@ -2,6 +2,7 @@
 #ifndef PAPER_STATE_H
 #define PAPER_STATE_H
 
+#include "paper/background.h"
 #include "paper/engine.h"
 #include "paper/path.h"
 #include "paper/random.h"
@@ -61,12 +62,9 @@ struct paper_market {
     const struct paper_instrument *instrument;
     struct paper_path path;
     keel_decimal mark, last;
-    keel_decimal centre; /* the mark on the grid: where the background's book is centred */
     struct paper_order *bids, *asks; /* resting orders of accounts, best first */
     struct paper_conditional *conditionals_first, *conditionals_last;
-    int64_t book_number;      /* of the background's present levels */
-    int level[2];             /* the first background level not consumed; [0] bids */
-    keel_decimal consumed[2]; /* of that level */
+    struct paper_background background;
     int64_t trade_id, update_id;
     int64_t change_time_ms;
     bool changed;     /* a ticker event is due */
