@@ -27,6 +27,9 @@ struct keel_paper_config {
     /* The venue's rate limits times this, in what it enforces and in what it tells: 1. For load
      * that one address and one account alone may not make. */
     int32_t rate_limit_factor;
+    /* Which venues are served, side by side on the one port: "binance", "gateio", and NULL behind
+     * the last. NULL: all. Account by account they have the same keys, each venue its own books. */
+    const char *const *venues;
 };
 
 KEEL_API struct keel_paper_config keel_paper_config_init(void);
@@ -52,7 +55,7 @@ KEEL_API int64_t keel_paper_market_time_ms(struct keel_paper *paper);
 KEEL_API KEEL_MUST_USE enum keel_status keel_paper_advance(struct keel_paper *paper, int64_t ms,
                                                            struct keel_error *error);
 
-/* The venue's audit of itself: wallets, positions, fees, funding and the insurance fund are the
+/* The audit of each venue: wallets, positions, fees, funding and the insurance fund are the
  * deposits, to the last digit. Threads as above. */
 KEEL_API bool keel_paper_is_conserved(struct keel_paper *paper);
 

@@ -66,8 +66,7 @@ static void set_price(struct paper_venue *venue, const struct paper_http_request
     struct wish wish;
     if (!read_wish(request->body, &wish, response))
         return;
-    keel_market_id market = paper_instrument_find(wish.symbol);
-    if (market == KEEL_NO_MARKET) {
+    if (!paper_venue_trades(venue, wish.symbol)) {
         refuse(response, 400, "symbol: there is no '%.*s'", KEEL_STR_ARGS(wish.symbol));
         return;
     }
@@ -75,12 +74,10 @@ static void set_price(struct paper_venue *venue, const struct paper_http_request
         refuse(response, 400, "price: a positive number is needed");
         return;
     }
-    if (paper_engine_set_price(paper_venue_engine(venue), paper_venue_clock_ms(venue, now_ms),
-                               market, wish.price) != PAPER_OK) {
+    if (paper_venue_set_price(venue, now_ms, wish.symbol, wish.price) != PAPER_OK) {
         refuse(response, 400, "price: outside the limits of %.*s", KEEL_STR_ARGS(wish.symbol));
         return;
     }
-    paper_venue_drain(venue, now_ms);
     keel_json_open_object(&response->body, NULL);
     keel_json_put_string(&response->body, "symbol", wish.symbol);
     keel_json_put_decimal(&response->body, "price", wish.price);
@@ -100,9 +97,26 @@ static void advance(struct paper_venue *venue, const struct paper_http_request *
     }
     paper_venue_advance(venue, now_ms, wish.ms);
     keel_json_open_object(&response->body, NULL);
-    keel_json_put_int(&response->body, "market_time_ms",
-                      paper_engine_market_time_ms(paper_venue_engine(venue)));
+    keel_json_put_int(&response->body, "market_time_ms", paper_venue_market_time_ms(venue));
     keel_json_close_object(&response->body);
+}
+
+static void put_books(struct keel_writer *json, const char *name, const struct paper_audit *audit)
+{
+    keel_json_open_object(json, name);
+    keel_json_put_bool(json, "conserved", audit->conserved);
+    keel_json_put_text(json, "broken", audit->broken);
+    keel_json_put_decimal(json, "deposits", audit->deposits);
+    keel_json_put_decimal(json, "wallets", audit->wallets);
+    keel_json_put_decimal(json, "unrealized_pnl", audit->unrealized);
+    keel_json_put_decimal(json, "background", audit->background);
+    keel_json_put_decimal(json, "insurance_fund", audit->insurance);
+    keel_json_put_decimal(json, "fees", audit->fees);
+    keel_json_put_decimal(json, "funding", audit->funding);
+    keel_json_put_decimal(json, "rounding", audit->rounding);
+    keel_json_put_decimal(json, "difference", audit->difference);
+    keel_json_put_int(json, "checks", audit->checks);
+    keel_json_close_object(json);
 }
 
 static void put_audit(struct paper_venue *venue, const struct paper_http_request *request,
@@ -110,24 +124,17 @@ static void put_audit(struct paper_venue *venue, const struct paper_http_request
 {
     (void)request, (void)now_ms;
     struct keel_writer *json = &response->body;
-    struct paper_audit audit;
 
-    paper_engine_audit(paper_venue_engine(venue), &audit);
     keel_json_open_object(json, NULL);
-    keel_json_put_bool(json, "conserved", audit.conserved);
-    keel_json_put_text(json, "broken", audit.broken);
-    keel_json_put_decimal(json, "deposits", audit.deposits);
-    keel_json_put_decimal(json, "wallets", audit.wallets);
-    keel_json_put_decimal(json, "unrealized_pnl", audit.unrealized);
-    keel_json_put_decimal(json, "background", audit.background);
-    keel_json_put_decimal(json, "insurance_fund", audit.insurance);
-    keel_json_put_decimal(json, "fees", audit.fees);
-    keel_json_put_decimal(json, "funding", audit.funding);
-    keel_json_put_decimal(json, "rounding", audit.rounding);
-    keel_json_put_decimal(json, "difference", audit.difference);
-    keel_json_put_int(json, "checks", audit.checks);
-    keel_json_put_int(json, "market_time_ms",
-                      paper_engine_market_time_ms(paper_venue_engine(venue)));
+    keel_json_put_bool(json, "conserved", paper_venue_is_conserved(venue));
+    keel_json_put_int(json, "market_time_ms", paper_venue_market_time_ms(venue));
+    keel_json_open_object(json, "venues");
+    for (int i = 0; i < paper_venue_count(venue); i++) {
+        struct paper_audit audit;
+        paper_engine_audit(paper_venue_engine_at(venue, i), &audit);
+        put_books(json, paper_venue_name_at(venue, i), &audit);
+    }
+    keel_json_close_object(json);
     keel_json_close_object(json);
 }
 
@@ -136,7 +143,7 @@ static void reset(struct paper_venue *venue, const struct paper_http_request *re
 {
     (void)request;
     if (!paper_venue_reset(venue, now_ms)) {
-        refuse(response, 500, "out of memory: nothing was reset");
+        refuse(response, 500, "out of memory: not every venue was reset");
         return;
     }
     keel_json_open_object(&response->body, NULL);

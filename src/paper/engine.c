@@ -43,6 +43,7 @@ static keel_decimal first_price(struct paper_engine *engine, struct paper_market
 static void start_market(struct paper_engine *engine, struct paper_market *market)
 {
     keel_decimal price = first_price(engine, market);
+    market->walked = price;
     market->mark =
         keel_decimal_round_to_step(price, market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
     paper_background_move(&market->background, market->mark);
@@ -85,7 +86,7 @@ static void init_markets(struct paper_engine *engine)
                            .quantity_step = instrument->quantity_step,
                            .quantity_min = instrument->quantity_min},
             .trade_id = TRADE_ID_FIRST,
-            .update_id = TRADE_ID_FIRST,
+            .update_id = TRADE_ID_FIRST
         };
     }
 }
@@ -272,17 +273,33 @@ static void move_price_if_other(struct paper_engine *engine, struct paper_market
         move_price(engine, market, price);
 }
 
-/* A step of the walk, at most WALK_SPAN ten-thousandths of the price either way. */
+/* The letters of its base asset: the same market of another venue walks the same way. */
+static uint64_t name_of(const struct paper_market *market)
+{
+    uint64_t name = 0;
+    for (const char *letter = market->instrument->base; *letter != '\0'; letter++)
+        name = name * 131 + (unsigned char)*letter;
+    return name;
+}
+
+/* A step of the walk, at most WALK_SPAN ten-thousandths of the price either way. It goes from the
+ * price before rounding, so that venues with other grids stay together. */
 static void walk(struct paper_engine *engine, struct paper_market *market)
 {
-    int64_t chance = (int64_t)paper_random_below(&engine->random, 2 * WALK_GRAIN + 1) - WALK_GRAIN;
+    const struct paper_instrument *instrument = market->instrument;
+    uint64_t minute = (uint64_t)(engine->market_time_ms / WALK_MS);
+    int64_t chance = (int64_t)(paper_random_hash(engine->config.seed, minute, name_of(market)) %
+                               (2 * WALK_GRAIN + 1)) -
+                     WALK_GRAIN;
     keel_decimal part = keel_decimal_mul_div(
-        market->mark, keel_decimal_from_int(chance * WALK_SPAN),
+        market->walked, keel_decimal_from_int(chance * WALK_SPAN),
         keel_decimal_from_int((int64_t)WALK_GRAIN * 10000), KEEL_ROUND_HALF_EVEN);
-    keel_decimal price = keel_decimal_round_to_step(
-        keel_decimal_add(market->mark, part), market->instrument->price_tick, KEEL_ROUND_HALF_EVEN);
-    price = keel_decimal_max(price, market->instrument->price_min);
-    move_price_if_other(engine, market, keel_decimal_min(price, market->instrument->price_max));
+    market->walked = keel_decimal_round_to_digits(keel_decimal_add(market->walked, part), 8,
+                                                  KEEL_ROUND_HALF_EVEN);
+    keel_decimal price =
+        keel_decimal_round_to_step(market->walked, instrument->price_tick, KEEL_ROUND_HALF_EVEN);
+    price = keel_decimal_max(price, instrument->price_min);
+    move_price_if_other(engine, market, keel_decimal_min(price, instrument->price_max));
 }
 
 static void follow_path(struct paper_engine *engine, struct paper_market *market)
@@ -327,19 +344,27 @@ void paper_engine_advance(struct paper_engine *engine, int64_t now_ms, int64_t m
     finish(engine);
 }
 
-enum paper_error paper_engine_set_price(struct paper_engine *engine, int64_t now_ms,
-                                        keel_market_id market, keel_decimal price)
+enum paper_error paper_engine_check_price(const struct paper_engine *engine, keel_market_id market,
+                                          keel_decimal price)
 {
     if (market == KEEL_NO_MARKET || market > engine->market_count)
         return PAPER_ERROR_SYMBOL;
-    struct paper_market *at = paper_market_of(engine, market);
     if (!keel_decimal_is_positive(price))
         return PAPER_ERROR_PRICE_NOT_POSITIVE;
-    if (keel_decimal_compare(price, at->instrument->price_max) > 0)
+    if (keel_decimal_compare(price, engine->markets[market].instrument->price_max) > 0)
         return PAPER_ERROR_PRICE_MAX;
-    if (keel_decimal_digits(price) > 8)
-        return PAPER_ERROR_PRICE_PRECISION;
+    return keel_decimal_digits(price) > 8 ? PAPER_ERROR_PRICE_PRECISION : PAPER_OK;
+}
+
+enum paper_error paper_engine_set_price(struct paper_engine *engine, int64_t now_ms,
+                                        keel_market_id market, keel_decimal price)
+{
+    enum paper_error error = paper_engine_check_price(engine, market, price);
+    if (error != PAPER_OK)
+        return error;
+    struct paper_market *at = paper_market_of(engine, market);
     engine->now_ms = now_ms;
+    at->walked = price;
     move_price(engine, at, price);
     paper_liquidation_unwind_fund(engine);
     finish(engine);

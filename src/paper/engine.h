@@ -465,7 +465,9 @@ KEEL_MUST_USE enum keel_status paper_engine_load_candles(struct paper_engine *en
 void paper_engine_advance(struct paper_engine *engine, int64_t now_ms, int64_t market_ms);
 
 /* Mark and book jump there. The mark is the price as given, the book centres on the nearest tick.
- */
+ * A check says before it what it would refuse. */
+KEEL_MUST_USE enum paper_error paper_engine_check_price(const struct paper_engine *engine,
+                                                        keel_market_id market, keel_decimal price);
 KEEL_MUST_USE enum paper_error paper_engine_set_price(struct paper_engine *engine, int64_t now_ms,
                                                       keel_market_id market, keel_decimal price);
 

@@ -106,22 +106,21 @@ static enum keel_status read_file(const char *path, struct file_text *text,
     return status;
 }
 
-/* "data/btcusdt-1m-2023-03.csv" is of BTCUSDT. */
-static keel_market_id market_of(const char *path, const char *symbol)
+/* "data/btcusdt-1m-2023-03.csv" is of BTCUSDT, and so is "btc_usdt.csv". */
+static keel_str read_symbol(const char *path, const char *symbol, char *name, size_t name_size)
 {
-    char name[KEEL_SYMBOL_SIZE];
     const char *slash = strrchr(path, '/');
     const char *from = symbol ? symbol : slash ? slash + 1 : path;
     size_t size = 0;
-    for (; from[size] != '\0' && size + 1 < sizeof(name); size++) {
+    for (; from[size] != '\0' && size + 1 < name_size; size++) {
         char c = from[size];
         if (c >= 'a' && c <= 'z')
             c = (char)(c - 'a' + 'A');
-        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
+        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_')
             break;
         name[size] = c;
     }
-    return paper_instrument_find((keel_str){name, size});
+    return (keel_str){name, size};
 }
 
 static keel_str take_line(keel_str *rest)
@@ -187,8 +186,9 @@ static enum keel_status load_prices(struct keel_paper *paper,
 {
     if (!config->prices)
         return KEEL_OK;
-    keel_market_id market = market_of(config->prices, config->symbol);
-    if (market == KEEL_NO_MARKET)
+    char name[KEEL_SYMBOL_SIZE + 1];
+    keel_str symbol = read_symbol(config->prices, config->symbol, name, sizeof(name));
+    if (!paper_venue_trades(paper->venue, symbol))
         return keel_fail(error, KEEL_CONFIG, "%s: no symbol of this venue is named '%s'",
                          config->prices, config->symbol ? config->symbol : config->prices);
     struct file_text text = {0};
@@ -198,7 +198,7 @@ static enum keel_status load_prices(struct keel_paper *paper,
     keel_str wanted = config->start_ms > 0 ? drop_before(text, config->start_ms)
                                            : (keel_str){text.data, text.size};
     struct keel_error why;
-    status = paper_engine_load_candles(paper_venue_engine(paper->venue), market, wanted, &why);
+    status = paper_venue_load_candles(paper->venue, symbol, wanted, &why);
     if (status != KEEL_OK)
         keel_fail(error, status, "%s: %s", config->prices, why.message);
     free(text.data);
@@ -252,12 +252,11 @@ static void on_timer(uv_timer_t *timer)
 static void on_idle(uv_idle_t *idle)
 {
     struct keel_paper *paper = idle->data;
-    struct paper_engine *engine = paper_venue_engine(paper->venue);
-    int64_t end_ms = paper_engine_market_end_ms(engine);
+    int64_t end_ms = paper_venue_market_end_ms(paper->venue);
     uint64_t until_ns = uv_hrtime() + SLICE_NS;
     int64_t now_ms = paper_server_now_ms();
     do {
-        if (end_ms > 0 && paper_engine_market_time_ms(engine) >= end_ms) {
+        if (end_ms > 0 && paper_venue_market_time_ms(paper->venue) >= end_ms) {
             uv_idle_stop(idle);
             break;
         }
@@ -279,17 +278,13 @@ static void advance(struct keel_paper *paper, int64_t ms)
 
 static void run_errand(struct keel_paper *paper, enum errand errand)
 {
-    struct paper_audit audit;
     switch (errand) {
     case ERRAND_NONE: return;
     case ERRAND_MARKET_TIME: break;
     case ERRAND_ADVANCE: advance(paper, paper->errand_ms); break;
-    case ERRAND_AUDIT:
-        paper_engine_audit(paper_venue_engine(paper->venue), &audit);
-        paper->conserved = audit.conserved;
-        break;
+    case ERRAND_AUDIT: paper->conserved = paper_venue_is_conserved(paper->venue); break;
     }
-    paper->errand_ms = paper_engine_market_time_ms(paper_venue_engine(paper->venue));
+    paper->errand_ms = paper_venue_market_time_ms(paper->venue);
 }
 
 static void close_handles(struct keel_paper *paper);
@@ -438,19 +433,26 @@ static enum keel_status open_venue(struct keel_paper *paper, const struct keel_p
                      },
         .speed = config->speed,
         .limit_factor = config->rate_limit_factor,
+        .venues = config->venues,
     };
+    for (const char *const *name = config->venues; name && *name; name++) {
+        if (!paper_venue_knows(*name))
+            return keel_fail(error, KEEL_CONFIG, "there is no venue '%s'; there are %s", *name,
+                             paper_venue_list());
+    }
     if (config->accounts < 1 || keel_decimal_is_negative(config->balance))
         return keel_fail(error, KEEL_CONFIG, "the paper venue needs an account, and no debt");
+    if (config->venues && !config->venues[0])
+        return keel_fail(error, KEEL_CONFIG, "no venue is to be served");
     paper->venue = paper_venue_new(&venue, now_ms);
     if (!paper->venue)
-        return keel_fail(error, KEEL_FULL, "out of memory");
+        return keel_fail(error, KEEL_FULL, "out of memory, or a venue named twice");
     enum keel_status status = load_prices(paper, config, error);
     if (status == KEEL_OK)
         status = load_faults(paper, config, now_ms, error);
     if (status != KEEL_OK)
         return status;
-    int64_t offset_ms =
-        config->start_ms - paper_engine_market_time_ms(paper_venue_engine(paper->venue));
+    int64_t offset_ms = config->start_ms - paper_venue_market_time_ms(paper->venue);
     paper_venue_start(paper->venue, now_ms, config->start_ms > 0 && offset_ms > 0 ? offset_ms : 0);
     return KEEL_OK;
 }

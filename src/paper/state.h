@@ -62,6 +62,7 @@ struct paper_market {
     const struct paper_instrument *instrument;
     struct paper_path path;
     keel_decimal mark, last;
+    keel_decimal walked;             /* the mark of a walk before it is rounded */
     struct paper_order *bids, *asks; /* resting orders of accounts, best first */
     struct paper_conditional *conditionals_first, *conditionals_last;
     struct paper_background background;

@@ -7,32 +7,98 @@
 #include <stdlib.h>
 
 enum {
-    DIALECT_COUNT = 1,
+    HOUSES_MAX = 4,
     ADVANCE_SLICE_MS = 60 * 1000, /* less than a funding interval: none goes by unseen */
 };
 
-struct paper_venue {
+/* One venue of the process. */
+struct house {
+    const char *name;
     struct paper_engine *engine;
+    struct paper_dialect *dialect;
+};
+
+struct paper_venue {
+    struct house houses[HOUSES_MAX];
+    int house_count;
     struct paper_keys keys;
     struct paper_outbox outbox;
     struct paper_faults faults;
-    struct paper_dialect *dialects[DIALECT_COUNT];
     int64_t start_offset_ms;
 };
 
-static bool open_dialects(struct paper_venue *venue, const struct paper_venue_config *config,
-                          int64_t now_ms)
+static struct paper_dialect *open_binance(struct paper_venue *venue, struct paper_engine *engine,
+                                          const struct paper_venue_config *config, int64_t now_ms)
 {
     const struct paper_binance_config binance = {
-        .engine = venue->engine,
+        .engine = engine,
         .keys = &venue->keys,
         .outbox = &venue->outbox,
         .seed = config->engine.seed,
         .speed = config->speed,
         .limit_factor = config->limit_factor,
     };
-    venue->dialects[0] = paper_binance_new(&binance, now_ms);
-    return venue->dialects[0];
+    return paper_binance_new(&binance, now_ms);
+}
+
+/* Every venue that there is. */
+static const struct kind {
+    const char *name;
+    struct paper_dialect *(*open)(struct paper_venue *venue, struct paper_engine *engine,
+                                  const struct paper_venue_config *config, int64_t now_ms);
+} kinds[] = {
+    {"binance", open_binance},
+};
+
+enum {
+    KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]),
+};
+
+static const struct kind *find_kind(const char *name)
+{
+    for (int i = 0; i < KIND_COUNT; i++) {
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+const char *paper_venue_list(void)
+{
+    return "binance";
+}
+
+bool paper_venue_knows(const char *name)
+{
+    return find_kind(name);
+}
+
+static bool open_house(struct paper_venue *venue, const struct kind *kind,
+                       const struct paper_venue_config *config, int64_t now_ms)
+{
+    if (!kind || venue->house_count == HOUSES_MAX || paper_venue_engine_of(venue, kind->name))
+        return false;
+    struct house *house = &venue->houses[venue->house_count++];
+    house->name = kind->name;
+    house->engine = paper_engine_new(&config->engine, now_ms);
+    if (house->engine)
+        house->dialect = kind->open(venue, house->engine, config, now_ms);
+    return house->dialect;
+}
+
+static bool open_houses(struct paper_venue *venue, const struct paper_venue_config *config,
+                        int64_t now_ms)
+{
+    const char *const *names = config->venues;
+    for (int i = 0; !names && i < KIND_COUNT; i++) {
+        if (!open_house(venue, &kinds[i], config, now_ms))
+            return false;
+    }
+    for (; names && *names; names++) {
+        if (!open_house(venue, find_kind(*names), config, now_ms))
+            return false;
+    }
+    return venue->house_count > 0;
 }
 
 struct paper_venue *paper_venue_new(const struct paper_venue_config *config, int64_t now_ms)
@@ -41,11 +107,9 @@ struct paper_venue *paper_venue_new(const struct paper_venue_config *config, int
     if (!venue)
         return NULL;
     paper_faults_init(&venue->faults, config->engine.seed);
-    venue->engine = paper_engine_new(&config->engine, now_ms);
-    if (!venue->engine ||
-        !paper_keys_init(&venue->keys, config->engine.seed,
-                         paper_engine_account_count(venue->engine)) ||
-        !open_dialects(venue, config, now_ms)) {
+    if (config->engine.accounts < 1 ||
+        !paper_keys_init(&venue->keys, config->engine.seed, config->engine.accounts) ||
+        !open_houses(venue, config, now_ms)) {
         paper_venue_free(venue);
         return NULL;
     }
@@ -56,19 +120,44 @@ void paper_venue_free(struct paper_venue *venue)
 {
     if (!venue)
         return;
-    for (int i = 0; i < DIALECT_COUNT; i++) {
-        if (venue->dialects[i])
-            venue->dialects[i]->ops->free(venue->dialects[i]);
+    for (int i = 0; i < venue->house_count; i++) {
+        struct paper_dialect *dialect = venue->houses[i].dialect;
+        if (dialect)
+            dialect->ops->free(dialect);
+        paper_engine_free(venue->houses[i].engine);
     }
     paper_faults_deinit(&venue->faults);
     paper_keys_deinit(&venue->keys);
-    paper_engine_free(venue->engine);
     free(venue);
 }
 
-struct paper_engine *paper_venue_engine(struct paper_venue *venue)
+int paper_venue_count(const struct paper_venue *venue)
 {
-    return venue->engine;
+    return venue->house_count;
+}
+
+const char *paper_venue_name_at(const struct paper_venue *venue, int index)
+{
+    return venue->houses[index].name;
+}
+
+struct paper_engine *paper_venue_engine_at(const struct paper_venue *venue, int index)
+{
+    return venue->houses[index].engine;
+}
+
+struct paper_engine *paper_venue_engine_of(const struct paper_venue *venue, const char *name)
+{
+    for (int i = 0; i < venue->house_count; i++) {
+        if (strcmp(venue->houses[i].name, name) == 0)
+            return venue->houses[i].engine;
+    }
+    return NULL;
+}
+
+struct paper_engine *paper_venue_engine(const struct paper_venue *venue)
+{
+    return venue->houses[0].engine;
 }
 
 const struct paper_keys *paper_venue_keys(const struct paper_venue *venue)
@@ -86,14 +175,21 @@ int64_t paper_venue_clock_ms(const struct paper_venue *venue, int64_t now_ms)
     return now_ms + paper_faults_clock_ms(&venue->faults, now_ms);
 }
 
+/* --- What is done to each ----------------------------------------------------------------------
+ */
+
 /* From here on `clock_ms` is the venue's clock. */
-static void drain(struct paper_venue *venue, int64_t clock_ms)
+static void drain_house(struct house *house, int64_t clock_ms)
 {
     struct paper_event event;
-    while (paper_engine_next_event(venue->engine, &event)) {
-        for (int i = 0; i < DIALECT_COUNT; i++)
-            venue->dialects[i]->ops->publish(venue->dialects[i], &event, clock_ms);
-    }
+    while (paper_engine_next_event(house->engine, &event))
+        house->dialect->ops->publish(house->dialect, &event, clock_ms);
+}
+
+static void drain(struct paper_venue *venue, int64_t clock_ms)
+{
+    for (int i = 0; i < venue->house_count; i++)
+        drain_house(&venue->houses[i], clock_ms);
 }
 
 void paper_venue_drain(struct paper_venue *venue, int64_t now_ms)
@@ -101,15 +197,91 @@ void paper_venue_drain(struct paper_venue *venue, int64_t now_ms)
     drain(venue, paper_venue_clock_ms(venue, now_ms));
 }
 
+/* "BTC_USDT" is "BTCUSDT". */
+static keel_market_id find_market(keel_str symbol)
+{
+    char name[KEEL_SYMBOL_SIZE];
+    size_t size = 0;
+    for (size_t i = 0; i < symbol.size; i++) {
+        if (symbol.data[i] == '_')
+            continue;
+        if (size == sizeof(name))
+            return KEEL_NO_MARKET;
+        name[size++] = symbol.data[i];
+    }
+    return paper_instrument_find((keel_str){name, size});
+}
+
+bool paper_venue_trades(const struct paper_venue *venue, keel_str symbol)
+{
+    (void)venue;
+    return find_market(symbol) != KEEL_NO_MARKET;
+}
+
+enum keel_status paper_venue_load_candles(struct paper_venue *venue, keel_str symbol, keel_str csv,
+                                          struct keel_error *error)
+{
+    keel_market_id market = find_market(symbol);
+    if (market == KEEL_NO_MARKET)
+        return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no venue trades '%.*s'",
+                         KEEL_STR_ARGS(symbol));
+    enum keel_status status = KEEL_OK;
+    for (int i = 0; i < venue->house_count && status == KEEL_OK; i++)
+        status = paper_engine_load_candles(venue->houses[i].engine, market, csv, error);
+    return status;
+}
+
+enum paper_error paper_venue_set_price(struct paper_venue *venue, int64_t now_ms, keel_str symbol,
+                                       keel_decimal price)
+{
+    int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
+    keel_market_id market = find_market(symbol);
+    for (int i = 0; i < venue->house_count; i++) {
+        enum paper_error error = paper_engine_check_price(venue->houses[i].engine, market, price);
+        if (error != PAPER_OK)
+            return error;
+    }
+    for (int i = 0; i < venue->house_count; i++) {
+        enum paper_error error =
+            paper_engine_set_price(venue->houses[i].engine, clock_ms, market, price);
+        KEEL_ASSERT(error == PAPER_OK); /* it was asked above */
+    }
+    drain(venue, clock_ms);
+    return PAPER_OK;
+}
+
+int64_t paper_venue_market_time_ms(const struct paper_venue *venue)
+{
+    return paper_engine_market_time_ms(venue->houses[0].engine);
+}
+
+int64_t paper_venue_market_end_ms(const struct paper_venue *venue)
+{
+    return paper_engine_market_end_ms(venue->houses[0].engine);
+}
+
+bool paper_venue_is_conserved(const struct paper_venue *venue)
+{
+    bool conserved = true;
+    for (int i = 0; i < venue->house_count; i++) {
+        struct paper_audit audit;
+        paper_engine_audit(venue->houses[i].engine, &audit);
+        conserved = conserved && audit.conserved;
+    }
+    return conserved;
+}
+
 void paper_venue_advance(struct paper_venue *venue, int64_t now_ms, int64_t market_ms)
 {
     int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
     while (market_ms > 0) {
         int64_t slice = market_ms < ADVANCE_SLICE_MS ? market_ms : ADVANCE_SLICE_MS;
-        paper_engine_advance(venue->engine, clock_ms, slice);
-        drain(venue, clock_ms);
-        for (int i = 0; i < DIALECT_COUNT; i++)
-            venue->dialects[i]->ops->advanced(venue->dialects[i], clock_ms);
+        for (int i = 0; i < venue->house_count; i++) {
+            struct house *house = &venue->houses[i];
+            paper_engine_advance(house->engine, clock_ms, slice);
+            drain_house(house, clock_ms);
+            house->dialect->ops->advanced(house->dialect, clock_ms);
+        }
         market_ms -= slice;
     }
 }
@@ -123,10 +295,12 @@ void paper_venue_start(struct paper_venue *venue, int64_t now_ms, int64_t offset
 bool paper_venue_reset(struct paper_venue *venue, int64_t now_ms)
 {
     int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
-    if (!paper_engine_reset(venue->engine, clock_ms))
-        return false;
-    for (int i = 0; i < DIALECT_COUNT; i++)
-        venue->dialects[i]->ops->reset(venue->dialects[i], clock_ms);
+    for (int i = 0; i < venue->house_count; i++) {
+        struct house *house = &venue->houses[i];
+        if (!paper_engine_reset(house->engine, clock_ms))
+            return false;
+        house->dialect->ops->reset(house->dialect, clock_ms);
+    }
     paper_venue_advance(venue, now_ms, venue->start_offset_ms);
     return true;
 }
@@ -135,30 +309,37 @@ static void lose_keys(struct paper_venue *venue, int64_t now_ms, int64_t clock_m
 {
     int account, notices;
     while (paper_faults_next_expiry(&venue->faults, now_ms, &account, &notices)) {
-        for (int i = 0; i < DIALECT_COUNT; i++)
-            venue->dialects[i]->ops->expire_key(venue->dialects[i], account, notices, clock_ms);
+        for (int i = 0; i < venue->house_count; i++) {
+            struct paper_dialect *dialect = venue->houses[i].dialect;
+            dialect->ops->expire_key(dialect, account, notices, clock_ms);
+        }
     }
 }
 
 void paper_venue_tick(struct paper_venue *venue, int64_t now_ms)
 {
     int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
-    paper_engine_tick(venue->engine, clock_ms);
-    drain(venue, clock_ms);
-    for (int i = 0; i < DIALECT_COUNT; i++)
-        venue->dialects[i]->ops->tick(venue->dialects[i], clock_ms);
+    for (int i = 0; i < venue->house_count; i++) {
+        struct house *house = &venue->houses[i];
+        paper_engine_tick(house->engine, clock_ms);
+        drain_house(house, clock_ms);
+        house->dialect->ops->tick(house->dialect, clock_ms);
+    }
     lose_keys(venue, now_ms, clock_ms);
     paper_outbox_wake(&venue->outbox);
 }
 
 static struct paper_dialect *find_dialect(const struct paper_venue *venue, keel_str path)
 {
-    for (int i = 0; i < DIALECT_COUNT; i++) {
-        if (venue->dialects[i]->ops->owns_path(path))
-            return venue->dialects[i];
+    for (int i = 0; i < venue->house_count; i++) {
+        if (venue->houses[i].dialect->ops->owns_path(path))
+            return venue->houses[i].dialect;
     }
     return NULL;
 }
+
+/* --- Calls and streams -------------------------------------------------------------------------
+ */
 
 /* A path of nobody: what a web server in front of a venue answers. */
 static void answer_not_found(struct paper_response *response)
@@ -307,8 +488,10 @@ void paper_venue_describe(const struct paper_venue *venue, keel_str authority,
     keel_json_open_object(json, NULL);
     keel_json_put_string(json, "listen", authority);
     keel_json_open_object(json, "venues");
-    for (int i = 0; i < DIALECT_COUNT; i++)
-        venue->dialects[i]->ops->describe(venue->dialects[i], authority, json);
+    for (int i = 0; i < venue->house_count; i++) {
+        const struct paper_dialect *dialect = venue->houses[i].dialect;
+        dialect->ops->describe(dialect, authority, json);
+    }
     keel_json_close_object(json);
     keel_json_open_array(json, "accounts");
     for (int i = 0; i < venue->keys.count; i++) {

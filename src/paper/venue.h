@@ -1,4 +1,8 @@
-/* venue.h - the whole paper venue without its sockets: the engine and the dialects spoken to it.
+/* venue.h - the whole paper venue without its sockets: several venues side by side, each with its
+ * own books behind its own dialect.
+ *
+ * What all of them share: the accounts' keys, the prices and market time, the faults and the queue
+ * of frames. Whatever is done to prices and time is done to each.
  *
  * Pure, so that a test can run it in one process under a clock of its own:
  *
@@ -19,16 +23,28 @@
 struct paper_venue_config {
     struct paper_config engine;
     int64_t speed; /* market milliseconds a wall millisecond; 0 and less: not a steady pace */
-    int32_t limit_factor; /* the venue's rate limits times this; 0 is 1 */
+    int32_t limit_factor;      /* the venues' rate limits times this; 0 is 1 */
+    const char *const *venues; /* "binance", "gateio"; the last one NULL. NULL: all there are */
 };
 
 struct paper_venue;
 
-/* NULL: out of memory, or a config that the engine refuses. */
+/* NULL: out of memory, a config that an engine refuses, or a venue that is unknown, or none. */
 struct paper_venue *paper_venue_new(const struct paper_venue_config *config, int64_t now_ms);
 void paper_venue_free(struct paper_venue *venue);
 
-struct paper_engine *paper_venue_engine(struct paper_venue *venue);
+/* "binance, gateio": every venue that there is. */
+const char *paper_venue_list(void);
+bool paper_venue_knows(const char *name);
+
+/* Those that are served, from 0. */
+int paper_venue_count(const struct paper_venue *venue);
+const char *paper_venue_name_at(const struct paper_venue *venue, int index);
+struct paper_engine *paper_venue_engine_at(const struct paper_venue *venue, int index);
+
+/* By its name: NULL if it is not served; and the first one. */
+struct paper_engine *paper_venue_engine_of(const struct paper_venue *venue, const char *name);
+struct paper_engine *paper_venue_engine(const struct paper_venue *venue);
 const struct paper_keys *paper_venue_keys(const struct paper_venue *venue);
 
 struct paper_faults *paper_venue_faults(struct paper_venue *venue);
@@ -36,7 +52,23 @@ struct paper_faults *paper_venue_faults(struct paper_venue *venue);
 /* The venue's own clock: what it serves and stamps. */
 int64_t paper_venue_clock_ms(const struct paper_venue *venue, int64_t now_ms);
 
-/* Where reset goes back to: market time is moved on by so much after the engine's own beginning. */
+/* Candles of a symbol, for each venue that trades it; in any venue's spelling: "BTCUSDT",
+ * "BTC_USDT". KEEL_SYMBOL_UNKNOWN: nobody trades it. Else as paper_engine_load_candles. */
+KEEL_MUST_USE enum keel_status paper_venue_load_candles(struct paper_venue *venue, keel_str symbol,
+                                                        keel_str csv, struct keel_error *error);
+bool paper_venue_trades(const struct paper_venue *venue, keel_str symbol);
+
+/* The price of a symbol jumps there, at each venue that trades it; at none if one refuses it. */
+KEEL_MUST_USE enum paper_error paper_venue_set_price(struct paper_venue *venue, int64_t now_ms,
+                                                     keel_str symbol, keel_decimal price);
+
+int64_t paper_venue_market_time_ms(const struct paper_venue *venue);
+int64_t paper_venue_market_end_ms(const struct paper_venue *venue); /* 0: without price files */
+
+/* Whether every venue's books are whole. */
+bool paper_venue_is_conserved(const struct paper_venue *venue);
+
+/* Where reset goes back to: market time is moved on by so much after the engines' own beginning. */
 void paper_venue_start(struct paper_venue *venue, int64_t now_ms, int64_t offset_ms);
 bool paper_venue_reset(struct paper_venue *venue, int64_t now_ms);
 
@@ -83,7 +115,7 @@ bool paper_venue_mutes(const struct paper_venue *venue, const struct paper_strea
 void paper_venue_describe(const struct paper_venue *venue, keel_str authority,
                           struct keel_writer *json);
 
-/* Publishes what the engine has queued; for a caller who called the engine himself. */
+/* Publishes what the engines have queued; for a caller who called an engine himself. */
 void paper_venue_drain(struct paper_venue *venue, int64_t now_ms);
 
 #endif
