@@ -241,7 +241,7 @@ static void begin_tapes(struct paper_binance *binance, int64_t now_ms)
     for (int i = 1; i <= paper_instrument_count(); i++) {
         struct paper_ticker ticker;
         paper_engine_get_ticker(binance->engine, (keel_market_id)i, &ticker);
-        binance_tape_set_ticker(&binance->tapes[i], &ticker, now_ms);
+        paper_tape_set_ticker(&binance->tapes[i], &ticker, now_ms);
         binance->tapes[i].coming_rate = ticker.funding_rate;
     }
     binance->settlements = paper_engine_market_time_ms(binance->engine) / PAPER_FUNDING_MS;
@@ -260,7 +260,7 @@ static void advanced(struct paper_dialect *dialect, int64_t now_ms)
         struct paper_ticker ticker;
         paper_engine_get_ticker(binance->engine, (keel_market_id)i, &ticker);
         if (settled)
-            binance_tape_add_funding(&binance->tapes[i], ticker.mark_price, now_ms);
+            paper_tape_add_funding(&binance->tapes[i], ticker.mark_price, now_ms);
         binance->tapes[i].coming_rate = ticker.funding_rate;
     }
 }
@@ -271,7 +271,7 @@ static void tick(struct paper_dialect *dialect, int64_t now_ms)
     if (binance->rolled_minute != now_ms / 60000) {
         binance->rolled_minute = now_ms / 60000;
         for (int i = 1; i <= paper_instrument_count(); i++)
-            binance_tape_roll(&binance->tapes[i], now_ms);
+            paper_tape_roll(&binance->tapes[i], now_ms);
     }
     binance_tick_streams(binance, now_ms);
 }

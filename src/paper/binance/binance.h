@@ -7,7 +7,7 @@
 #include "paper/binance/dialect.h"
 #include "paper/binance/limits.h"
 #include "paper/binance/params.h"
-#include "paper/binance/tape.h"
+#include "paper/tape.h"
 
 enum {
     BINANCE_LISTEN_KEY_MS = 60 * 60 * 1000,
@@ -33,7 +33,7 @@ struct paper_binance {
     struct binance_limits limits;
     struct binance_order_count *order_counts; /* by account; 0 is not used */
     struct binance_listen_key *listen_keys;   /* the same */
-    struct binance_tape *tapes;               /* by market; 0 is not used */
+    struct paper_tape *tapes;                 /* by market; 0 is not used */
     struct binance_stream *streams;           /* all that are open */
     int64_t settlements;                      /* of market time that have gone by */
     int64_t rolled_minute;                    /* the minute that all tapes have begun */

@@ -91,9 +91,9 @@ static void read_kline(keel_str words, enum binance_entry entry,
     if (!keel_str_starts_with(words, prefix) || !is_delivered_at(entry, BINANCE_ENTRY_MARKET))
         return;
     keel_str word = {words.data + prefix.size, words.size - prefix.size};
-    subscription->interval = binance_read_interval(word);
+    subscription->interval = paper_interval_read(word);
     subscription->period_ms = 250;
-    if (subscription->interval != BINANCE_INTERVAL_NONE)
+    if (subscription->interval != PAPER_INTERVAL_NONE)
         subscription->topic = BINANCE_TOPIC_KLINE;
 }
 
@@ -343,19 +343,19 @@ static bool put_levels(struct paper_binance *binance, struct binance_subscriptio
 static bool put_kline(struct paper_binance *binance, struct binance_subscription *subscription,
                       struct keel_writer *json, int64_t now_ms)
 {
-    const struct binance_tape *tape = &binance->tapes[subscription->market];
+    const struct paper_tape *tape = &binance->tapes[subscription->market];
     keel_market_id market = subscription->market;
     int64_t minute = tape->bar_count - 1;
-    struct binance_bar bar;
+    struct paper_bar bar;
 
-    if (!binance_tape_previous_bar(tape, subscription->interval, &minute, &bar))
+    if (!paper_tape_previous_bar(tape, subscription->interval, &minute, &bar))
         return false;
     open_payload(json, "kline", now_ms, market);
     keel_json_open_object(json, "k");
     keel_json_put_int(json, "t", bar.open_ms);
     keel_json_put_int(json, "T", bar.close_ms);
     keel_json_put_text(json, "s", symbol_of(market));
-    keel_json_put_text(json, "i", binance_interval_word(subscription->interval));
+    keel_json_put_text(json, "i", paper_interval_word(subscription->interval));
     keel_json_put_int(json, "f", bar.first_trade_id);
     keel_json_put_int(json, "L", bar.last_trade_id);
     binance_put_price(json, "o", market, bar.open);
@@ -374,8 +374,7 @@ static bool put_kline(struct paper_binance *binance, struct binance_subscription
     return true;
 }
 
-static void put_change(struct keel_writer *json, keel_market_id market,
-                       const struct binance_bar *bar)
+static void put_change(struct keel_writer *json, keel_market_id market, const struct paper_bar *bar)
 {
     keel_decimal change = keel_decimal_sub(bar->close, bar->open);
     keel_decimal percent =
@@ -398,10 +397,10 @@ static void put_change(struct keel_writer *json, keel_market_id market,
 static void put_day(struct paper_binance *binance, keel_market_id market, bool mini,
                     struct keel_writer *json, int64_t now_ms)
 {
-    const struct binance_tape *tape = &binance->tapes[market];
-    struct binance_bar bar = {0};
+    const struct paper_tape *tape = &binance->tapes[market];
+    struct paper_bar bar = {0};
 
-    binance_tape_day(tape, now_ms, &bar);
+    paper_tape_day(tape, now_ms, &bar);
     open_payload(json, mini ? "24hrMiniTicker" : "24hrTicker", now_ms, market);
     binance_put_price(json, "c", market, bar.close);
     binance_put_price(json, "o", market, bar.open);
@@ -412,7 +411,7 @@ static void put_day(struct paper_binance *binance, keel_market_id market, bool m
     if (!mini) {
         keel_decimal last =
             tape->trade_count > 0
-                ? tape->trades[(tape->trade_count - 1) % BINANCE_TAPE_TRADES].trade.quantity
+                ? tape->trades[(tape->trade_count - 1) % PAPER_TAPE_TRADES].trade.quantity
                 : KEEL_DECIMAL_ZERO;
         binance_put_quantity(json, "Q", market, last);
         put_change(json, market, &bar);

@@ -318,27 +318,27 @@ static keel_decimal percent_change(keel_decimal from, keel_decimal to)
                                 KEEL_ROUND_DOWN);
 }
 
-static keel_decimal average_price(const struct binance_bar *bar)
+static keel_decimal average_price(const struct paper_bar *bar)
 {
     return keel_decimal_is_positive(bar->volume)
                ? keel_decimal_div(bar->quote_volume, bar->volume, KEEL_ROUND_DOWN)
                : bar->close;
 }
 
-static keel_decimal last_quantity(const struct binance_tape *tape)
+static keel_decimal last_quantity(const struct paper_tape *tape)
 {
     return tape->trade_count > 0
-               ? tape->trades[(tape->trade_count - 1) % BINANCE_TAPE_TRADES].trade.quantity
+               ? tape->trades[(tape->trade_count - 1) % PAPER_TAPE_TRADES].trade.quantity
                : KEEL_DECIMAL_ZERO;
 }
 
 static void put_day_ticker(struct binance_call *call, keel_market_id market)
 {
-    const struct binance_tape *tape = &call->binance->tapes[market];
+    const struct paper_tape *tape = &call->binance->tapes[market];
     struct keel_writer *json = call->out;
-    struct binance_bar bar = {0};
+    struct paper_bar bar = {0};
 
-    binance_tape_day(tape, call->now_ms, &bar);
+    paper_tape_day(tape, call->now_ms, &bar);
     keel_json_open_object(json, NULL);
     keel_json_put_text(json, "symbol", symbol_of(market));
     binance_put_price(json, "priceChange", market, keel_decimal_sub(bar.close, bar.open));
@@ -377,11 +377,11 @@ void binance_get_trades(struct binance_call *call)
     if (binance_refused(call))
         return;
 
-    const struct binance_tape *tape = &call->binance->tapes[market];
+    const struct paper_tape *tape = &call->binance->tapes[market];
     int64_t first = first_kept(tape->trade_count, limit);
     keel_json_open_array(json, NULL);
     for (int64_t i = first; i < tape->trade_count; i++) {
-        const struct binance_tape_trade *row = &tape->trades[i % BINANCE_TAPE_TRADES];
+        const struct paper_tape_trade *row = &tape->trades[i % PAPER_TAPE_TRADES];
         keel_json_open_object(json, NULL);
         keel_json_put_int(json, "id", row->trade.id);
         binance_put_price(json, "price", market, row->trade.price);
@@ -395,14 +395,14 @@ void binance_get_trades(struct binance_call *call)
     keel_json_close_array(json);
 }
 
-static bool matches(const struct binance_tape_trade *row, const struct paper_query *query)
+static bool matches(const struct paper_tape_trade *row, const struct paper_query *query)
 {
     return row->trade.id >= query->from_id && row->time_ms >= query->start_ms &&
            (query->end_ms == 0 || row->time_ms <= query->end_ms);
 }
 
 static void put_agg_trade(struct keel_writer *json, keel_market_id market,
-                          const struct binance_tape_trade *row)
+                          const struct paper_tape_trade *row)
 {
     keel_json_open_object(json, NULL);
     keel_json_put_int(json, "a", row->trade.id);
@@ -428,13 +428,13 @@ void binance_get_agg_trades(struct binance_call *call)
     if (binance_refused(call))
         return;
 
-    const struct binance_tape *tape = &call->binance->tapes[market];
+    const struct paper_tape *tape = &call->binance->tapes[market];
     bool newest = query.from_id == 0 && query.start_ms == 0 && query.end_ms == 0;
-    int64_t first = first_kept(tape->trade_count, newest ? limit : BINANCE_TAPE_TRADES);
+    int64_t first = first_kept(tape->trade_count, newest ? limit : PAPER_TAPE_TRADES);
     int count = 0;
     keel_json_open_array(call->out, NULL);
     for (int64_t i = first; i < tape->trade_count && count < limit; i++) {
-        const struct binance_tape_trade *row = &tape->trades[i % BINANCE_TAPE_TRADES];
+        const struct paper_tape_trade *row = &tape->trades[i % PAPER_TAPE_TRADES];
         if (!matches(row, &query))
             continue;
         put_agg_trade(call->out, market, row);
@@ -465,8 +465,7 @@ void binance_get_open_interest(struct binance_call *call)
 /* --- Klines and funding ------------------------------------------------------------------------
  */
 
-static void put_kline(struct keel_writer *json, keel_market_id market,
-                      const struct binance_bar *bar)
+static void put_kline(struct keel_writer *json, keel_market_id market, const struct paper_bar *bar)
 {
     keel_json_open_array(json, NULL);
     keel_json_put_int(json, NULL, bar->open_ms);
@@ -489,13 +488,13 @@ enum {
 };
 
 /* The bars that the query wants, newest first, at most so many. */
-static int collect_bars(const struct binance_tape *tape, enum binance_interval interval,
-                        const struct paper_query *query, struct binance_bar *bars, int max)
+static int collect_bars(const struct paper_tape *tape, enum paper_interval interval,
+                        const struct paper_query *query, struct paper_bar *bars, int max)
 {
     int64_t minute = tape->bar_count - 1;
     int count = 0;
-    struct binance_bar bar;
-    while (count < max && binance_tape_previous_bar(tape, interval, &minute, &bar)) {
+    struct paper_bar bar;
+    while (count < max && paper_tape_previous_bar(tape, interval, &minute, &bar)) {
         if (bar.open_ms < query->start_ms)
             break;
         if (query->end_ms == 0 || bar.open_ms <= query->end_ms)
@@ -511,13 +510,13 @@ void binance_get_klines(struct binance_call *call)
     keel_str word = binance_read_text(call, "interval", BINANCE_MANDATORY);
     binance_read_times(call, &query, 0);
     int limit = binance_read_limit(call, 500, KLINES_MAX);
-    enum binance_interval interval = binance_read_interval(word);
-    if (interval == BINANCE_INTERVAL_NONE)
+    enum paper_interval interval = paper_interval_read(word);
+    if (interval == PAPER_INTERVAL_NONE)
         binance_refuse(call, -1120, "Invalid interval.");
     if (binance_refused(call))
         return;
 
-    struct binance_bar *bars = keel_arena_take(&call->binance->arena, sizeof(*bars) * KLINES_MAX);
+    struct paper_bar *bars = keel_arena_take(&call->binance->arena, sizeof(*bars) * KLINES_MAX);
     if (!bars) {
         binance_refuse(call, -1001, "Internal error; unable to process your request.");
         return;
@@ -531,7 +530,7 @@ void binance_get_klines(struct binance_call *call)
 }
 
 static void put_funding(struct keel_writer *json, keel_market_id market,
-                        const struct binance_funding *funding)
+                        const struct paper_tape_funding *funding)
 {
     keel_json_open_object(json, NULL);
     keel_json_put_text(json, "symbol", symbol_of(market));
@@ -544,14 +543,14 @@ static void put_funding(struct keel_writer *json, keel_market_id market,
 static int put_fundings(struct binance_call *call, keel_market_id market,
                         const struct paper_query *query, int limit)
 {
-    const struct binance_tape *tape = &call->binance->tapes[market];
+    const struct paper_tape *tape = &call->binance->tapes[market];
     int64_t first =
-        first_kept(tape->funding_count, query->start_ms > 0             ? BINANCE_TAPE_FUNDINGS
-                                        : limit < BINANCE_TAPE_FUNDINGS ? limit
-                                                                        : BINANCE_TAPE_FUNDINGS);
+        first_kept(tape->funding_count, query->start_ms > 0           ? PAPER_TAPE_FUNDINGS
+                                        : limit < PAPER_TAPE_FUNDINGS ? limit
+                                                                      : PAPER_TAPE_FUNDINGS);
     int count = 0;
     for (int64_t i = first; i < tape->funding_count && count < limit; i++) {
-        const struct binance_funding *funding = &tape->fundings[i % BINANCE_TAPE_FUNDINGS];
+        const struct paper_tape_funding *funding = &tape->fundings[i % PAPER_TAPE_FUNDINGS];
         if (funding->time_ms < query->start_ms ||
             (query->end_ms > 0 && funding->time_ms > query->end_ms))
             continue;

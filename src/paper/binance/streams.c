@@ -534,11 +534,11 @@ static void publish_public(struct paper_binance *binance, struct binance_stream 
 
 static void record(struct paper_binance *binance, const struct paper_event *event, int64_t now_ms)
 {
-    struct binance_tape *tape = &binance->tapes[event->market];
+    struct paper_tape *tape = &binance->tapes[event->market];
     if (event->kind == PAPER_EVENT_TRADE)
-        binance_tape_add_trade(tape, &event->as.trade, now_ms);
+        paper_tape_add_trade(tape, &event->as.trade, now_ms);
     else if (event->kind == PAPER_EVENT_TICKER)
-        binance_tape_set_ticker(tape, &event->as.ticker, now_ms);
+        paper_tape_set_ticker(tape, &event->as.ticker, now_ms);
 }
 
 void binance_publish(struct paper_dialect *dialect, const struct paper_event *event, int64_t now_ms)

@@ -49,7 +49,7 @@ struct binance_subscription {
     char name[BINANCE_STREAM_NAME_SIZE];
     enum binance_topic topic;
     keel_market_id market; /* none: every market */
-    enum binance_interval interval;
+    enum paper_interval interval;
     int levels, period_ms;
     int64_t next_ms;   /* when it is next due */
     int64_t update_id; /* of the book that was last sent */

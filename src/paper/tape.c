@@ -1,4 +1,4 @@
-#include "paper/binance/tape.h"
+#include "paper/tape.h"
 
 static const int64_t minute_ms = INT64_C(60) * 1000;
 static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
@@ -6,49 +6,49 @@ static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 static const struct {
     const char *word;
     int64_t minutes; /* 0: a calendar month */
-} intervals[BINANCE_INTERVAL_COUNT] = {
-    [BINANCE_INTERVAL_NONE] = {"",    0    },
-      [BINANCE_INTERVAL_1M] = {"1m",  1    },
-    [BINANCE_INTERVAL_3M] = {"3m",  3    },
-      [BINANCE_INTERVAL_5M] = {"5m",  5    },
-    [BINANCE_INTERVAL_15M] = {"15m", 15   },
-      [BINANCE_INTERVAL_30M] = {"30m", 30   },
-    [BINANCE_INTERVAL_1H] = {"1h",  60   },
-      [BINANCE_INTERVAL_2H] = {"2h",  120  },
-    [BINANCE_INTERVAL_4H] = {"4h",  240  },
-      [BINANCE_INTERVAL_6H] = {"6h",  360  },
-    [BINANCE_INTERVAL_8H] = {"8h",  480  },
-      [BINANCE_INTERVAL_12H] = {"12h", 720  },
-    [BINANCE_INTERVAL_1D] = {"1d",  1440 },
-      [BINANCE_INTERVAL_3D] = {"3d",  4320 },
-    [BINANCE_INTERVAL_1W] = {"1w",  10080},
-      [BINANCE_INTERVAL_1MONTH] = {"1M",  0    },
+} intervals[PAPER_INTERVAL_COUNT] = {
+    [PAPER_INTERVAL_NONE] = {"",    0    },
+      [PAPER_INTERVAL_1M] = {"1m",  1    },
+    [PAPER_INTERVAL_3M] = {"3m",  3    },
+      [PAPER_INTERVAL_5M] = {"5m",  5    },
+    [PAPER_INTERVAL_15M] = {"15m", 15   },
+      [PAPER_INTERVAL_30M] = {"30m", 30   },
+    [PAPER_INTERVAL_1H] = {"1h",  60   },
+      [PAPER_INTERVAL_2H] = {"2h",  120  },
+    [PAPER_INTERVAL_4H] = {"4h",  240  },
+      [PAPER_INTERVAL_6H] = {"6h",  360  },
+    [PAPER_INTERVAL_8H] = {"8h",  480  },
+      [PAPER_INTERVAL_12H] = {"12h", 720  },
+    [PAPER_INTERVAL_1D] = {"1d",  1440 },
+      [PAPER_INTERVAL_3D] = {"3d",  4320 },
+    [PAPER_INTERVAL_1W] = {"1w",  10080},
+      [PAPER_INTERVAL_1MONTH] = {"1M",  0    },
 };
 
-enum binance_interval binance_read_interval(keel_str word)
+enum paper_interval paper_interval_read(keel_str word)
 {
-    for (int i = 1; i < BINANCE_INTERVAL_COUNT; i++) {
+    for (int i = 1; i < PAPER_INTERVAL_COUNT; i++) {
         if (keel_str_equals(word, keel_str_from(intervals[i].word)))
-            return (enum binance_interval)i;
+            return (enum paper_interval)i;
     }
-    return BINANCE_INTERVAL_NONE;
+    return PAPER_INTERVAL_NONE;
 }
 
-const char *binance_interval_word(enum binance_interval interval)
+const char *paper_interval_word(enum paper_interval interval)
 {
     return intervals[interval].word;
 }
 
-static struct binance_bar *newest_bar(struct binance_tape *tape)
+static struct paper_bar *newest_bar(struct paper_tape *tape)
 {
-    return &tape->bars[(tape->bar_count - 1) % BINANCE_TAPE_BARS];
+    return &tape->bars[(tape->bar_count - 1) % PAPER_TAPE_BARS];
 }
 
-static void begin_bar(struct binance_tape *tape, int64_t now_ms, keel_decimal price)
+static void begin_bar(struct paper_tape *tape, int64_t now_ms, keel_decimal price)
 {
     tape->bar_count++;
     int64_t open_ms = now_ms / minute_ms * minute_ms;
-    *newest_bar(tape) = (struct binance_bar){
+    *newest_bar(tape) = (struct paper_bar){
         .open_ms = open_ms,
         .close_ms = open_ms + minute_ms - 1,
         .open = price,
@@ -58,7 +58,7 @@ static void begin_bar(struct binance_tape *tape, int64_t now_ms, keel_decimal pr
     };
 }
 
-void binance_tape_roll(struct binance_tape *tape, int64_t now_ms)
+void paper_tape_roll(struct paper_tape *tape, int64_t now_ms)
 {
     if (!keel_decimal_is_positive(tape->ticker.last_price))
         return;
@@ -66,22 +66,22 @@ void binance_tape_roll(struct binance_tape *tape, int64_t now_ms)
         begin_bar(tape, now_ms, tape->ticker.last_price);
 }
 
-static void touch(struct binance_bar *bar, keel_decimal price)
+static void touch(struct paper_bar *bar, keel_decimal price)
 {
     bar->high = keel_decimal_max(bar->high, price);
     bar->low = keel_decimal_min(bar->low, price);
     bar->close = price;
 }
 
-void binance_tape_add_trade(struct binance_tape *tape, const struct paper_public_trade *trade,
-                            int64_t time_ms)
+void paper_tape_add_trade(struct paper_tape *tape, const struct paper_public_trade *trade,
+                          int64_t time_ms)
 {
-    tape->trades[tape->trade_count++ % BINANCE_TAPE_TRADES] =
-        (struct binance_tape_trade){*trade, time_ms};
+    tape->trades[tape->trade_count++ % PAPER_TAPE_TRADES] =
+        (struct paper_tape_trade){*trade, time_ms};
 
     tape->ticker.last_price = trade->price;
-    binance_tape_roll(tape, time_ms);
-    struct binance_bar *bar = newest_bar(tape);
+    paper_tape_roll(tape, time_ms);
+    struct paper_bar *bar = newest_bar(tape);
     keel_decimal quote = keel_decimal_mul(trade->price, trade->quantity, KEEL_ROUND_DOWN);
     touch(bar, trade->price);
     if (bar->trades++ == 0)
@@ -95,17 +95,17 @@ void binance_tape_add_trade(struct binance_tape *tape, const struct paper_public
     bar->taker_quote_volume = keel_decimal_add(bar->taker_quote_volume, quote);
 }
 
-void binance_tape_add_funding(struct binance_tape *tape, keel_decimal mark_price, int64_t time_ms)
+void paper_tape_add_funding(struct paper_tape *tape, keel_decimal mark_price, int64_t time_ms)
 {
-    tape->fundings[tape->funding_count++ % BINANCE_TAPE_FUNDINGS] =
-        (struct binance_funding){time_ms, tape->coming_rate, mark_price};
+    tape->fundings[tape->funding_count++ % PAPER_TAPE_FUNDINGS] =
+        (struct paper_tape_funding){time_ms, tape->coming_rate, mark_price};
 }
 
-void binance_tape_set_ticker(struct binance_tape *tape, const struct paper_ticker *ticker,
-                             int64_t time_ms)
+void paper_tape_set_ticker(struct paper_tape *tape, const struct paper_ticker *ticker,
+                           int64_t time_ms)
 {
     tape->ticker = *ticker;
-    binance_tape_roll(tape, time_ms);
+    paper_tape_roll(tape, time_ms);
     if (tape->bar_count > 0 && keel_decimal_is_positive(ticker->last_price))
         touch(newest_bar(tape), ticker->last_price);
 }
@@ -122,19 +122,19 @@ static int64_t day_of_month(int64_t day)
 }
 
 /* Weeks begin on Monday; the first of 1970 was the fifth of January. */
-static int64_t interval_begin(enum binance_interval interval, int64_t time_ms)
+static int64_t interval_begin(enum paper_interval interval, int64_t time_ms)
 {
     int64_t day = time_ms / day_ms;
-    if (interval == BINANCE_INTERVAL_1MONTH)
+    if (interval == PAPER_INTERVAL_1MONTH)
         return (day - day_of_month(day)) * day_ms;
     int64_t length_ms = intervals[interval].minutes * minute_ms;
-    int64_t offset_ms = interval == BINANCE_INTERVAL_1W ? 4 * day_ms : 0;
+    int64_t offset_ms = interval == PAPER_INTERVAL_1W ? 4 * day_ms : 0;
     return (time_ms - offset_ms) / length_ms * length_ms + offset_ms;
 }
 
-static int64_t interval_end(enum binance_interval interval, int64_t begin_ms)
+static int64_t interval_end(enum paper_interval interval, int64_t begin_ms)
 {
-    if (interval != BINANCE_INTERVAL_1MONTH)
+    if (interval != PAPER_INTERVAL_1MONTH)
         return begin_ms + intervals[interval].minutes * minute_ms - 1;
     int64_t day = begin_ms / day_ms + 27;
     while (day_of_month(day + 1) != 0)
@@ -143,7 +143,7 @@ static int64_t interval_end(enum binance_interval interval, int64_t begin_ms)
 }
 
 /* Puts an older bar in front. */
-static void prepend(struct binance_bar *bar, const struct binance_bar *older)
+static void prepend(struct paper_bar *bar, const struct paper_bar *older)
 {
     bar->open = older->open;
     bar->high = keel_decimal_max(bar->high, older->high);
@@ -159,17 +159,17 @@ static void prepend(struct binance_bar *bar, const struct binance_bar *older)
     bar->trades += older->trades;
 }
 
-static const struct binance_bar *minute_at(const struct binance_tape *tape, int64_t minute)
+static const struct paper_bar *minute_at(const struct paper_tape *tape, int64_t minute)
 {
-    if (minute < 0 || minute >= tape->bar_count || minute < tape->bar_count - BINANCE_TAPE_BARS)
+    if (minute < 0 || minute >= tape->bar_count || minute < tape->bar_count - PAPER_TAPE_BARS)
         return NULL;
-    return &tape->bars[minute % BINANCE_TAPE_BARS];
+    return &tape->bars[minute % PAPER_TAPE_BARS];
 }
 
-bool binance_tape_previous_bar(const struct binance_tape *tape, enum binance_interval interval,
-                               int64_t *minute, struct binance_bar *bar)
+bool paper_tape_previous_bar(const struct paper_tape *tape, enum paper_interval interval,
+                             int64_t *minute, struct paper_bar *bar)
 {
-    const struct binance_bar *at = minute_at(tape, *minute);
+    const struct paper_bar *at = minute_at(tape, *minute);
     if (!at)
         return false;
     int64_t begin_ms = interval_begin(interval, at->open_ms);
@@ -181,10 +181,10 @@ bool binance_tape_previous_bar(const struct binance_tape *tape, enum binance_int
     return true;
 }
 
-bool binance_tape_day(const struct binance_tape *tape, int64_t now_ms, struct binance_bar *bar)
+bool paper_tape_day(const struct paper_tape *tape, int64_t now_ms, struct paper_bar *bar)
 {
     int64_t minute = tape->bar_count - 1;
-    const struct binance_bar *at = minute_at(tape, minute);
+    const struct paper_bar *at = minute_at(tape, minute);
     if (!at)
         return false;
     *bar = *at;
