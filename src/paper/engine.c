@@ -72,10 +72,11 @@ static void start_prices(struct paper_engine *engine)
 
 static void init_markets(struct paper_engine *engine)
 {
-    engine->market_count = (keel_market_id)paper_instrument_count();
+    const struct paper_instruments *set = engine->config.rules.instruments;
+    engine->market_count = (keel_market_id)set->count;
     for (keel_market_id id = 1; id <= engine->market_count; id++) {
         struct paper_path path = engine->markets[id].path;
-        const struct paper_instrument *instrument = paper_instrument_get(id);
+        const struct paper_instrument *instrument = &set->at[id - 1];
         engine->markets[id] = (struct paper_market){
             .id = id,
             .instrument = instrument,
@@ -108,8 +109,9 @@ static void init(struct paper_engine *engine, int64_t now_ms)
 {
     engine->now_ms = now_ms;
     engine->random = (struct paper_random){engine->config.seed};
-    engine->next_order_id = engine->first_order_id = ORDER_ID_FIRST;
-    engine->next_conditional_id = engine->first_conditional_id = CONDITIONAL_ID_FIRST;
+    engine->next_order_id = engine->first_order_id = engine->config.rules.first_order_id;
+    engine->next_conditional_id = engine->first_conditional_id =
+        engine->config.rules.first_conditional_id;
     engine->next_income_id = INCOME_ID_FIRST;
     engine->next_priority = 1;
     engine->conserved = true;
@@ -122,6 +124,7 @@ static void init(struct paper_engine *engine, int64_t now_ms)
     for (int i = 1; i <= engine->config.accounts; i++)
         init_trader(engine, i);
     paper_ledger_check(engine);
+    paper_events_clear(&engine->events);
 }
 
 static void clear(struct paper_engine *engine)
@@ -152,6 +155,16 @@ static bool is_deposit(keel_decimal amount)
            keel_decimal_digits(amount) <= 8;
 }
 
+static void complete_rules(struct paper_rules *rules)
+{
+    if (rules->instruments == NULL)
+        rules->instruments = paper_instruments_usdm();
+    if (rules->first_order_id == 0)
+        rules->first_order_id = ORDER_ID_FIRST;
+    if (rules->first_conditional_id == 0)
+        rules->first_conditional_id = CONDITIONAL_ID_FIRST;
+}
+
 struct paper_engine *paper_engine_new(const struct paper_config *config, int64_t now_ms)
 {
     if (config->accounts < 1 || !is_deposit(config->deposit) ||
@@ -161,6 +174,8 @@ struct paper_engine *paper_engine_new(const struct paper_config *config, int64_t
     if (engine == NULL)
         return NULL;
     engine->config = *config;
+    complete_rules(&engine->config.rules);
+    KEEL_ASSERT(engine->config.rules.instruments->count <= PAPER_MARKETS_MAX);
     engine->config.market_time_ms = config->market_time_ms / PAPER_STEP_MS * PAPER_STEP_MS;
     engine->traders = new_traders(engine);
     if (engine->traders == NULL) {
@@ -613,7 +628,10 @@ enum paper_error paper_engine_set_leverage(struct paper_engine *engine, int64_t 
     if (market == KEEL_NO_MARKET || market > engine->market_count)
         return PAPER_ERROR_SYMBOL;
     engine->now_ms = now_ms;
-    return paper_settings_set_leverage(engine, account, market, leverage);
+    enum paper_error error = paper_settings_set_leverage(engine, account, market, leverage);
+    if (error == PAPER_OK)
+        finish(engine);
+    return error;
 }
 
 enum paper_error paper_engine_set_margin_mode(struct paper_engine *engine, int64_t now_ms,
@@ -655,6 +673,30 @@ enum paper_error paper_engine_set_multi_assets(struct paper_engine *engine, int 
     (void)engine;
     (void)account;
     return multi_assets ? PAPER_ERROR_MULTI_ASSETS_MODE : PAPER_ERROR_ASSETS_MODE_SAME;
+}
+
+/* --- Markets -----------------------------------------------------------------------------------
+ */
+
+int paper_engine_market_count(const struct paper_engine *engine)
+{
+    return engine->market_count;
+}
+
+const struct paper_instrument *paper_engine_instrument(const struct paper_engine *engine,
+                                                       keel_market_id market)
+{
+    if (market == KEEL_NO_MARKET || market > engine->market_count)
+        return NULL;
+    return engine->markets[market].instrument;
+}
+
+keel_market_id paper_engine_find_market(const struct paper_engine *engine, keel_str symbol)
+{
+    for (keel_market_id id = 1; id <= engine->market_count; id++)
+        if (keel_str_equals(symbol, keel_str_from(engine->markets[id].instrument->symbol)))
+            return id;
+    return KEEL_NO_MARKET;
 }
 
 /* --- Reading -----------------------------------------------------------------------------------

@@ -118,6 +118,8 @@ enum paper_error {
     PAPER_ERROR_HEDGE_MODE,             /* hedge mode cannot be switched on yet */
     PAPER_ERROR_ASSETS_MODE_SAME,       /* -4171 */
     PAPER_ERROR_MULTI_ASSETS_MODE,      /* multi-assets mode cannot be switched on */
+    PAPER_ERROR_REDUCE_ONLY_EXCEEDS,    /* more than there is to reduce, where that is refused */
+    PAPER_ERROR_LIQUIDATES,             /* the position would be liquidated at once */
     PAPER_ERROR_COUNT,
 };
 
@@ -193,6 +195,7 @@ struct paper_order {
     bool reduce_only;
     bool close_position; /* it came from a close-position order */
     bool price_protect;
+    bool position_gone; /* it expired, for there was no position left to reduce */
     char client_id[KEEL_CLIENT_ID_SIZE];
     keel_decimal price;         /* absent for market orders; the resolved one of a price match */
     keel_decimal trigger_price; /* the conditional order's; absent if none */
@@ -201,7 +204,7 @@ struct paper_order {
     keel_decimal filled_quote; /* sum of price * quantity of its fills */
     int64_t good_till_ms;      /* 0 if not GTD; whole seconds */
     int64_t modify_id;         /* of the last amendment; 0 if none given */
-    int amendments;
+    int amendments, fills;
     int64_t create_time_ms, update_time_ms;
 
     /* The engine's: queue position, and links of the book and of the account's open orders. */
@@ -247,6 +250,7 @@ struct paper_conditional {
     int64_t child_id;              /* 0 before it triggers */
     keel_decimal child_filled_quantity, child_filled_quote;
     int64_t create_time_ms, update_time_ms, trigger_time_ms, good_till_ms;
+    int64_t expires_ms; /* it ends then if it has not triggered; 0: never */
 
     struct paper_conditional *open_previous, *open_next; /* the engine's: the market's open ones */
 };
@@ -275,8 +279,9 @@ struct paper_income {
     int account;
     keel_market_id market;
     enum keel_income_kind kind;
-    keel_decimal amount; /* signed: positive is received */
-    int64_t trade_id;    /* 0 if it came from no trade */
+    keel_decimal amount;  /* signed: positive is received */
+    keel_decimal balance; /* the wallet after it */
+    int64_t trade_id;     /* 0 if it came from no trade */
     int64_t time_ms;
 };
 
@@ -315,6 +320,8 @@ struct paper_position {
     keel_decimal notional;                                  /* signed like quantity */
     keel_decimal unrealized_pnl;
     keel_decimal realized_pnl;      /* since it was opened, before fees */
+    keel_decimal fees, funding;     /* the same: paid, received */
+    keel_decimal cost;              /* quantity * entry price, exact; signed */
     keel_decimal isolated_wallet;   /* without unrealised PnL; 0 when cross */
     keel_decimal isolated_margin;   /* with it; 0 when cross */
     keel_decimal liquidation_price; /* absent: no price liquidates it */
@@ -368,6 +375,7 @@ enum paper_event_kind {
     PAPER_EVENT_TRADE,       /* public */
     PAPER_EVENT_TICKER, /* public: mark, last or top of book changed; at most one a market a call */
     PAPER_EVENT_FORCE_ORDER, /* public: a liquidation or deleveraging order is done */
+    PAPER_EVENT_INCOME,      /* to its account, where the rules say so */
 };
 
 enum paper_account_reason {
@@ -425,10 +433,28 @@ struct paper_event {
         struct paper_margin_call margin_call;
         struct paper_public_trade trade;
         struct paper_ticker ticker;
+        struct paper_income income;
     } as;
 };
 
+/* Where venues differ. All zeroes is Binance's way. */
+struct paper_rules {
+    const struct paper_instruments *instruments;  /* NULL: paper_instruments_usdm */
+    int64_t first_order_id, first_conditional_id; /* 0: as on Binance */
+    bool margin_at_entry; /* a position's initial margin follows its entry, not the mark */
+    bool plain_cost; /* an order costs its margin at its own price, and no loss it opens with */
+    bool leverage_moves_margin;  /* another leverage makes an isolated position's margin anew */
+    bool price_band_both;        /* neither side may be further from the mark, up or down */
+    bool shrinking_keeps_place;  /* in the queue, for an amendment to a lower quantity */
+    bool taking_amendment_fails; /* of a post-only order; else it is cancelled */
+    bool reduce_only_is_whole;   /* one above what there is to reduce is refused, none is cut */
+    bool self_trade_allowed;     /* where an order does not say */
+    bool client_id_may_repeat;   /* among open orders */
+    bool tells_income;           /* each row is an event */
+};
+
 struct paper_config {
+    struct paper_rules rules;
     uint64_t seed;
     int accounts;           /* at least 1 */
     keel_decimal deposit;   /* each account's, in USDT */
@@ -496,6 +522,7 @@ struct paper_order_request {
     keel_str client_id; /* empty: the engine makes one */
     keel_decimal quantity, price, trigger_price, activation_price, callback_rate; /* or absent */
     int64_t good_till_ms;                                                         /* GTD */
+    int64_t expires_ms; /* conditional: it ends then if it has not triggered; 0: never */
 };
 
 /* Empty, all decimals absent. */
@@ -578,6 +605,19 @@ KEEL_MUST_USE enum paper_error paper_engine_set_hedge_mode(struct paper_engine *
                                                            bool hedge_mode);
 KEEL_MUST_USE enum paper_error paper_engine_set_multi_assets(struct paper_engine *engine,
                                                              int account, bool multi_assets);
+
+/* --- Markets -----------------------------------------------------------------------------------
+ */
+
+/* Ids run from 1 to the count. */
+int paper_engine_market_count(const struct paper_engine *engine);
+
+/* NULL for no market. */
+const struct paper_instrument *paper_engine_instrument(const struct paper_engine *engine,
+                                                       keel_market_id market);
+
+/* By the venue's symbol; KEEL_NO_MARKET if there is none. */
+keel_market_id paper_engine_find_market(const struct paper_engine *engine, keel_str symbol);
 
 /* --- Reading -----------------------------------------------------------------------------------
  */

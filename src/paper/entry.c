@@ -106,14 +106,16 @@ keel_decimal paper_entry_match_price(const struct paper_engine *engine,
     return found < wanted ? KEEL_DECIMAL_ABSENT : levels[wanted - 1].price;
 }
 
-static enum paper_error check_band(const struct paper_market *market, enum keel_side side,
+static enum paper_error check_band(const struct paper_engine *engine,
+                                   const struct paper_market *market, enum keel_side side,
                                    keel_decimal price)
 {
+    bool both = engine->config.rules.price_band_both;
     const struct paper_instrument *instrument = market->instrument;
-    if (side == KEEL_BUY &&
+    if ((side == KEEL_BUY || both) &&
         keel_decimal_compare(price, paper_times(market->mark, instrument->price_up_ratio)) > 0)
         return PAPER_ERROR_PRICE_ABOVE_BAND;
-    if (side == KEEL_SELL &&
+    if ((side == KEEL_SELL || both) &&
         keel_decimal_compare(price, paper_times(market->mark, instrument->price_down_ratio)) < 0)
         return PAPER_ERROR_PRICE_BELOW_BAND;
     return PAPER_OK;
@@ -139,7 +141,8 @@ static enum paper_error check_shape(const struct paper_order_request *request)
     return PAPER_OK;
 }
 
-static struct paper_order draft_of(int account, const struct paper_order_request *request)
+static struct paper_order draft_of(const struct paper_engine *engine, int account,
+                                   const struct paper_order_request *request)
 {
     struct paper_order draft = {
         .account = account,
@@ -158,7 +161,8 @@ static struct paper_order draft_of(int account, const struct paper_order_request
         .quantity = request->quantity,
     };
     if (draft.self_trade == PAPER_SELF_TRADE_DEFAULT)
-        draft.self_trade = PAPER_SELF_TRADE_EXPIRE_MAKER;
+        draft.self_trade = engine->config.rules.self_trade_allowed ? PAPER_SELF_TRADE_NONE
+                                                                   : PAPER_SELF_TRADE_EXPIRE_MAKER;
     if (draft.time_in_force == KEEL_GTD)
         draft.good_till_ms = request->good_till_ms / 1000 * 1000;
     (void)keel_str_copy(request->client_id, draft.client_id, KEEL_CLIENT_ID_SIZE);
@@ -175,14 +179,14 @@ static enum paper_error check_limit_price(const struct paper_engine *engine,
             return PAPER_ERROR_PRICE_MATCH_DEPTH;
     }
     enum paper_error error = paper_entry_check_price(market, draft->price);
-    return error != PAPER_OK ? error : check_band(market, draft->side, draft->price);
+    return error != PAPER_OK ? error : check_band(engine, market, draft->side, draft->price);
 }
 
 static enum paper_error check_counter_price(const struct paper_engine *engine,
                                             const struct paper_market *market, enum keel_side side)
 {
     keel_decimal best = paper_book_best_opposite(engine, market, side);
-    if (!keel_decimal_is_valid(best) || check_band(market, side, best) == PAPER_OK)
+    if (!keel_decimal_is_valid(best) || check_band(engine, market, side, best) == PAPER_OK)
         return PAPER_OK;
     return PAPER_ERROR_COUNTER_PRICE_BAND;
 }
@@ -224,6 +228,9 @@ static enum paper_error check_reduce_only(const struct paper_engine *engine,
             keel_decimal_is_valid(draft->price) &&
             paper_book_price_reaches(draft->side, other->price, draft->price))
             room = keel_decimal_sub(room, paper_order_remaining(other));
+    if (engine->config.rules.reduce_only_is_whole &&
+        keel_decimal_compare(paper_order_remaining(draft), room) > 0)
+        return PAPER_ERROR_REDUCE_ONLY_EXCEEDS;
     return keel_decimal_is_positive(room) ? PAPER_OK : PAPER_ERROR_REDUCE_ONLY_CROWDED;
 }
 
@@ -236,8 +243,8 @@ enum paper_error paper_entry_check_state(const struct paper_engine *engine,
         error = paper_margin_check_order(engine, draft, instead);
     if (error != PAPER_OK)
         return error;
-    if (draft->time_in_force == KEEL_GTX && instead == NULL &&
-        paper_match_would_take(engine, draft))
+    bool refuses_taking = instead == NULL || engine->config.rules.taking_amendment_fails;
+    if (draft->time_in_force == KEEL_GTX && refuses_taking && paper_match_would_take(engine, draft))
         return PAPER_ERROR_POST_ONLY;
     if (draft->time_in_force == KEEL_FOK && !paper_match_can_fill(engine, draft))
         return PAPER_ERROR_FILL_OR_KILL;
@@ -248,7 +255,7 @@ static enum paper_error check_client_id(const struct paper_engine *engine, int a
                                         keel_str client_id)
 {
     enum paper_error error = paper_entry_check_client_id(client_id);
-    if (error != PAPER_OK || client_id.size == 0)
+    if (error != PAPER_OK || client_id.size == 0 || engine->config.rules.client_id_may_repeat)
         return error;
     return paper_orders_find_open(engine, account, client_id) == NULL
                ? PAPER_OK
@@ -264,7 +271,7 @@ enum paper_error paper_entry_check(struct paper_engine *engine, int account,
     enum paper_error error = check_shape(request);
     if (error != PAPER_OK)
         return error;
-    *draft = draft_of(account, request);
+    *draft = draft_of(engine, account, request);
     error = paper_entry_check_good_till(engine, request->time_in_force, request->good_till_ms);
     if (error == PAPER_OK)
         error = check_filters(engine, draft);
@@ -340,7 +347,11 @@ static void amend(struct paper_engine *engine, struct paper_order *order,
         paper_orders_end(engine, order, PAPER_ORDER_CANCELED, PAPER_EXPIRY_NONE);
         return;
     }
-    paper_book_remove(engine, order);
+    bool keeps_place = engine->config.rules.shrinking_keeps_place &&
+                       keel_decimal_equals(draft->price, order->price) &&
+                       keel_decimal_compare(draft->quantity, order->quantity) < 0;
+    if (!keeps_place)
+        paper_book_remove(engine, order);
     order->price = draft->price;
     order->price_match = draft->price_match;
     order->quantity = draft->quantity;
@@ -349,7 +360,10 @@ static void amend(struct paper_engine *engine, struct paper_order *order,
     order->update_time_ms = engine->now_ms;
     add_amendment(engine, &before, order);
     paper_events_push_order(engine, PAPER_EXECUTION_AMENDMENT, order, NULL, false);
-    paper_entry_work(engine, order);
+    if (keeps_place)
+        paper_market_of(engine, order->market)->changed = true;
+    else
+        paper_entry_work(engine, order);
 }
 
 static enum paper_error check_amendment(const struct paper_order *order,

@@ -43,6 +43,7 @@ static void read_instrument(const struct paper_instrument_text *text,
         .trigger_protect = keel_decimal_from_text(text->trigger_protect),
         .market_take_bound = keel_decimal_from_text(text->market_take_bound),
         .liquidation_fee = keel_decimal_from_text(text->liquidation_fee),
+        .closing_fee = KEEL_DECIMAL_ZERO,
         .maker_fee = keel_decimal_from_text("0.0002"),
         .taker_fee = keel_decimal_from_text("0.0005"),
         .start_price = keel_decimal_from_text(text->start_price),
@@ -60,6 +61,13 @@ static void read_all(void)
 {
     for (int i = 0; i < PAPER_INSTRUMENTS; i++)
         read_instrument(&paper_instrument_table[i], &instruments[i]);
+}
+
+const struct paper_instruments *paper_instruments_usdm(void)
+{
+    static const struct paper_instruments set = {instruments, PAPER_INSTRUMENTS};
+    call_once(&read_once, read_all);
+    return &set;
 }
 
 int paper_instrument_count(void)

@@ -21,6 +21,7 @@ struct paper_instrument {
     keel_decimal trigger_protect;   /* price-protected orders wait while |mark/last - 1| is above */
     keel_decimal market_take_bound; /* a market order fills at most so far from the mark */
     keel_decimal liquidation_fee;   /* of the notional, to the insurance fund */
+    keel_decimal closing_fee;       /* what closing costs, as margins count it; 0: they do not */
     keel_decimal maker_fee, taker_fee;
     keel_decimal start_price; /* where a symbol without a price file begins */
     int open_orders_max;      /* an account's open regular orders on this symbol */
@@ -28,8 +29,15 @@ struct paper_instrument {
     struct keel_brackets brackets;
 };
 
-/* The table. Ids run from 1 to the count, as in market.h. The first call parses it; the values
- * never change afterwards. */
+/* What one venue trades. Ids run from 1 to the count. */
+struct paper_instruments {
+    const struct paper_instrument *at;
+    int count;
+};
+
+/* The table of USD-M futures, and the same as a set. Ids run from 1 to the count, as in market.h.
+ * The first call parses it; the values never change afterwards. */
+const struct paper_instruments *paper_instruments_usdm(void);
 int paper_instrument_count(void);
 
 /* NULL for KEEL_NO_MARKET and ids beyond the count. */

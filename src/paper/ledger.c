@@ -1,5 +1,8 @@
 #include "paper/ledger.h"
 
+#include "paper/events.h"
+#include "paper/margin.h"
+
 #include <stdio.h>
 
 static void add_to(keel_decimal *sum, keel_decimal amount)
@@ -99,8 +102,8 @@ static void open_part(struct paper_engine *engine, struct paper_trader *trader,
         return;
     /* Never more than the cross wallet has: a position whose margin was used up meanwhile starts
      * thin, and the account does not go into debt. */
-    keel_decimal margin = paper_cut(keel_decimal_div(
-        keel_decimal_abs(value), keel_decimal_from_int(setting->leverage), KEEL_ROUND_DOWN));
+    keel_decimal margin =
+        paper_margin_initial(engine, market, keel_decimal_abs(value), setting->leverage);
     margin = keel_decimal_min(margin, keel_decimal_max(trader->cross_wallet, KEEL_DECIMAL_ZERO));
     paper_ledger_move_margin(engine, trader->number, market, margin, false);
 }
@@ -204,6 +207,11 @@ struct paper_income *paper_ledger_add_income(struct paper_engine *engine, int ac
                                     .amount = amount,
                                     .trade_id = trade_id,
                                     .time_ms = engine->now_ms};
+    struct paper_trader *trader = paper_trader_of(engine, account);
+    add_to(&trader->income_sum, amount);
+    income->balance = trader->income_sum;
+    if (engine->config.rules.tells_income)
+        paper_events_push(engine, PAPER_EVENT_INCOME, account, market)->as.income = *income;
     return income;
 }
 

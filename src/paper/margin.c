@@ -28,9 +28,25 @@ static keel_decimal signed_notional(const struct paper_engine *engine, int accou
     return paper_times(holding_at(engine, account, market)->quantity, engine->markets[market].mark);
 }
 
-static keel_decimal over_leverage(keel_decimal notional, int leverage)
+keel_decimal paper_margin_initial(const struct paper_engine *engine, keel_market_id market,
+                                  keel_decimal notional, int leverage)
 {
-    return paper_cut(keel_decimal_div(notional, keel_decimal_from_int(leverage), KEEL_ROUND_DOWN));
+    keel_decimal share =
+        paper_cut(keel_decimal_div(notional, keel_decimal_from_int(leverage), KEEL_ROUND_DOWN));
+    keel_decimal fee = paper_times(notional, engine->markets[market].instrument->closing_fee);
+    return keel_decimal_add(share, paper_cut(fee));
+}
+
+/* A position's own: of its entry or of its mark, as the venue has it. */
+static keel_decimal position_margin(const struct paper_engine *engine, int account,
+                                    keel_market_id market)
+{
+    const struct paper_holding *holding = holding_at(engine, account, market);
+    keel_decimal value = engine->config.rules.margin_at_entry
+                             ? holding->cost
+                             : signed_notional(engine, account, market);
+    return paper_margin_initial(engine, market, keel_decimal_abs(value),
+                                engine->traders[account].settings[market].leverage);
 }
 
 keel_decimal paper_margin_wallet(const struct paper_engine *engine, int account)
@@ -52,8 +68,10 @@ keel_decimal paper_margin_unrealized(const struct paper_engine *engine, int acco
 keel_decimal paper_margin_maintenance(const struct paper_engine *engine, int account,
                                       keel_market_id market)
 {
+    const struct paper_instrument *instrument = engine->markets[market].instrument;
     keel_decimal notional = keel_decimal_abs(signed_notional(engine, account, market));
-    return paper_instrument_maintenance(engine->markets[market].instrument, notional);
+    keel_decimal fee = paper_cut(paper_times(notional, instrument->closing_fee));
+    return keel_decimal_add(paper_instrument_maintenance(instrument, notional), fee);
 }
 
 struct paper_cross paper_margin_cross(const struct paper_engine *engine, int account)
@@ -105,11 +123,12 @@ static keel_decimal exposure_of(keel_decimal position, struct sides sides)
                             keel_decimal_abs(keel_decimal_sub(position, sides.asks)));
 }
 
-static keel_decimal order_margin(keel_decimal position, struct sides sides, int leverage)
+static keel_decimal order_margin(const struct paper_engine *engine, keel_market_id market,
+                                 keel_decimal position, struct sides sides, int leverage)
 {
     keel_decimal beyond =
         keel_decimal_sub(exposure_of(position, sides), keel_decimal_abs(position));
-    return over_leverage(beyond, leverage);
+    return paper_margin_initial(engine, market, beyond, leverage);
 }
 
 keel_decimal paper_margin_exposure(const struct paper_engine *engine, int account,
@@ -148,8 +167,8 @@ static keel_decimal liquidation_price(const struct paper_engine *engine, int acc
     const struct keel_bracket *bracket = paper_instrument_bracket(instrument, notional);
     keel_decimal price = KEEL_DECIMAL_ABSENT;
     for (int pass = 0; pass < BRACKET_PASSES_MAX; pass++) {
-        keel_decimal slope =
-            keel_decimal_sub(paper_times(size, bracket->maintenance_ratio), holding->quantity);
+        keel_decimal rate = keel_decimal_add(bracket->maintenance_ratio, instrument->closing_fee);
+        keel_decimal slope = keel_decimal_sub(paper_times(size, rate), holding->quantity);
         price = keel_decimal_div(keel_decimal_add(rest, bracket->maintenance_amount), slope,
                                  KEEL_ROUND_HALF_EVEN);
         if (!keel_decimal_is_positive(price))
@@ -171,7 +190,9 @@ keel_decimal paper_margin_bankruptcy_price(const struct paper_engine *engine, in
     /* Towards the account: a long sells a little dearer, a short buys a little cheaper. */
     enum keel_round round =
         keel_decimal_is_negative(holding->quantity) ? KEEL_ROUND_FLOOR : KEEL_ROUND_CEILING;
-    return keel_decimal_div(rest, holding->quantity, round);
+    keel_decimal fee = paper_times(keel_decimal_abs(holding->quantity),
+                                   engine->markets[market].instrument->closing_fee);
+    return keel_decimal_div(rest, keel_decimal_sub(holding->quantity, fee), round);
 }
 
 /* Closing everything there would bring back what the position cost, with fees, less what it already
@@ -231,7 +252,8 @@ static void view_holding(const struct paper_engine *engine, struct paper_positio
     view->notional = signed_notional(engine, view->account, view->market);
     view->unrealized_pnl = paper_cut(unrealized);
     view->liquidation_price = liquidation_price(engine, view->account, view->market);
-    view->position_margin = over_leverage(keel_decimal_abs(view->notional), view->leverage);
+    view->cost = holding->cost;
+    view->position_margin = position_margin(engine, view->account, view->market);
     view->maintenance_margin = paper_margin_maintenance(engine, view->account, view->market);
     view->adl_rank = adl_rank(engine, view->account, view->market);
     if (view->margin_mode != KEEL_ISOLATED)
@@ -257,6 +279,8 @@ void paper_margin_view_position(const struct paper_engine *engine, int account,
         .mark_price = engine->markets[market].mark,
         .liquidation_price = KEEL_DECIMAL_ABSENT,
         .realized_pnl = holding->realized,
+        .fees = holding->fees,
+        .funding = holding->funding,
         .bid_notional = sides.bids,
         .ask_notional = sides.asks,
         .open_orders = setting->open_orders,
@@ -264,7 +288,7 @@ void paper_margin_view_position(const struct paper_engine *engine, int account,
     };
     if (!keel_decimal_is_zero(holding->quantity))
         view_holding(engine, view);
-    view->order_margin = order_margin(view->notional, sides, view->leverage);
+    view->order_margin = order_margin(engine, market, view->notional, sides, view->leverage);
     view->initial_margin = keel_decimal_add(view->position_margin, view->order_margin);
 }
 
@@ -280,9 +304,9 @@ static void add_margins(const struct paper_engine *engine, keel_market_id market
 {
     int leverage = engine->traders[view->account].settings[market].leverage;
     keel_decimal notional = signed_notional(engine, view->account, market);
-    keel_decimal position = over_leverage(keel_decimal_abs(notional), leverage);
-    keel_decimal orders =
-        order_margin(notional, open_sides(engine, view->account, market, NULL), leverage);
+    keel_decimal position = position_margin(engine, view->account, market);
+    keel_decimal orders = order_margin(engine, market, notional,
+                                       open_sides(engine, view->account, market, NULL), leverage);
     keel_decimal unrealized = paper_margin_unrealized(engine, view->account, market);
     keel_decimal maintenance = paper_margin_maintenance(engine, view->account, market);
     view->position_margin = keel_decimal_add(view->position_margin, position);
@@ -347,9 +371,11 @@ static keel_decimal assumed_price(const struct paper_engine *engine,
         keel_decimal best = paper_book_best_opposite(engine, market, order->side);
         if (!keel_decimal_is_valid(best))
             best = market->mark;
-        return paper_times(best, keel_decimal_from_text("1.0005"));
+        return engine->config.rules.plain_cost
+                   ? best
+                   : paper_times(best, keel_decimal_from_text("1.0005"));
     }
-    if (order->side == KEEL_BUY)
+    if (order->side == KEEL_BUY || engine->config.rules.plain_cost)
         return order->price;
     keel_decimal last = paper_times(market->last, keel_decimal_from_text("1.0015"));
     return keel_decimal_max(keel_decimal_max(last, market->mark), order->price);
@@ -421,9 +447,11 @@ static enum paper_error check_cost(const struct paper_engine *engine,
     struct sides now = open_sides(engine, order->account, order->market, NULL);
     struct sides then = open_sides(engine, order->account, order->market, instead);
     add_side(&then, order->side, paper_times(assumed, quantity));
-    keel_decimal cost = keel_decimal_sub(order_margin(position, then, leverage),
-                                         order_margin(position, now, leverage));
-    cost = keel_decimal_add(cost, open_loss(engine, order, price, opening));
+    keel_decimal cost =
+        keel_decimal_sub(order_margin(engine, order->market, position, then, leverage),
+                         order_margin(engine, order->market, position, now, leverage));
+    if (!engine->config.rules.plain_cost)
+        cost = keel_decimal_add(cost, open_loss(engine, order, price, opening));
     return keel_decimal_compare(cost, paper_margin_available(engine, order->account)) > 0
                ? PAPER_ERROR_MARGIN
                : PAPER_OK;

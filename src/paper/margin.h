@@ -11,7 +11,13 @@
 /* Cross wallet and isolated wallets. */
 keel_decimal paper_margin_wallet(const struct paper_engine *engine, int account);
 
-/* Of one position row at the mark: exact, not cut. */
+/* What so much of a market requires at this leverage: its share, and what closing it will cost
+ * where the venue counts that. */
+keel_decimal paper_margin_initial(const struct paper_engine *engine, keel_market_id market,
+                                  keel_decimal notional, int leverage);
+
+/* Of one position row at the mark: exact, not cut. The maintenance margin has the closing fee in
+ * it where the venue counts that. */
 keel_decimal paper_margin_unrealized(const struct paper_engine *engine, int account,
                                      keel_market_id market);
 keel_decimal paper_margin_maintenance(const struct paper_engine *engine, int account,

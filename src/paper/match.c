@@ -14,8 +14,13 @@ static bool is_users(const struct paper_order *order)
 static keel_decimal fee_rate(const struct paper_market *market, const struct paper_order *order,
                              bool maker)
 {
-    /* A liquidated account pays the liquidation fee instead, a deleveraged one nothing. */
-    if (order == NULL || !is_users(order) || order->cause != KEEL_CAUSE_USER)
+    if (order == NULL || !is_users(order))
+        return KEEL_DECIMAL_ZERO;
+    /* A liquidated account pays the liquidation fee instead, unless its margin held the closing
+     * fee; a deleveraged one nothing. */
+    if (order->cause == KEEL_CAUSE_LIQUIDATION)
+        return market->instrument->closing_fee;
+    if (order->cause != KEEL_CAUSE_USER)
         return KEEL_DECIMAL_ZERO;
     return maker ? market->instrument->maker_fee : market->instrument->taker_fee;
 }

@@ -70,6 +70,7 @@ void paper_orders_add_fill(struct paper_engine *engine, struct paper_order *orde
 {
     order->filled_quantity = keel_decimal_add(order->filled_quantity, quantity);
     order->filled_quote = keel_decimal_add(order->filled_quote, paper_times(price, quantity));
+    order->fills++;
     order->update_time_ms = engine->now_ms;
     bool done = keel_decimal_is_zero(paper_order_remaining(order));
     order->status = done ? PAPER_ORDER_FILLED : PAPER_ORDER_PARTIALLY_FILLED;
@@ -130,14 +131,17 @@ static void cut_order(struct paper_engine *engine, struct paper_order *order, ke
 static void trim_side(struct paper_engine *engine, int account, struct paper_market *market,
                       enum keel_side side, keel_decimal room, const struct paper_order *fresh)
 {
+    bool gone = !keel_decimal_is_positive(room);
     struct paper_order *order = paper_book_first(market, side);
     while (order != NULL) {
         struct paper_order *next = order->book_next;
         if (order->account == account && order->reduce_only) {
             keel_decimal remaining = paper_order_remaining(order);
-            if (!keel_decimal_is_positive(room))
+            if (!keel_decimal_is_positive(room)) {
+                order->position_gone = gone;
                 paper_orders_end(engine, order, PAPER_ORDER_EXPIRED, PAPER_EXPIRY_REDUCE_ONLY);
-            else if (order != fresh && keel_decimal_compare(remaining, room) > 0)
+            } else if (order != fresh && !engine->config.rules.reduce_only_is_whole &&
+                       keel_decimal_compare(remaining, room) > 0)
                 cut_order(engine, order, room);
             room = keel_decimal_sub(room, remaining);
         }

@@ -18,6 +18,29 @@ static keel_decimal required(const struct paper_engine *engine, int account, kee
     return view.margin_mode == KEEL_ISOLATED ? view.order_margin : view.initial_margin;
 }
 
+/* By how much an isolated position's margin changes with the leverage; zero where it stays. */
+static keel_decimal margin_change(const struct paper_engine *engine, int account,
+                                  keel_market_id market, int leverage)
+{
+    const struct paper_setting *setting = &engine->traders[account].settings[market];
+    keel_decimal cost = keel_decimal_abs(engine->traders[account].holdings[market][0].cost);
+    if (!engine->config.rules.leverage_moves_margin || setting->margin_mode != KEEL_ISOLATED)
+        return KEEL_DECIMAL_ZERO;
+    return keel_decimal_sub(paper_margin_initial(engine, market, cost, leverage),
+                            paper_margin_initial(engine, market, cost, setting->leverage));
+}
+
+/* Would the position still be covered with so much more, or less, margin? */
+static bool is_covered(const struct paper_engine *engine, int account, keel_market_id market,
+                       keel_decimal change)
+{
+    keel_decimal wallet = engine->traders[account].holdings[market][0].isolated_wallet;
+    keel_decimal balance =
+        keel_decimal_add(wallet, paper_margin_unrealized(engine, account, market));
+    return keel_decimal_compare(keel_decimal_add(balance, change),
+                                paper_margin_maintenance(engine, account, market)) > 0;
+}
+
 /* Would the margin at the other leverage still be there? The setting is put back afterwards. */
 static bool can_afford(struct paper_engine *engine, int account, keel_market_id market,
                        int leverage)
@@ -29,6 +52,7 @@ static bool can_afford(struct paper_engine *engine, int account, keel_market_id 
     setting->leverage = leverage;
     keel_decimal more = keel_decimal_sub(required(engine, account, market), before);
     setting->leverage = present;
+    more = keel_decimal_add(more, margin_change(engine, account, market, leverage));
     return !keel_decimal_is_positive(more) || keel_decimal_compare(more, available) <= 0;
 }
 
@@ -39,12 +63,16 @@ static enum paper_error check_leverage(struct paper_engine *engine, int account,
     const struct paper_setting *setting = &engine->traders[account].settings[market];
     if (leverage < 1 || leverage > instrument->brackets.at[0].leverage_max)
         return PAPER_ERROR_LEVERAGE_RANGE;
-    if (leverage < setting->leverage && setting->margin_mode == KEEL_ISOLATED &&
+    if (!engine->config.rules.leverage_moves_margin && leverage < setting->leverage &&
+        setting->margin_mode == KEEL_ISOLATED &&
         !keel_decimal_is_zero(quantity_of(engine, account, market)))
         return PAPER_ERROR_LEVERAGE_ISOLATED;
     if (keel_decimal_compare(paper_margin_exposure(engine, account, market),
                              paper_instrument_notional_max(instrument, leverage)) > 0)
         return PAPER_ERROR_NOTIONAL_CAP;
+    keel_decimal change = margin_change(engine, account, market, leverage);
+    if (keel_decimal_is_negative(change) && !is_covered(engine, account, market, change))
+        return PAPER_ERROR_LIQUIDATES;
     return can_afford(engine, account, market, leverage) ? PAPER_OK : PAPER_ERROR_LEVERAGE_MARGIN;
 }
 
@@ -57,6 +85,13 @@ enum paper_error paper_settings_set_leverage(struct paper_engine *engine, int ac
     enum paper_error error = check_leverage(engine, account, market, leverage);
     if (error != PAPER_OK)
         return error;
+    keel_decimal change = margin_change(engine, account, market, leverage);
+    if (!keel_decimal_is_zero(change)) {
+        paper_ledger_move_margin(engine, account, market, change, true);
+        paper_ledger_check(engine);
+        paper_events_note(engine, paper_trader_of(engine, account), PAPER_REASON_MARGIN_TRANSFER,
+                          market);
+    }
     setting->leverage = leverage;
     struct paper_event *event = paper_events_push(engine, PAPER_EVENT_LEVERAGE, account, market);
     event->as.leverage = leverage;

@@ -39,6 +39,7 @@ struct paper_trader {
     struct paper_setting settings[PAPER_MARKETS_MAX + 1];
     struct paper_order *open_first, *open_last; /* open regular orders, oldest first */
     int open_conditionals;
+    keel_decimal income_sum; /* of all income rows: the wallet */
     bool called;
     int64_t update_time_ms;
 

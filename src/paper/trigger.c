@@ -166,7 +166,8 @@ static enum paper_error check_state(const struct paper_engine *engine,
     enum paper_error error = paper_entry_check_client_id(request->client_id);
     if (error != PAPER_OK)
         return error;
-    if (request->client_id.size > 0 && find_open(engine, account, request->client_id) != NULL)
+    if (request->client_id.size > 0 && !engine->config.rules.client_id_may_repeat &&
+        find_open(engine, account, request->client_id) != NULL)
         return PAPER_ERROR_CLIENT_ID_DUPLICATE;
     if (request->close_position && has_close(market, account, request->side, request->type))
         return PAPER_ERROR_CLOSE_DUPLICATE;
@@ -237,12 +238,11 @@ static void fill_in(struct paper_conditional *conditional, int account,
     conditional->activation_price = request->activation_price;
     conditional->callback_rate = request->callback_rate;
     conditional->extreme = KEEL_DECIMAL_ABSENT;
+    conditional->expires_ms = request->expires_ms;
     if (conditional->time_in_force == KEEL_TIME_IN_FORCE_NONE)
         conditional->time_in_force = KEEL_GTC;
     if (conditional->trigger_source == KEEL_TRIGGER_SOURCE_NONE)
         conditional->trigger_source = KEEL_TRIGGER_LAST;
-    if (conditional->self_trade == PAPER_SELF_TRADE_DEFAULT)
-        conditional->self_trade = PAPER_SELF_TRADE_EXPIRE_MAKER;
     if (conditional->time_in_force == KEEL_GTD)
         conditional->good_till_ms = request->good_till_ms / 1000 * 1000;
 }
@@ -263,6 +263,10 @@ enum paper_error paper_trigger_place(struct paper_engine *engine, int account,
     struct paper_conditional *conditional =
         paper_table_add(&engine->conditionals, sizeof(struct paper_conditional));
     fill_in(conditional, account, request);
+    if (conditional->self_trade == PAPER_SELF_TRADE_DEFAULT)
+        conditional->self_trade = engine->config.rules.self_trade_allowed
+                                      ? PAPER_SELF_TRADE_NONE
+                                      : PAPER_SELF_TRADE_EXPIRE_MAKER;
     conditional->id = engine->next_conditional_id++;
     conditional->status = PAPER_CONDITIONAL_NEW;
     conditional->create_time_ms = conditional->update_time_ms = engine->now_ms;
@@ -320,7 +324,8 @@ void paper_trigger_expire(struct paper_engine *engine)
         struct paper_conditional *at = engine->markets[id].conditionals_first;
         while (at != NULL) {
             struct paper_conditional *next = at->open_next;
-            if (at->good_till_ms != 0 && engine->now_ms >= at->good_till_ms)
+            int64_t end_ms = at->good_till_ms != 0 ? at->good_till_ms : at->expires_ms;
+            if (end_ms != 0 && engine->now_ms >= end_ms)
                 paper_trigger_end(engine, at, PAPER_CONDITIONAL_EXPIRED);
             at = next;
         }
