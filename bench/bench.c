@@ -283,10 +283,7 @@ static void refuse_all(struct bench *bench, const uint64_t *ids, int count)
         .kind = KEEL_TRANSPORT_REPLIED,
         .reply = {.http_status = 400,
                   .body = {"{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}", 47},
-                  .retry_after = {"", 0},
-                  .weight_used = -1,
-                  .orders_used_10s = -1,
-                  .orders_used_1m = -1},
+                  .headers = {"", 0}},
     };
     for (int i = 0; i < count; i++)
         keel_private_on_transport(bench->base, ids[i], &refusal);

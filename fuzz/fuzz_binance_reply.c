@@ -15,7 +15,7 @@ static void check_reply(const struct keel_markets *markets, enum keel_command_ki
     static struct keel_event at[EVENTS_MAX];
     struct keel_events events = {at, 0, EVENTS_MAX};
     struct keel_command command = {.kind = kind};
-    struct keel_reply reply = {.http_status = http_status, .body = body, .retry_after = body};
+    struct keel_reply reply = {.http_status = http_status, .body = body, .headers = body};
     struct keel_arena arena;
     struct keel_outcome outcome;
     keel_arena_init(&arena, memory, sizeof(memory));

@@ -11,7 +11,7 @@ struct keel_balance {
     keel_decimal wallet;       /* without unrealised profit */
     keel_decimal cross_wallet; /* wallet less the isolated wallets; absent on spot */
     keel_decimal available;    /* as the venue last told; absent in stream updates */
-    keel_decimal locked;       /* spot: in open orders; absent on futures */
+    keel_decimal locked;       /* spot: in open orders and withdrawals; absent on futures */
     int64_t update_time_ms;
 };
 

@@ -3,6 +3,7 @@
 #define KEEL_COMMAND_H
 
 #include "keel/event.h"
+#include "keel/wallet.h"
 
 enum keel_command_kind {
     KEEL_COMMAND_NONE,
@@ -17,6 +18,9 @@ enum keel_command_kind {
     KEEL_ADJUST_MARGIN, /* add to or take from an isolated position */
     KEEL_SET_HEDGE_MODE,
     KEEL_SET_MULTI_ASSET,
+    KEEL_TRANSFER, /* between the wallets of one account */
+    KEEL_WITHDRAW,
+    KEEL_CANCEL_WITHDRAWAL,
 
     /* Reads: may be repeated. */
     KEEL_QUERY_ORDER, /* by venue id or client id, at the family that owns it */
@@ -34,6 +38,10 @@ enum keel_command_kind {
     KEEL_LOAD_ORDERS,     /* history of one market */
     KEEL_LOAD_EXECUTIONS, /* of one market */
     KEEL_LOAD_INCOME,
+    KEEL_LOAD_NETWORKS,    /* on which an asset is deposited and withdrawn, and what it costs */
+    KEEL_LOAD_WITHDRAWALS, /* by page, or the one of a client id */
+    KEEL_LOAD_DEPOSITS,
+    KEEL_LOAD_TRANSFERS,
 
     /* The key of the user stream. */
     KEEL_OPEN_STREAM_KEY,
@@ -65,8 +73,11 @@ struct keel_margin_adjustment {
 
 /* Which part of a history: by id, or by time; a zero is no bound. */
 struct keel_page {
-    keel_market_id market;         /* none: all, where the venue can */
-    enum keel_order_family family; /* orders: whose; none is regular */
+    keel_market_id market;               /* none: all, where the venue can */
+    char asset[KEEL_ASSET_SIZE];         /* networks, withdrawals, deposits, transfers: ""; all */
+    char client_id[KEEL_CLIENT_ID_SIZE]; /* withdrawals: the one with that id */
+    enum keel_wallet from, to;           /* transfers: between these two */
+    enum keel_order_family family;       /* orders: whose; none is regular */
     char from_id[KEEL_ORDER_ID_SIZE];
     int64_t start_time_ms, end_time_ms;
     enum keel_income_kind income_kind; /* OTHER: every kind */
@@ -80,14 +91,20 @@ struct keel_command {
         struct keel_order_request place;
         struct keel_amend amend;
         struct keel_order_ref order; /* cancel, query, cancel-all (market and family) */
+        /* Where a venue sets both at once, the other one is what it is now; not loaded: none. */
         struct {
             keel_market_id market;
             int32_t leverage;
+            enum keel_margin_mode mode;
         } leverage;
         struct {
             keel_market_id market;
             enum keel_margin_mode mode;
+            int32_t leverage;
         } margin_mode;
+        struct keel_transfer_request transfer;
+        struct keel_withdrawal_request withdrawal;
+        char withdrawal_id[KEEL_ORDER_ID_SIZE]; /* cancel: the venue's */
         struct keel_margin_adjustment margin;
         bool enable;           /* hedge mode, multi-asset mode */
         keel_market_id market; /* loads of one market */

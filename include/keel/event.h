@@ -9,6 +9,7 @@
 #include "keel/balance.h"
 #include "keel/execution.h"
 #include "keel/position.h"
+#include "keel/wallet.h"
 
 enum keel_event_kind {
     KEEL_EVENT_NONE,
@@ -29,7 +30,12 @@ enum keel_event_kind {
     KEEL_EVENT_SERVER_TIME,
     KEEL_EVENT_STREAM_KEY, /* a key that opens the user stream */
     KEEL_EVENT_STREAM_EXPIRED,
-    KEEL_EVENT_SUBSCRIBED,     /* the stream acknowledged a request */
+    KEEL_EVENT_SUBSCRIBED, /* the stream acknowledged a request */
+    KEEL_EVENT_REFUSED,    /* the stream refused one: it will not carry what was asked for */
+    KEEL_EVENT_WITHDRAWAL,
+    KEEL_EVENT_DEPOSIT,
+    KEEL_EVENT_TRANSFER,
+    KEEL_EVENT_NETWORK,
     KEEL_EVENT_SNAPSHOT_BEGIN, /* what follows, up to END, is all there is of that kind */
     KEEL_EVENT_SNAPSHOT_END,
     KEEL_EVENT_UNKNOWN, /* a message or word that keel does not know: kept, counted, shown */
@@ -128,6 +134,11 @@ struct keel_event {
             keel_str message; /* all of it */
         } unknown;
         int64_t subscription_id;
+        keel_str refusal; /* the venue's words */
+        struct keel_withdrawal withdrawal;
+        struct keel_deposit deposit;
+        struct keel_wallet_transfer transfer;
+        struct keel_network network;
     };
 };
 

@@ -18,6 +18,12 @@ enum {
 typedef uint16_t keel_market_id;
 #define KEEL_NO_MARKET ((keel_market_id)0)
 
+/* What is traded: coins, or contracts on them that are margined. */
+enum keel_product {
+    KEEL_PRODUCT_FUTURES,
+    KEEL_PRODUCT_SPOT,
+};
+
 enum keel_market_status {
     KEEL_MARKET_NONE,
     KEEL_MARKET_TRADING,
@@ -31,6 +37,7 @@ struct keel_market {
     char venue_symbol[KEEL_SYMBOL_SIZE]; /* the venue's: "BTCUSDT" */
     char base[KEEL_ASSET_SIZE], quote[KEEL_ASSET_SIZE], settle[KEEL_ASSET_SIZE];
     enum keel_market_status status;
+    enum keel_product product; /* on spot settle is empty, and the symbol "BTC/USDT" */
     bool perpetual;
 
     /* A limit that the venue does not have is absent. Prices in quote, quantities in base units. */
@@ -41,6 +48,9 @@ struct keel_market {
     keel_decimal price_up_ratio, price_down_ratio; /* buy <= mark * up; sell >= mark * down */
     keel_decimal contract_size;                    /* base units a contract; 1 where coins trade */
     keel_decimal liquidation_fee_ratio;
+    /* The taker's fee of closing, as the venue counts it in initial and maintenance margin; 0: it
+     * does not. */
+    keel_decimal closing_fee_ratio;
     int32_t open_orders_max; /* 0: unknown */
     int8_t price_digits;     /* decimals of price_tick and of quantity_step; set by the table */
     int8_t quantity_digits;

@@ -126,7 +126,9 @@ struct keel_order {
     keel_decimal price;           /* absent for market orders */
     keel_decimal trigger_price;   /* absent unless conditional */
     keel_decimal average_price;   /* absent until a fill */
-    keel_decimal quantity;        /* absent with close_position; the venue may shrink it */
+    keel_decimal quantity;        /* absent with close_position, and with quote_quantity until it
+                                   * is filled; the venue may shrink it */
+    keel_decimal quote_quantity;  /* spot: what a market order spends or brings, in quote */
     keel_decimal filled_quantity; /* never falls */
     int64_t create_time_ms;       /* 0: not told yet */
     int64_t update_time_ms;
@@ -145,6 +147,7 @@ struct keel_order_request {
     bool forced;         /* let an exit pass while the account is stale; the venue decides then */
     enum keel_price_match price_match; /* stands for the price */
     keel_decimal quantity;
+    keel_decimal quote_quantity; /* spot, market orders: in quote, in the place of quantity */
     keel_decimal price;
     keel_decimal trigger_price;    /* of a trailing stop: where it becomes active; may be absent */
     keel_decimal callback_percent; /* trailing stop: the distance that triggers it; 5 is 5 % */

@@ -383,6 +383,60 @@ void app_render_income(struct app_record *record, const struct keel_markets *mar
     app_record_put_time(record, "time_ms", income->time_ms);
 }
 
+void app_render_withdrawal(struct app_record *record, const struct keel_withdrawal *withdrawal)
+{
+    app_record_put_text(record, "withdrawal_id", withdrawal->id);
+    app_record_put_text(record, "client_id", withdrawal->client_id);
+    app_record_put_text(record, "status", keel_withdrawal_status_name(withdrawal->status));
+    app_record_put_text(record, "venue_status", withdrawal->word);
+    app_record_put_text(record, "asset", withdrawal->asset);
+    app_record_put_text(record, "network", withdrawal->network);
+    app_record_put_text(record, "address", withdrawal->address);
+    app_record_put_text(record, "memo", withdrawal->memo);
+    app_record_put_text(record, "txid", withdrawal->txid);
+    app_record_put_decimal(record, "amount", withdrawal->amount);
+    app_record_put_decimal(record, "fee", withdrawal->fee);
+    app_record_put_time(record, "time_ms", withdrawal->time_ms);
+    app_record_put_time(record, "done_ms", withdrawal->done_ms);
+}
+
+void app_render_deposit(struct app_record *record, const struct keel_deposit *deposit)
+{
+    app_record_put_text(record, "deposit_id", deposit->id);
+    app_record_put_bool(record, "credited", deposit->credited);
+    app_record_put_text(record, "venue_status", deposit->word);
+    app_record_put_text(record, "asset", deposit->asset);
+    app_record_put_text(record, "network", deposit->network);
+    app_record_put_text(record, "address", deposit->address);
+    app_record_put_text(record, "txid", deposit->txid);
+    app_record_put_decimal(record, "amount", deposit->amount);
+    app_record_put_time(record, "time_ms", deposit->time_ms);
+}
+
+void app_render_transfer(struct app_record *record, const struct keel_wallet_transfer *transfer)
+{
+    app_record_put_text(record, "transfer_id", transfer->id);
+    app_record_put_text(record, "from", keel_wallet_name(transfer->from));
+    app_record_put_text(record, "to", keel_wallet_name(transfer->to));
+    app_record_put_text(record, "asset", transfer->asset);
+    app_record_put_decimal(record, "amount", transfer->amount);
+    app_record_put_bool(record, "done", transfer->done);
+    app_record_put_time(record, "time_ms", transfer->time_ms);
+}
+
+void app_render_network(struct app_record *record, const struct keel_network *network)
+{
+    app_record_put_text(record, "asset", network->asset);
+    app_record_put_text(record, "network", network->network);
+    app_record_put_bool(record, "can_deposit", network->can_deposit);
+    app_record_put_bool(record, "can_withdraw", network->can_withdraw);
+    app_record_put_bool(record, "needs_memo", network->needs_memo);
+    app_record_put_decimal(record, "withdrawal_fee", network->withdrawal_fee);
+    app_record_put_decimal(record, "withdrawal_min", network->withdrawal_min);
+    app_record_put_decimal(record, "withdrawal_max", network->withdrawal_max);
+    app_record_put_decimal(record, "withdrawal_step", network->withdrawal_step);
+}
+
 static void render_book_top(struct app_record *record, const struct keel_markets *markets,
                             const struct keel_book_top *top)
 {
@@ -520,6 +574,11 @@ static void render_body(struct app_record *record, const struct keel_markets *ma
     case KEEL_EVENT_SUBSCRIBED:
         app_record_put_int(record, "subscription_id", event->subscription_id);
         break;
+    case KEEL_EVENT_REFUSED: app_record_put_str(record, "refusal", event->refusal); break;
+    case KEEL_EVENT_WITHDRAWAL: app_render_withdrawal(record, &event->withdrawal); break;
+    case KEEL_EVENT_DEPOSIT: app_render_deposit(record, &event->deposit); break;
+    case KEEL_EVENT_TRANSFER: app_render_transfer(record, &event->transfer); break;
+    case KEEL_EVENT_NETWORK: app_render_network(record, &event->network); break;
     case KEEL_EVENT_UNKNOWN: render_unknown(record, event); break;
     case KEEL_EVENT_STREAM_KEY: /* whoever has the key can listen: it is not shown */
     case KEEL_EVENT_STREAM_EXPIRED:

@@ -38,6 +38,11 @@ void app_render_mark(struct app_record *record, const struct keel_markets *marke
 void app_render_income(struct app_record *record, const struct keel_markets *markets,
                        const struct keel_income *income);
 
+void app_render_withdrawal(struct app_record *record, const struct keel_withdrawal *withdrawal);
+void app_render_deposit(struct app_record *record, const struct keel_deposit *deposit);
+void app_render_transfer(struct app_record *record, const struct keel_wallet_transfer *transfer);
+void app_render_network(struct app_record *record, const struct keel_network *network);
+
 /* Adds to a record that begins with "event". False for what only frames other events: nothing was
  * added. */
 bool app_render_event(struct app_record *record, const struct keel_markets *markets,

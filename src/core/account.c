@@ -733,6 +733,11 @@ static keel_market_id market_of(const struct keel_event *event)
     case KEEL_EVENT_STREAM_KEY:
     case KEEL_EVENT_STREAM_EXPIRED:
     case KEEL_EVENT_SUBSCRIBED:
+    case KEEL_EVENT_REFUSED:
+    case KEEL_EVENT_WITHDRAWAL:
+    case KEEL_EVENT_DEPOSIT:
+    case KEEL_EVENT_TRANSFER:
+    case KEEL_EVENT_NETWORK:
     case KEEL_EVENT_UNKNOWN: return KEEL_NO_MARKET;
     }
     return KEEL_NO_MARKET;
@@ -760,6 +765,11 @@ static bool needs_market(enum keel_event_kind kind)
     case KEEL_EVENT_STREAM_KEY:
     case KEEL_EVENT_STREAM_EXPIRED:
     case KEEL_EVENT_SUBSCRIBED:
+    case KEEL_EVENT_REFUSED:
+    case KEEL_EVENT_WITHDRAWAL:
+    case KEEL_EVENT_DEPOSIT:
+    case KEEL_EVENT_TRANSFER:
+    case KEEL_EVENT_NETWORK:
     case KEEL_EVENT_SNAPSHOT_BEGIN:
     case KEEL_EVENT_SNAPSHOT_END:
     case KEEL_EVENT_UNKNOWN: return false;
@@ -793,7 +803,12 @@ static enum keel_status apply(struct keel_account *account, const struct keel_ev
     case KEEL_EVENT_SERVER_TIME:
     case KEEL_EVENT_STREAM_KEY:
     case KEEL_EVENT_STREAM_EXPIRED:
-    case KEEL_EVENT_SUBSCRIBED: return KEEL_OK;
+    case KEEL_EVENT_SUBSCRIBED:
+    case KEEL_EVENT_REFUSED:
+    case KEEL_EVENT_WITHDRAWAL: /* these are their callers' */
+    case KEEL_EVENT_DEPOSIT:
+    case KEEL_EVENT_TRANSFER:
+    case KEEL_EVENT_NETWORK: return KEEL_OK;
     }
     return KEEL_OK;
 }

@@ -989,6 +989,13 @@ static keel_market_id market_of(const struct keel_command *command)
     case KEEL_SET_LEVERAGE: return command->leverage.market;
     case KEEL_SET_MARGIN_MODE: return command->margin_mode.market;
     case KEEL_ADJUST_MARGIN: return command->margin.market;
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW:
+    case KEEL_CANCEL_WITHDRAWAL:
+    case KEEL_LOAD_NETWORKS:
+    case KEEL_LOAD_WITHDRAWALS:
+    case KEEL_LOAD_DEPOSITS:
+    case KEEL_LOAD_TRANSFERS:
     case KEEL_COMMAND_NONE:
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET:

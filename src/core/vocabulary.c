@@ -130,9 +130,27 @@ static const char *const event_kind_words[] = {
     [KEEL_EVENT_STREAM_KEY] = "stream_key",
     [KEEL_EVENT_STREAM_EXPIRED] = "stream_expired",
     [KEEL_EVENT_SUBSCRIBED] = "subscribed",
+    [KEEL_EVENT_REFUSED] = "refused",
+    [KEEL_EVENT_WITHDRAWAL] = "withdrawal",
+    [KEEL_EVENT_DEPOSIT] = "deposit",
+    [KEEL_EVENT_TRANSFER] = "transfer",
+    [KEEL_EVENT_NETWORK] = "network",
     [KEEL_EVENT_SNAPSHOT_BEGIN] = "snapshot_begin",
     [KEEL_EVENT_SNAPSHOT_END] = "snapshot_end",
     [KEEL_EVENT_UNKNOWN] = "unknown",
+};
+
+static const char *const wallet_words[] = {
+    [KEEL_WALLET_NONE] = "none",
+    [KEEL_WALLET_SPOT] = "spot",
+    [KEEL_WALLET_FUTURES] = "futures",
+    [KEEL_WALLET_FUNDING] = "funding",
+};
+
+static const char *const withdrawal_status_words[] = {
+    [KEEL_WITHDRAWAL_STATUS_NONE] = "none",  [KEEL_WITHDRAWAL_PENDING] = "pending",
+    [KEEL_WITHDRAWAL_DONE] = "done",         [KEEL_WITHDRAWAL_CANCELED] = "canceled",
+    [KEEL_WITHDRAWAL_REJECTED] = "rejected",
 };
 
 static const char *const unknown_kind_words[] = {
@@ -153,6 +171,9 @@ static const char *const command_kind_words[] = {
     [KEEL_ADJUST_MARGIN] = "adjust_margin",
     [KEEL_SET_HEDGE_MODE] = "set_hedge_mode",
     [KEEL_SET_MULTI_ASSET] = "set_multi_asset",
+    [KEEL_TRANSFER] = "transfer",
+    [KEEL_WITHDRAW] = "withdraw",
+    [KEEL_CANCEL_WITHDRAWAL] = "cancel_withdrawal",
     [KEEL_QUERY_ORDER] = "query_order",
     [KEEL_LOAD_TIME] = "load_time",
     [KEEL_LOAD_MARKETS] = "load_markets",
@@ -168,10 +189,29 @@ static const char *const command_kind_words[] = {
     [KEEL_LOAD_ORDERS] = "load_orders",
     [KEEL_LOAD_EXECUTIONS] = "load_executions",
     [KEEL_LOAD_INCOME] = "load_income",
+    [KEEL_LOAD_NETWORKS] = "load_networks",
+    [KEEL_LOAD_WITHDRAWALS] = "load_withdrawals",
+    [KEEL_LOAD_DEPOSITS] = "load_deposits",
+    [KEEL_LOAD_TRANSFERS] = "load_transfers",
     [KEEL_OPEN_STREAM_KEY] = "open_stream_key",
     [KEEL_RENEW_STREAM_KEY] = "renew_stream_key",
     [KEEL_CLOSE_STREAM_KEY] = "close_stream_key",
 };
+
+const char *keel_wallet_name(enum keel_wallet wallet)
+{
+    return get_word(wallet_words, COUNT(wallet_words), (unsigned)wallet);
+}
+
+enum keel_wallet keel_wallet_parse(keel_str word)
+{
+    return (enum keel_wallet)find_word(wallet_words, COUNT(wallet_words), word);
+}
+
+const char *keel_withdrawal_status_name(enum keel_withdrawal_status status)
+{
+    return get_word(withdrawal_status_words, COUNT(withdrawal_status_words), (unsigned)status);
+}
 
 const char *keel_side_name(enum keel_side side)
 {
@@ -308,13 +348,14 @@ enum keel_command_kind keel_command_kind_parse(keel_str word)
 
 bool keel_command_is_write(enum keel_command_kind kind)
 {
-    return kind >= KEEL_PLACE_ORDER && kind <= KEEL_SET_MULTI_ASSET;
+    return kind >= KEEL_PLACE_ORDER && kind <= KEEL_CANCEL_WITHDRAWAL;
 }
 
 struct keel_order_request keel_order_request_init(void)
 {
     return (struct keel_order_request){
         .quantity = KEEL_DECIMAL_ABSENT,
+        .quote_quantity = KEEL_DECIMAL_ABSENT,
         .price = KEEL_DECIMAL_ABSENT,
         .trigger_price = KEEL_DECIMAL_ABSENT,
         .callback_percent = KEEL_DECIMAL_ABSENT,
@@ -328,6 +369,7 @@ struct keel_order keel_order_init(void)
         .trigger_price = KEEL_DECIMAL_ABSENT,
         .average_price = KEEL_DECIMAL_ABSENT,
         .quantity = KEEL_DECIMAL_ABSENT,
+        .quote_quantity = KEEL_DECIMAL_ABSENT,
         .filled_quantity = KEEL_DECIMAL_ABSENT,
     };
 }

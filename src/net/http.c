@@ -12,6 +12,7 @@
 enum {
     KEEL_HTTP_URL_SIZE = KEEL_URL_ORIGIN_SIZE + KEEL_REQUEST_PATH_SIZE + KEEL_REQUEST_TEXT_SIZE + 2,
     KEEL_UPLOAD_BUFFER_SIZE = 16384, /* libcurl's least; our bodies are smaller */
+    KEEL_REQUEST_LINES_MAX = 8,
 };
 
 /* One request on its way. Kept for the next one when it is answered. */
@@ -30,8 +31,11 @@ struct call {
 
     char *body; /* of the reply */
     size_t body_size, body_capacity;
-    char retry_after[32];
-    struct keel_reply reply;
+    size_t headers_size;
+    char headers[KEEL_REPLY_HEADERS_SIZE]; /* of the reply */
+    struct curl_slist
+        lines[KEEL_REQUEST_LINES_MAX]; /* the request's own headers; not on the heap */
+    char line_text[KEEL_REQUEST_HEADERS_SIZE];
     char error[CURL_ERROR_SIZE];
 };
 
@@ -53,29 +57,11 @@ static const char *const methods[] = {
     [KEEL_HTTP_DELETE] = "DELETE",
 };
 
-/* Headers of a reply that count something. */
-static const struct {
-    const char *name;
-    size_t offset; /* of an int64_t in struct keel_reply */
-} counters[] = {
-    {"x-mbx-used-weight-1m",  offsetof(struct keel_reply, weight_used)    },
-    {"x-mbx-order-count-10s", offsetof(struct keel_reply, orders_used_10s)},
-    {"x-mbx-order-count-1m",  offsetof(struct keel_reply, orders_used_1m) },
-};
-
 static void forget_reply(struct call *call)
 {
     call->headers_whole = false;
     call->body_size = 0;
-    call->retry_after[0] = '\0';
-    call->reply = (struct keel_reply){
-        .weight_used = -1, .orders_used_10s = -1, .orders_used_1m = -1, .body = {"", 0}
-    };
-}
-
-static bool name_is(keel_str text, const char *name)
-{
-    return text.size == strlen(name) && strncasecmp(text.data, name, text.size) == 0;
+    call->headers_size = 0;
 }
 
 static keel_str trim(keel_str text)
@@ -85,32 +71,6 @@ static keel_str trim(keel_str text)
     while (text.size > 0 && isspace((unsigned char)text.data[0]))
         text = (keel_str){text.data + 1, text.size - 1};
     return text;
-}
-
-/* -1, as if the header were absent, for what is not a number. */
-static int64_t parse_count(keel_str text)
-{
-    int64_t value = 0;
-    if (text.size == 0 || text.size > 18)
-        return -1;
-    for (size_t i = 0; i < text.size; i++) {
-        if (!isdigit((unsigned char)text.data[i]))
-            return -1;
-        value = value * 10 + (text.data[i] - '0');
-    }
-    return value;
-}
-
-static void keep_header(struct call *call, keel_str name, keel_str value)
-{
-    if (name_is(name, "retry-after")) {
-        (void)keel_str_copy(value, call->retry_after, sizeof(call->retry_after));
-        return;
-    }
-    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
-        if (name_is(name, counters[i].name))
-            *(int64_t *)(void *)((char *)&call->reply + counters[i].offset) = parse_count(value);
-    }
 }
 
 /* Called for the status line, each header and the empty line at the end; all of it again after an
@@ -127,12 +87,11 @@ static size_t read_header(char *data, size_t size, size_t count, void *user)
         call->headers_whole = true;
         return line.size;
     }
-    const char *colon = memchr(line.data, ':', line.size);
-    if (!colon)
-        return line.size;
-    size_t name_size = (size_t)(colon - line.data);
-    keel_str value = {colon + 1, line.size - name_size - 1};
-    keep_header(call, (keel_str){line.data, name_size}, trim(value));
+    /* A header that does not fit is as if it were absent: what keel reads is among the first. */
+    if (line.size <= sizeof(call->headers) - call->headers_size) {
+        memcpy(call->headers + call->headers_size, line.data, line.size);
+        call->headers_size += line.size;
+    }
     return line.size;
 }
 
@@ -276,12 +235,32 @@ static void set_limits(struct call *call)
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 }
 
+/* The request's own headers in front of those that every request has. */
+static struct curl_slist *list_headers(struct call *call)
+{
+    static char json[] = "Content-Type: application/json";
+    static char form[] = "Content-Type: application/x-www-form-urlencoded";
+    struct keel_http *http = call->http;
+    bool with_key = call->request->needs_key && http->config.key_header_line;
+    struct curl_slist *list = with_key ? &http->key_header : http->headers;
+
+    call->lines[0] = (struct curl_slist){.data = call->request->json ? json : form, .next = list};
+    list = &call->lines[0];
+    memcpy(call->line_text, call->request->headers, sizeof(call->line_text));
+    char *rest = call->line_text, *end;
+    for (int i = 1; (end = strchr(rest, '\n')) != NULL; i++, rest = end + 1) {
+        KEEL_ASSERT(i < KEEL_REQUEST_LINES_MAX);
+        *end = '\0';
+        call->lines[i] = (struct curl_slist){.data = rest, .next = list};
+        list = &call->lines[i];
+    }
+    return list;
+}
+
 static bool begin_transfer(struct call *call)
 {
     struct keel_http *http = call->http;
-    bool with_key = call->request->needs_key && http->config.key_header_line;
-    curl_easy_setopt(call->transfer.easy, CURLOPT_HTTPHEADER,
-                     with_key ? &http->key_header : http->headers);
+    curl_easy_setopt(call->transfer.easy, CURLOPT_HTTPHEADER, list_headers(call));
     set_limits(call);
     return set_url(call) && set_method(call) &&
            keel_multi_add(http->config.multi, &call->transfer) == KEEL_OK;
@@ -323,9 +302,11 @@ static void describe(struct call *call, CURLcode code, struct keel_transport *tr
         return;
     }
     transport->kind = KEEL_TRANSPORT_REPLIED;
-    transport->reply = call->reply;
-    transport->reply.http_status = (int32_t)status;
-    transport->reply.retry_after = keel_str_from(call->retry_after);
+    transport->reply = (struct keel_reply){
+        .http_status = (int32_t)status,
+        .body = KEEL_STR(""),
+        .headers = {call->headers, call->headers_size},
+    };
     if (call->body_size > 0)
         transport->reply.body = (keel_str){call->body, call->body_size};
 }
@@ -377,7 +358,7 @@ static void answer_failed(uv_timer_t *timer)
 static bool build_headers(struct keel_http *http)
 {
     static const char *const lines[] = {
-        "Accept: application/json", "Content-Type: application/x-www-form-urlencoded",
+        "Accept: application/json",
         "Expect:", /* none: a request is one message, not a question and a message */
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {

@@ -21,6 +21,7 @@ enum {
     KEEL_CALLS_MAX = 128,            /* in flight: more than a session ever has */
     KEEL_REPLY_SIZE_MAX = 16 << 20,  /* bytes of a body; a larger one is LOST */
     KEEL_REPLY_SIZE_KEPT = 64 << 10, /* of a buffer, from one request to the next */
+    KEEL_REPLY_HEADERS_SIZE = 4096,  /* more of them are not kept */
     KEEL_CONNECT_TIMEOUT_MS = 5000,  /* at most; a request's own timeout may be shorter */
 };
 

@@ -10,7 +10,8 @@
 #include <wslay/wslay.h>
 
 enum {
-    KEEL_UPGRADE_SIZE = KEEL_STREAM_PATH_SIZE + KEEL_URL_ORIGIN_SIZE + 512,
+    KEEL_UPGRADE_SIZE =
+        KEEL_STREAM_PATH_SIZE + KEEL_URL_ORIGIN_SIZE + 2 * KEEL_REQUEST_HEADERS_SIZE + 512,
     KEEL_STREAM_INPUT_SIZE = 16384,
     KEEL_WEBSOCKET_KEY_SIZE = 25,    /* 16 bytes in base64, and a zero */
     KEEL_WEBSOCKET_ACCEPT_SIZE = 29, /* 20 bytes in base64, and a zero */
@@ -55,7 +56,7 @@ struct stream {
     size_t turn_size;                   /* bytes read in this turn */
 
     wslay_event_context_ptr frames;
-    char first_frame[KEEL_STREAM_PATH_SIZE];
+    char first_frames[KEEL_STREAM_FRAMES_SIZE]; /* lines */
     char origin[KEEL_URL_ORIGIN_SIZE];
     char error[CURL_ERROR_SIZE];
     char reason[128]; /* why it ends; "" while it does not */
@@ -351,10 +352,25 @@ static void expect_accept(struct upgrade *upgrade, const char *key)
     EVP_EncodeBlock((unsigned char *)upgrade->accept, digest, sizeof(digest));
 }
 
-static void write_upgrade(struct stream *stream, const struct keel_url *url, const char *path)
+/* The lines of a request's headers as they go on the wire. */
+static void write_headers(char *output, const char *lines)
+{
+    size_t size = 0;
+    for (; *lines; lines++) {
+        if (*lines == '\n')
+            output[size++] = '\r';
+        output[size++] = *lines;
+    }
+    output[size] = '\0';
+}
+
+static void write_upgrade(struct stream *stream, const struct keel_url *url,
+                          const struct keel_stream_request *request)
 {
     unsigned char nonce[16];
     char key[KEEL_WEBSOCKET_KEY_SIZE], authority[KEEL_URL_AUTHORITY_SIZE];
+    char headers[2 * KEEL_REQUEST_HEADERS_SIZE];
+    write_headers(headers, request->headers);
     stream->streams->config.random(nonce, sizeof(nonce));
     EVP_EncodeBlock((unsigned char *)key, nonce, sizeof(nonce));
     expect_accept(&stream->upgrade, key);
@@ -362,9 +378,25 @@ static void write_upgrade(struct stream *stream, const struct keel_url *url, con
     int size = snprintf(stream->output, sizeof(stream->output),
                         "GET %s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: keel\r\n"
                         "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
-                        url->prefix, path, authority, key);
+                        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n",
+                        url->prefix, request->path, authority, key, headers);
     stream->output_size = (size_t)size;
+}
+
+/* Queues each line as a frame. */
+static bool queue_lines(struct stream *stream, const char *lines)
+{
+    const char *end;
+    for (; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
+        struct wslay_event_msg frame = {
+            .opcode = WSLAY_TEXT_FRAME,
+            .msg = (const uint8_t *)lines,
+            .msg_length = (size_t)(end - lines),
+        };
+        if (wslay_event_queue_msg(stream->frames, &frame) != 0)
+            return false;
+    }
+    return true;
 }
 
 static bool begin_frames(struct stream *stream)
@@ -379,13 +411,7 @@ static bool begin_frames(struct stream *stream)
         return false;
     wslay_event_config_set_max_recv_msg_length(stream->frames, KEEL_MESSAGE_SIZE_MAX);
 
-    size_t size = strlen(stream->first_frame);
-    struct wslay_event_msg first = {
-        .opcode = WSLAY_TEXT_FRAME,
-        .msg = (const uint8_t *)stream->first_frame,
-        .msg_length = size,
-    };
-    return size == 0 || wslay_event_queue_msg(stream->frames, &first) == 0;
+    return queue_lines(stream, stream->first_frames);
 }
 
 static void enter_open(struct stream *stream)
@@ -601,9 +627,8 @@ void keel_websockets_open(struct keel_websockets *streams, uint32_t number,
 {
     struct stream *stream = new_stream(streams, number);
     keel_url_format_origin(url, stream->origin);
-    write_upgrade(stream, url, request->path);
-    (void)keel_str_copy(keel_str_from(request->frame), stream->first_frame,
-                        sizeof(stream->first_frame));
+    write_upgrade(stream, url, request);
+    memcpy(stream->first_frames, request->frames, sizeof(stream->first_frames));
     set_up_connection(stream, url);
     uv_update_time(streams->config.loop);
     bool added = keel_multi_add(streams->config.multi, &stream->transfer) == KEEL_OK;

@@ -34,25 +34,18 @@ void keel_governor_apply_limit(struct keel_governor *governor, const struct keel
     at->limit = limit->limit;
 }
 
-static int64_t told_by(const struct keel_reply *reply, const struct keel_governor_limit *limit)
-{
-    if (limit->kind == KEEL_LIMIT_WEIGHT)
-        return limit->interval_ms == 60000 ? reply->weight_used : -1;
-    if (limit->interval_ms == 10000)
-        return reply->orders_used_10s;
-    return limit->interval_ms == 60000 ? reply->orders_used_1m : -1;
-}
-
-void keel_governor_observe(struct keel_governor *governor, const struct keel_reply *reply,
-                           int64_t time_ms)
+void keel_governor_observe(struct keel_governor *governor, const struct keel_usage *usage,
+                           int32_t count, int64_t time_ms)
 {
     for (int32_t i = 0; i < governor->limit_count; i++) {
         struct keel_governor_limit *limit = &governor->limits[i];
-        int64_t told = told_by(reply, limit);
 
         roll_window(limit, time_ms);
-        if (told > limit->used)
-            limit->used = told;
+        for (int32_t told = 0; told < count; told++) {
+            if (usage[told].kind == limit->kind && usage[told].interval_ms == limit->interval_ms &&
+                usage[told].used > limit->used)
+                limit->used = usage[told].used;
+        }
     }
 }
 

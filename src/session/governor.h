@@ -39,9 +39,9 @@ struct keel_governor {
  * KEEL_GOVERNOR_LIMITS_MAX are not kept: the venue then says itself when it is too much. */
 void keel_governor_apply_limit(struct keel_governor *governor, const struct keel_rate_limit *limit);
 
-/* What a reply's headers tell. */
-void keel_governor_observe(struct keel_governor *governor, const struct keel_reply *reply,
-                           int64_t time_ms);
+/* What a reply tells of its limits. */
+void keel_governor_observe(struct keel_governor *governor, const struct keel_usage *usage,
+                           int32_t count, int64_t time_ms);
 
 /* The venue wants silence until then. A shorter one never replaces a longer one. */
 void keel_governor_silence(struct keel_governor *governor, int64_t until_ms);

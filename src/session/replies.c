@@ -196,12 +196,12 @@ static bool is_clock_healed(const struct keel_session *session, struct keel_slot
            slot->sent_ns >= session->clock_measured_ns && slot->sent_ns > slot->clock_refused_ns;
 }
 
-static void heed(struct keel_session *session, const struct keel_reply *reply)
+static void heed(struct keel_session *session)
 {
     const struct keel_outcome *outcome = &session->outcome;
     int64_t time_ms = keel_session_venue_time_ms(session);
 
-    keel_governor_observe(&session->governor, reply, time_ms);
+    keel_governor_observe(&session->governor, outcome->usage, outcome->usage_count, time_ms);
     if (outcome->clock_wrong)
         keel_session_measure_clock(session);
     if (!outcome->busy)
@@ -250,7 +250,7 @@ static bool understand(struct keel_session *session, struct keel_slot *slot,
     } else {
         session->events.count = 0;
     }
-    heed(session, &transport->reply);
+    heed(session);
     if (status != KEEL_OK && !keel_command_is_write(slot->command.kind)) {
         outcome->fate = KEEL_FATE_REJECTED;
         return false;

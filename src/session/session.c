@@ -55,7 +55,7 @@ void keel_session_warn(struct keel_session *session, const struct keel_error *er
 
 bool keel_session_is_keyed(const struct keel_session *session, enum keel_stream_kind kind)
 {
-    return kind == KEEL_STREAM_USER && session->venue->stream_key_renew_ms > 0;
+    return kind == KEEL_STREAM_USER && session->venue->needs_stream_key;
 }
 
 static bool is_wanted(const struct keel_session *session, enum keel_stream_kind kind)
@@ -64,6 +64,7 @@ static bool is_wanted(const struct keel_session *session, enum keel_stream_kind 
     case KEEL_STREAM_USER: return session->has_credentials;
     case KEEL_STREAM_MARKET: return true;
     case KEEL_STREAM_BOOK: return session->book_tops && session->active_count > 0;
+    case KEEL_STREAM_ORDERS:
     case KEEL_STREAM_KINDS: break;
     }
     return false;
@@ -429,9 +430,16 @@ static bool open_stream(struct keel_session *session, enum keel_stream_kind kind
                         struct keel_effect *effect)
 {
     struct keel_error error;
-    enum keel_status status = session->venue->open_stream(
-        kind, keel_str_from(session->stream_key), session->markets, session->active,
-        (size_t)session->active_count, session->stream_request, &error);
+    const struct keel_stream_wish wish = {
+        .kind = kind,
+        .stream_key = keel_str_from(session->stream_key),
+        .keys = session->keys,
+        .time_ms = keel_session_venue_time_ms(session),
+        .markets = session->markets,
+        .active = session->active,
+        .active_count = (size_t)session->active_count,
+    };
+    enum keel_status status = session->venue->open_stream(&wish, session->stream_request, &error);
 
     if (status != KEEL_OK) {
         keel_session_warn(session, &error);

@@ -45,6 +45,7 @@ bool keel_session_lose_silent(struct keel_session *session, enum keel_stream_kin
         [KEEL_STREAM_USER] = "the user stream is silent",
         [KEEL_STREAM_MARKET] = "the market stream is silent",
         [KEEL_STREAM_BOOK] = "the book stream is silent",
+        [KEEL_STREAM_ORDERS] = "the order-entry stream is silent",
     };
     struct keel_stream *stream = &session->streams.at[kind];
 
@@ -97,7 +98,7 @@ static void check_start(struct keel_session *session)
         return;
     for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++) {
         static const char *const names[KEEL_STREAM_KINDS] = {"user stream", "market stream",
-                                                             "book stream"};
+                                                             "book stream", "order-entry stream"};
         const struct keel_stream *stream = &session->streams.at[kind];
         bool waits = session->phase >= KEEL_PHASE_STREAMS &&
                      !keel_session_is_complete(session, (enum keel_stream_kind)kind);

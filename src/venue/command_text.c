@@ -437,6 +437,13 @@ static enum keel_status fill_command(const struct text *text, keel_market_id mar
     case KEEL_OPEN_STREAM_KEY:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW:
+    case KEEL_CANCEL_WITHDRAWAL:
+    case KEEL_LOAD_NETWORKS:
+    case KEEL_LOAD_WITHDRAWALS:
+    case KEEL_LOAD_DEPOSITS:
+    case KEEL_LOAD_TRANSFERS:
     case KEEL_COMMAND_NONE:
     case KEEL_COMMAND_KINDS: break;
     }

@@ -1,6 +1,7 @@
 #include "venue/venue.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 enum {
     DECODE_ATTEMPTS_MAX = 8, /* each with twice the room; the last has an event for every byte */
@@ -25,6 +26,49 @@ const struct keel_venue *keel_venue_find(keel_str name)
             return venue;
     }
     return NULL;
+}
+
+static bool is_named(keel_str line, const char *name, size_t size)
+{
+    return line.size > size && line.data[size] == ':' && strncasecmp(line.data, name, size) == 0;
+}
+
+static keel_str trim(keel_str text)
+{
+    while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
+        text = (keel_str){text.data + 1, text.size - 1};
+    while (text.size > 0 && strchr(" \t\r", text.data[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+keel_str keel_reply_header(const struct keel_reply *reply, const char *name)
+{
+    size_t size = strlen(name);
+    keel_str rest = reply->headers;
+    while (rest.size > 0) {
+        const char *end = memchr(rest.data, '\n', rest.size);
+        size_t line_size = end ? (size_t)(end - rest.data) : rest.size;
+        if (is_named((keel_str){rest.data, line_size}, name, size))
+            return trim((keel_str){rest.data + size + 1, line_size - size - 1});
+        size_t step = end ? line_size + 1 : line_size;
+        rest = (keel_str){rest.data + step, rest.size - step};
+    }
+    return KEEL_STR("");
+}
+
+int64_t keel_reply_count(const struct keel_reply *reply, const char *name)
+{
+    keel_str text = keel_reply_header(reply, name);
+    int64_t value = 0;
+    if (text.size == 0 || text.size > 18)
+        return -1;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return -1;
+        value = value * 10 + (text.data[i] - '0');
+    }
+    return value;
 }
 
 const char *keel_venue_name(const struct keel_venue *venue)
@@ -83,9 +127,7 @@ static enum keel_status decode_as_reply(const struct decoding *decoding, struct 
     struct keel_reply reply = {
         .http_status = decoding->kind == KEEL_DECODE_ERROR ? 400 : 200,
         .body = decoding->bytes,
-        .weight_used = -1,
-        .orders_used_10s = -1,
-        .orders_used_1m = -1,
+        .headers = KEEL_STR(""),
     };
     struct keel_outcome outcome;
     if (decoding->http_status > 0)

@@ -16,8 +16,11 @@ enum {
     KEEL_REQUEST_PATH_SIZE = 64,
     KEEL_REQUEST_TEXT_SIZE = 2048, /* a query or a body */
     KEEL_API_KEY_SIZE = 128,
+    KEEL_REQUEST_HEADERS_SIZE = 512,
     KEEL_STREAM_PATH_SIZE = 4096,
+    KEEL_STREAM_FRAMES_SIZE = 1 << 15,
     KEEL_LOADS_MAX = 24,
+    KEEL_USAGE_MAX = 4, /* limits of which one reply tells */
 };
 
 /* Credentials, ready to sign. Lives in locked memory; wiped after use. */
@@ -39,24 +42,36 @@ struct keel_request {
     bool idempotent;       /* sending it twice is sending it once: reads, renewals */
     bool fresh_connection; /* a write without a body: never on a connection used before */
     bool needs_key;        /* carries the API key's header */
+    bool json;             /* the body is JSON; else a form's text */
     int32_t weight;        /* of the venue's request budget */
     int32_t order_count;
     char path[KEEL_REQUEST_PATH_SIZE];
     uint32_t query_size, body_size;
-    char query[KEEL_REQUEST_TEXT_SIZE]; /* with its zero byte; "" if none */
-    char body[KEEL_REQUEST_TEXT_SIZE];  /* form text; "" if none */
+    char headers[KEEL_REQUEST_HEADERS_SIZE]; /* lines "Name: value\n", besides the key's; "" if none
+                                              */
+    char query[KEEL_REQUEST_TEXT_SIZE];      /* with its zero byte; "" if none */
+    char body[KEEL_REQUEST_TEXT_SIZE];       /* "" if none */
+};
+
+/* How much of a limit is used, as a reply tells. */
+struct keel_usage {
+    enum keel_rate_limit_kind kind;
+    int64_t interval_ms;
+    int64_t used;
 };
 
 /* What a reply means. A read that the venue refused is KEEL_FATE_REJECTED too. */
 struct keel_outcome {
     enum keel_fate fate;
-    bool not_found;          /* "does not exist", from the endpoint family that was asked */
-    bool duplicate;          /* the client id is taken: evidence that the first one was accepted */
-    bool already_so;         /* the setting has this value: a success */
-    bool clock_wrong;        /* our timestamp is outside the window: measure the offset again */
-    bool busy;               /* rate limited or banned: be silent until retry_at_ms */
-    int64_t retry_at_ms;     /* venue's wall clock; 0: not told */
-    int64_t retry_after_ms;  /* 0: not told */
+    bool not_found;         /* "does not exist", from the endpoint family that was asked */
+    bool duplicate;         /* the client id is taken: evidence that the first one was accepted */
+    bool already_so;        /* the setting has this value: a success */
+    bool clock_wrong;       /* our timestamp is outside the window: measure the offset again */
+    bool busy;              /* rate limited or banned: be silent until retry_at_ms */
+    int64_t retry_at_ms;    /* venue's wall clock; 0: not told */
+    int64_t retry_after_ms; /* 0: not told */
+    struct keel_usage usage[KEEL_USAGE_MAX];
+    int32_t usage_count;
     struct keel_error error; /* status, the venue's code and its words */
 };
 
@@ -64,22 +79,57 @@ struct keel_outcome {
 struct keel_reply {
     int32_t http_status;
     keel_str body;
-    keel_str retry_after; /* header; "" if absent */
-    int64_t weight_used;  /* from the venue's headers; -1: not told */
-    int64_t orders_used_10s, orders_used_1m;
+    keel_str headers; /* as they came: lines "Name: value\r\n"; "" if there are none */
 };
+
+/* The value of a header, its name compared without case; "" if it is absent. */
+keel_str keel_reply_header(const struct keel_reply *reply, const char *name);
+
+/* The same as a count; -1 if it is absent or none. */
+int64_t keel_reply_count(const struct keel_reply *reply, const char *name);
 
 enum keel_stream_kind {
     KEEL_STREAM_USER,
     KEEL_STREAM_MARKET, /* mark prices */
     KEEL_STREAM_BOOK,   /* book tops: opened only when wanted */
+    KEEL_STREAM_ORDERS, /* order entry: the same */
     KEEL_STREAM_KINDS,
 };
 
-/* How to open a stream: a path below the venue's stream host, and a frame to send first. */
+/* What a stream shall carry, and what its opening is signed with. */
+struct keel_stream_wish {
+    enum keel_stream_kind kind;
+    keel_str stream_key; /* of the user stream, where the venue has one */
+    const struct keel_keys *keys;
+    int64_t time_ms; /* the venue's wall clock now */
+    const struct keel_markets *markets;
+    const keel_market_id *active;
+    size_t active_count;
+};
+
+/* How to open a stream: a path below the venue's stream host, and what to send first. */
 struct keel_stream_request {
     char path[KEEL_STREAM_PATH_SIZE];
-    char frame[KEEL_STREAM_PATH_SIZE]; /* "": none */
+    char headers[KEEL_REQUEST_HEADERS_SIZE]; /* of the upgrade, as in keel_request */
+    char frames[KEEL_STREAM_FRAMES_SIZE];    /* lines, each a frame; "": none */
+    int32_t acks; /* KEEL_EVENT_SUBSCRIBED to come before the stream carries all of it */
+};
+
+/* A command as a frame of the order-entry stream. */
+struct keel_frame {
+    int32_t weight;
+    int32_t order_count;
+    uint32_t size;
+    char text[KEEL_REQUEST_TEXT_SIZE]; /* with its zero byte */
+};
+
+/* What came on the order-entry stream. */
+struct keel_answer {
+    uint64_t id;             /* of the frame that it answers */
+    bool receipt;            /* says no more than that the frame has come: the answer follows */
+    struct keel_reply reply; /* what a request would have been answered; points into the bytes */
+    struct keel_usage usage[KEEL_USAGE_MAX];
+    int32_t usage_count;
 };
 
 /* Hosts, as the command line shows them. One URL replaces all three (REST at its http form, streams
@@ -98,18 +148,27 @@ struct keel_load {
 
 struct keel_venue {
     const char *name; /* "binance" */
+    enum keel_product product;
     struct keel_hosts live, demo;
     const char *settle_asset; /* in which margin is held and totals are counted: "USDT" */
     const char *key_variable; /* "BINANCE_API_KEY" */
     const char *secret_variable;
     const char *key_header;                 /* of requests that need the key: "X-MBX-APIKEY" */
     struct keel_load loads[KEEL_LOADS_MAX]; /* markets and time come first; closed by NONE */
-    int64_t stream_key_renew_ms;            /* how often to renew; 0: no key */
-    int64_t stream_life_ms;    /* the venue closes a stream after this; replace it before */
-    int64_t market_silence_ms; /* a market stream quieter than this is dead */
-    int64_t user_ping_ms;      /* the venue pings at least this often */
+    bool needs_stream_key;       /* the user stream opens with a key: KEEL_OPEN_STREAM_KEY */
+    int64_t stream_key_renew_ms; /* how often to renew it; 0: it lasts */
+    int64_t stream_life_ms;      /* the venue closes a stream after this; replace it before */
+    int64_t market_silence_ms;   /* a market stream quieter than this is dead */
+    int64_t user_ping_ms;        /* the venue pings at least this often */
     int64_t receive_window_max_ms;
     int32_t page_limit; /* rows in a page of history */
+
+    /* Conditional orders are a family of their own: other endpoints, other ids. Else every order is
+     * of the regular family. */
+    bool conditional_apart;
+    /* How long an order that is done without a fill can still be found by its client id; 0: for
+     * ever. After it "not found" proves nothing: the lists of orders and executions tell. */
+    int64_t client_id_life_ms;
 
     /* Names a market from the venue's symbol alone, on the finest grid that the venue has; false if
      * it does not look like one. For tools: a client loads the venue's own rules. */
@@ -142,9 +201,19 @@ struct keel_venue {
                                       struct keel_arena *arena, struct keel_events *events,
                                       struct keel_error *error);
 
-    enum keel_status (*open_stream)(enum keel_stream_kind kind, keel_str stream_key,
-                                    const struct keel_markets *markets,
-                                    const keel_market_id *active, size_t active_count,
+    /* As encode, for the order-entry stream: placing, amending and cancelling one order. The answer
+     * bears the id. KEEL_UNSUPPORTED: a command that goes by request. */
+    enum keel_status (*encode_frame)(const struct keel_command *command,
+                                     const struct keel_markets *markets,
+                                     const struct keel_modes *modes, const struct keel_keys *keys,
+                                     int64_t time_ms, int64_t receive_window_ms, uint64_t id,
+                                     struct keel_frame *frame, struct keel_error *error);
+
+    /* False for what answers no frame of encode_frame: decode_stream reads it. The reply is read by
+     * decode_reply with the command that was sent. */
+    bool (*read_answer)(keel_str bytes, struct keel_answer *answer);
+
+    enum keel_status (*open_stream)(const struct keel_stream_wish *wish,
                                     struct keel_stream_request *request, struct keel_error *error);
 };
 

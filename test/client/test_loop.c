@@ -46,7 +46,7 @@ static struct keel_request ping = {
     .method = KEEL_HTTP_GET, .idempotent = true, .needs_key = true, .path = "/ping"};
 static struct keel_request order = {
     .method = KEEL_HTTP_POST, .path = "/order", .body_size = 3, .body = "a=1"};
-static struct keel_stream_request stream = {.path = "/ws", .frame = "subscribe"};
+static struct keel_stream_request stream = {.path = "/ws", .frames = "subscribe\n"};
 
 static void queue_request(uint64_t id, const struct keel_request *request)
 {

@@ -38,7 +38,7 @@ struct rule {
     enum rule_kind kind;
     int status;
     const char *body;
-    const char *retry_after;
+    const char *headers; /* lines "Name: value\r\n" */
     int times; /* 0: for ever */
 };
 
@@ -359,9 +359,7 @@ static inline void reply_to(struct venue *venue, uint64_t id, int status, const 
         .kind = KEEL_TRANSPORT_REPLIED,
         .reply = {.http_status = status,
                   .body = keel_str_from(body),
-                  .weight_used = -1,
-                  .orders_used_10s = -1,
-                  .orders_used_1m = -1},
+                  .headers = KEEL_STR("")},
     };
     keel_private_on_transport(venue->base, id, &transport);
 }
@@ -389,10 +387,7 @@ static inline void answer(struct venue *venue, const struct seen *seen)
             .kind = KEEL_TRANSPORT_REPLIED,
             .reply = {.http_status = rule->status,
                       .body = keel_str_from(rule->body),
-                      .retry_after = keel_str_from(rule->retry_after),
-                      .weight_used = -1,
-                      .orders_used_10s = -1,
-                      .orders_used_1m = -1},
+                      .headers = keel_str_from(rule->headers)},
         };
         keel_private_on_transport(venue->base, seen->id, &transport);
         return;

@@ -16,7 +16,7 @@ struct fixture {
     struct keel_transport transport;
     char body[4096];
     size_t body_size;
-    char retry_after[32];
+    char headers[1024];
 };
 
 static void keep_answer(void *user, uint64_t id, const struct keel_transport *transport)
@@ -27,8 +27,8 @@ static void keep_answer(void *user, uint64_t id, const struct keel_transport *tr
     fixture->transport = *transport;
     fixture->body_size = transport->reply.body.size;
     (void)keel_str_copy(transport->reply.body, fixture->body, sizeof(fixture->body));
-    (void)keel_str_copy(transport->reply.retry_after, fixture->retry_after,
-                        sizeof(fixture->retry_after));
+    (void)keel_str_copy(transport->reply.headers, fixture->headers, sizeof(fixture->headers));
+    fixture->transport.reply.headers = keel_str_from(fixture->headers);
 }
 
 static void set_up_at(struct fixture *fixture, int port, const char *prefix)
@@ -122,12 +122,17 @@ static void a_request_leaves_as_it_was_encoded(void **state)
     set_up_at(&fixture, server.port, "/venue/");
 
     struct keel_request request = make_request(KEEL_HTTP_POST, "", "symbol=BTCUSDT&signature=ab");
+    strcpy(request.headers, "Timestamp: 17\nSIGN: 0f\n");
     send_request(&fixture, &request);
     assert_int_equal(fixture.transport.kind, KEEL_TRANSPORT_REPLIED);
     assert_int_equal(fixture.transport.reply.http_status, 200);
     assert_string_equal(fixture.body, "{\"connection\":1}");
     assert_ptr_equal(strstr(last_request, "POST /venue/fapi/v1/order HTTP/1.1\r\n"), last_request);
     assert_non_null(strstr(last_request, "\r\nX-MBX-APIKEY: the-key\r\n"));
+    assert_non_null(strstr(last_request, "\r\nTimestamp: 17\r\n"));
+    assert_non_null(strstr(last_request, "\r\nSIGN: 0f\r\n"));
+    assert_non_null(
+        strstr(last_request, "\r\nContent-Type: application/x-www-form-urlencoded\r\n"));
     assert_non_null(strstr(last_request, "\r\nContent-Length: 27\r\n"));
     assert_non_null(
         strstr(last_request, "\r\nContent-Type: application/x-www-form-urlencoded\r\n"));
@@ -201,10 +206,12 @@ static void the_headers_that_count_are_read(void **state)
     send_request(&fixture, &request);
     assert_int_equal(fixture.transport.kind, KEEL_TRANSPORT_REPLIED);
     assert_int_equal(fixture.transport.reply.http_status, 429);
-    assert_string_equal(fixture.retry_after, "12");
-    assert_int_equal(fixture.transport.reply.weight_used, 2399);
-    assert_int_equal(fixture.transport.reply.orders_used_10s, 5);
-    assert_int_equal(fixture.transport.reply.orders_used_1m, -1); /* not a number: not told */
+    const struct keel_reply *reply = &fixture.transport.reply;
+    assert_true(keel_str_equals(keel_reply_header(reply, "Retry-After"), KEEL_STR("12")));
+    assert_int_equal(keel_reply_count(reply, "X-MBX-USED-WEIGHT-1M"), 2399);
+    assert_int_equal(keel_reply_count(reply, "X-MBX-ORDER-COUNT-10S"), 5);
+    assert_int_equal(keel_reply_count(reply, "X-MBX-ORDER-COUNT-1M"), -1); /* not a number */
+    assert_int_equal(keel_reply_count(reply, "X-MBX-ORDER-COUNT"), -1);    /* not told */
     tear_down(&fixture);
     raw_server_stop(&server);
 }

@@ -300,8 +300,10 @@ static void one_url_stands_for_all_hosts_and_excludes_the_demo(void **state)
     (void)state;
     static const struct keel_venue venue = {
         .name = "test",
-        .live = {"https://rest.test", {"wss://user.test", "wss://market.test", "wss://book.test"} },
-        .demo = {"https://demo.test", {"wss://demo1.test", "wss://demo2.test", "wss://demo3.test"}},
+        .live = {"https://rest.test",
+                 {"wss://user.test", "wss://market.test", "wss://book.test", "wss://orders.test"}},
+        .demo = {"https://demo.test",
+                 {"wss://demo1.test", "wss://demo2.test", "wss://demo3.test", "wss://demo4.test"}},
     };
     struct keel_net_config config = {0};
     struct keel_error error;

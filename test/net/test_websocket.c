@@ -94,7 +94,7 @@ static void tear_down(struct fixture *fixture)
 }
 
 static void open_stream(struct fixture *fixture, uint32_t number, int port, const char *path,
-                        const char *frame)
+                        const char *frames)
 {
     char text[64];
     struct keel_url url;
@@ -102,7 +102,8 @@ static void open_stream(struct fixture *fixture, uint32_t number, int port, cons
     snprintf(text, sizeof(text), "ws://127.0.0.1:%d/private", port);
     assert_int_equal(keel_url_parse(keel_str_from(text), &url, NULL), KEEL_OK);
     strcpy(request.path, path);
-    strcpy(request.frame, frame);
+    strcpy(request.frames, frames);
+    strcpy(request.headers, "X-Size: 1\n");
     keel_websockets_open(fixture->streams, number, &url, &request);
 }
 
@@ -179,7 +180,7 @@ struct frame {
     int opcode;
     bool masked;
     size_t size;
-    char data[8192];
+    char data[KEEL_STREAM_FRAMES_SIZE];
 };
 
 /* A frame of the client. */
@@ -407,17 +408,18 @@ static void serve_first_frame(struct raw_connection *connection)
 {
     struct frame frame;
     agree(connection, "", "", 0);
-    if (read_frame(connection->fd, &frame))
+    while (read_frame(connection->fd, &frame) && frame.opcode == 1)
         send_frame(connection->fd, true, frame.opcode, frame.data, frame.size);
     read_frames(connection->fd);
 }
 
-static void the_first_frame_leaves_when_the_stream_is_open(void **state)
+static void the_first_frames_leave_when_the_stream_is_open(void **state)
 {
     (void)state;
-    static char path[KEEL_STREAM_PATH_SIZE], frame[KEEL_STREAM_PATH_SIZE];
+    static char path[KEEL_STREAM_PATH_SIZE], frame[KEEL_STREAM_FRAMES_SIZE];
     memset(path, 'p', sizeof(path) - 1);
     memset(frame, 'f', sizeof(frame) - 1);
+    frame[sizeof(frame) / 2] = frame[sizeof(frame) - 2] = '\n'; /* two frames */
     path[0] = '/';
     struct fixture fixture;
     struct raw_server server;
@@ -425,8 +427,12 @@ static void the_first_frame_leaves_when_the_stream_is_open(void **state)
     set_up(&fixture);
     open_stream(&fixture, 1, server.port, path, frame);
     wait_for(&fixture, "message 1 ffff");
-    assert_int_equal(fixture.message_size, sizeof(frame) - 1);
+    assert_int_equal(fixture.message_size, sizeof(frame) / 2);
+    fixture.heard[0] = '\0';
+    wait_for(&fixture, "message 1 ffff");
+    assert_int_equal(fixture.message_size, sizeof(frame) / 2 - 3);
     assert_non_null(strstr(last_request, path));
+    assert_non_null(strstr(last_request, "\r\nX-Size: 1\r\n"));
     tear_down(&fixture);
     raw_server_stop(&server);
 }
@@ -583,7 +589,7 @@ static void a_reset_closes_the_stream_and_raises_no_signal(void **state)
     struct raw_server server;
     raw_server_start(&server, serve_reset, NULL);
     set_up(&fixture);
-    open_stream(&fixture, 1, server.port, "/ws/key", "subscribe");
+    open_stream(&fixture, 1, server.port, "/ws/key", "subscribe\n");
     wait_for(&fixture, "closed 1");
     assert_ptr_equal(strstr(fixture.heard, "opened 1; closed 1 "), fixture.heard);
     tear_down(&fixture);
@@ -619,7 +625,7 @@ int main(void)
         cmocka_unit_test(a_refused_connection_closes_the_stream),
         cmocka_unit_test(a_fragmented_message_comes_whole),
         cmocka_unit_test(a_ping_is_answered_with_its_own_payload),
-        cmocka_unit_test(the_first_frame_leaves_when_the_stream_is_open),
+        cmocka_unit_test(the_first_frames_leave_when_the_stream_is_open),
         cmocka_unit_test(the_venues_close_is_answered_and_told),
         cmocka_unit_test(a_frame_that_is_cut_is_not_delivered),
         cmocka_unit_test(bytes_out_of_order_close_the_stream),

@@ -137,13 +137,16 @@ static void the_venues_higher_count_is_believed(void **state)
 {
     (void)state;
     struct keel_governor governor = governor_of(100, 10);
-    struct keel_reply reply = {.weight_used = 100, .orders_used_10s = 3, .orders_used_1m = -1};
+    struct keel_usage usage[] = {
+        {KEEL_LIMIT_WEIGHT, 60000, 100},
+        {KEEL_LIMIT_ORDERS, 10000, 3  },
+    };
     int64_t retry_at_ms;
 
-    keel_governor_observe(&governor, &reply, 1000);
+    keel_governor_observe(&governor, usage, 2, 1000);
     assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 1000, &retry_at_ms));
-    reply.weight_used = 5;
-    keel_governor_observe(&governor, &reply, 1000);
+    usage[0].used = 5;
+    keel_governor_observe(&governor, usage, 2, 1000);
     assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 1000, &retry_at_ms));
 }
 

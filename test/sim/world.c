@@ -395,26 +395,6 @@ static void handle_request(struct world *world, struct happening *happening)
 }
 
 /* The value of "Name: value\r\n" among header lines; empty if it is not there. */
-static keel_str header_of(const char *lines, const char *name)
-{
-    size_t size = strlen(name);
-    for (const char *line = lines; line && *line; line = strstr(line, "\r\n")) {
-        if (*line == '\r')
-            line += 2;
-        if (strncasecmp(line, name, size) == 0 && line[size] == ':') {
-            const char *value = line + size + 1 + strspn(line + size + 1, " ");
-            return (keel_str){value, strcspn(value, "\r")};
-        }
-    }
-    return (keel_str){"", 0};
-}
-
-static int64_t count_in(const char *lines, const char *name)
-{
-    keel_str value = header_of(lines, name);
-    return value.size == 0 ? -1 : strtoll(value.data, NULL, 10);
-}
-
 static void give_reply(struct world *world, struct happening *happening)
 {
     digest(world, happening->bytes, happening->size);
@@ -422,10 +402,7 @@ static void give_reply(struct world *world, struct happening *happening)
         .kind = KEEL_TRANSPORT_REPLIED,
         .reply = {.http_status = happening->status,
                   .body = {happening->bytes, happening->size},
-                  .retry_after = header_of(happening->headers, "Retry-After"),
-                  .weight_used = count_in(happening->headers, "X-MBX-USED-WEIGHT-1M"),
-                  .orders_used_10s = count_in(happening->headers, "X-MBX-ORDER-COUNT-10S"),
-                  .orders_used_1m = count_in(happening->headers, "X-MBX-ORDER-COUNT-1M")},
+                  .headers = keel_str_from(happening->headers ? happening->headers : "")},
     };
     keel_private_on_transport(world->clients[happening->client].base, happening->id, &transport);
 }
@@ -546,7 +523,7 @@ static void stream_opens(struct world *world, int client, const struct keel_effe
         give_up("a client opened more streams than anybody should");
     *wire = (struct wire){.number = effect->stream.number, .client = client};
     const char *path = effect->stream.request->path;
-    const char *frame = effect->stream.request->frame;
+    const char *frames = effect->stream.request->frames;
     snprintf(wire->path, sizeof(wire->path), "%.*s", (int)sizeof(wire->path) - 1, path);
     struct happening upgrade = {
         .kind = UPGRADE_AT_VENUE,
@@ -556,16 +533,16 @@ static void stream_opens(struct world *world, int client, const struct keel_effe
         .size = strlen(path),
     };
     schedule(world, arrival_ns(world, &wire->to_venue_ns), upgrade);
-    if (*frame == '\0')
-        return;
-    struct happening first = {
-        .kind = FRAME_AT_VENUE,
-        .client = client,
-        .stream = wire->number,
-        .bytes = copy_of(frame, strlen(frame)),
-        .size = strlen(frame),
-    };
-    schedule(world, arrival_ns(world, &wire->to_venue_ns), first);
+    for (const char *end; (end = strchr(frames, '\n')) != NULL; frames = end + 1) {
+        struct happening frame = {
+            .kind = FRAME_AT_VENUE,
+            .client = client,
+            .stream = wire->number,
+            .bytes = copy_of(frames, (size_t)(end - frames)),
+            .size = (size_t)(end - frames),
+        };
+        schedule(world, arrival_ns(world, &wire->to_venue_ns), frame);
+    }
 }
 
 static void stream_closes(struct world *world, int client, const struct keel_effect *effect)

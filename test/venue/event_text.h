@@ -64,6 +64,60 @@ static void put_switch(struct event_text *text, const char *name, enum keel_swit
     put_text(text, name, words[value]);
 }
 
+static void put_withdrawal(struct event_text *text, const struct keel_withdrawal *withdrawal)
+{
+    put_text(text, "id", withdrawal->id);
+    put_text(text, "client_id", withdrawal->client_id);
+    put_word(text, "status", keel_withdrawal_status_name(withdrawal->status));
+    put_text(text, "word", withdrawal->word);
+    put_text(text, "asset", withdrawal->asset);
+    put_text(text, "network", withdrawal->network);
+    put_text(text, "address", withdrawal->address);
+    put_text(text, "memo", withdrawal->memo);
+    put_text(text, "txid", withdrawal->txid);
+    put_decimal(text, "amount", withdrawal->amount);
+    put_decimal(text, "fee", withdrawal->fee);
+    put_int(text, "time", withdrawal->time_ms, 0);
+    put_int(text, "done", withdrawal->done_ms, 0);
+}
+
+static void put_deposit(struct event_text *text, const struct keel_deposit *deposit)
+{
+    put_text(text, "id", deposit->id);
+    put_flag(text, "credited", deposit->credited);
+    put_text(text, "word", deposit->word);
+    put_text(text, "asset", deposit->asset);
+    put_text(text, "network", deposit->network);
+    put_text(text, "address", deposit->address);
+    put_text(text, "txid", deposit->txid);
+    put_decimal(text, "amount", deposit->amount);
+    put_int(text, "time", deposit->time_ms, 0);
+}
+
+static void put_transfer(struct event_text *text, const struct keel_wallet_transfer *transfer)
+{
+    put_text(text, "id", transfer->id);
+    put_word(text, "from", keel_wallet_name(transfer->from));
+    put_word(text, "to", keel_wallet_name(transfer->to));
+    put_text(text, "asset", transfer->asset);
+    put_decimal(text, "amount", transfer->amount);
+    put_flag(text, "done", transfer->done);
+    put_int(text, "time", transfer->time_ms, 0);
+}
+
+static void put_network(struct event_text *text, const struct keel_network *network)
+{
+    put_text(text, "asset", network->asset);
+    put_text(text, "network", network->network);
+    put_flag(text, "can_deposit", network->can_deposit);
+    put_flag(text, "can_withdraw", network->can_withdraw);
+    put_flag(text, "needs_memo", network->needs_memo);
+    put_decimal(text, "fee", network->withdrawal_fee);
+    put_decimal(text, "min", network->withdrawal_min);
+    put_decimal(text, "max", network->withdrawal_max);
+    put_decimal(text, "step", network->withdrawal_step);
+}
+
 static void put_order(struct event_text *text, const struct keel_order *order)
 {
     put_market(text, order->market);
@@ -279,6 +333,14 @@ static void put_value(struct event_text *text, const struct keel_event *event)
         put_text(text, "key", word);
         break;
     case KEEL_EVENT_SUBSCRIBED: put_int(text, "id", event->subscription_id, 0); break;
+    case KEEL_EVENT_REFUSED:
+        keel_str_copy(event->refusal, word, sizeof(word));
+        put_text(text, "words", word);
+        break;
+    case KEEL_EVENT_WITHDRAWAL: put_withdrawal(text, &event->withdrawal); break;
+    case KEEL_EVENT_DEPOSIT: put_deposit(text, &event->deposit); break;
+    case KEEL_EVENT_TRANSFER: put_transfer(text, &event->transfer); break;
+    case KEEL_EVENT_NETWORK: put_network(text, &event->network); break;
     case KEEL_EVENT_SNAPSHOT_BEGIN:
     case KEEL_EVENT_SNAPSHOT_END:
         put_text(text, "of", snapshots[event->snapshot.kind]);

@@ -12,11 +12,12 @@ static enum keel_status judge(struct keel_command command, int status, const cha
                               const char *retry_after)
 {
     struct keel_arena arena;
+    char headers[64];
+    snprintf(headers, sizeof(headers), "content-length: 2\r\nretry-after: %s\r\n", retry_after);
     struct keel_reply reply = {
         .http_status = status,
         .body = keel_str_from(body),
-        .retry_after = keel_str_from(retry_after),
-        .weight_used = -1,
+        .headers = keel_str_from(headers),
     };
     keel_arena_init(&arena, arena_memory, sizeof(arena_memory));
     events = (struct keel_events){events_memory, 0, 8};

@@ -80,7 +80,7 @@ static struct decoded decode(enum keel_command_kind kind, keel_str bytes)
         return decoded;
     }
     struct keel_command command = make_command(kind);
-    struct keel_reply reply = {.http_status = 200, .body = guarded, .weight_used = -1};
+    struct keel_reply reply = {.http_status = 200, .body = guarded, .headers = KEEL_STR("")};
     decoded.status = keel_venue_binance.decode_reply(&command, &reply, bench.markets, &arena,
                                                      &decoded.events, &decoded.outcome);
     return decoded;

@@ -8,8 +8,14 @@ static struct keel_stream_request request;
 static enum keel_status open_stream(enum keel_stream_kind kind, const char *key,
                                     const keel_market_id *active, size_t count)
 {
-    return keel_venue_binance.open_stream(kind, keel_str_from(key), markets, active, count,
-                                          &request, NULL);
+    const struct keel_stream_wish wish = {
+        .kind = kind,
+        .stream_key = keel_str_from(key),
+        .markets = markets,
+        .active = active,
+        .active_count = count,
+    };
+    return keel_venue_binance.open_stream(&wish, &request, NULL);
 }
 
 static keel_market_id find(const char *name)
@@ -23,7 +29,8 @@ static void each_stream_is_opened_below_its_own_prefix(void **state)
     keel_market_id active[] = {find("BTCUSDT"), find("ETHUSDT")};
     assert_int_equal(open_stream(KEEL_STREAM_USER, "abc", active, 2), KEEL_OK);
     assert_string_equal(request.path, "/private/ws?listenKey=abc");
-    assert_string_equal(request.frame, "");
+    assert_string_equal(request.frames, "");
+    assert_int_equal(request.acks, 0);
     assert_int_equal(open_stream(KEEL_STREAM_MARKET, "", active, 2), KEEL_OK);
     assert_string_equal(request.path,
                         "/market/stream?streams=btcusdt@markPrice@1s/ethusdt@markPrice@1s");

@@ -11,12 +11,32 @@
 
 #define LIVE_STREAM "wss://fstream.binance.com"
 #define DEMO_STREAM "wss://fstream.binancefuture.com"
+#define LIVE_ENTRY  "wss://ws-fapi.binance.com"
+#define DEMO_ENTRY  "wss://testnet.binancefuture.com"
+
+static enum keel_status encode_frame(const struct keel_command *command,
+                                     const struct keel_markets *markets,
+                                     const struct keel_modes *modes, const struct keel_keys *keys,
+                                     int64_t time_ms, int64_t receive_window_ms, uint64_t id,
+                                     struct keel_frame *frame, struct keel_error *error)
+{
+    (void)command, (void)markets, (void)modes, (void)keys, (void)time_ms, (void)receive_window_ms;
+    (void)id, (void)frame;
+    return keel_fail(error, KEEL_UNSUPPORTED, "order entry by stream");
+}
+
+static bool read_answer(keel_str bytes, struct keel_answer *answer)
+{
+    (void)bytes, (void)answer;
+    return false;
+}
 
 const struct keel_venue keel_venue_binance = {
     .name = "binance",
-    .live = {.rest = "https://fapi.binance.com", .stream = {LIVE_STREAM, LIVE_STREAM, LIVE_STREAM}},
+    .live = {.rest = "https://fapi.binance.com",
+             .stream = {LIVE_STREAM, LIVE_STREAM, LIVE_STREAM, LIVE_ENTRY}},
     .demo = { .rest = "https://demo-fapi.binance.com",
-             .stream = {DEMO_STREAM, DEMO_STREAM, DEMO_STREAM}},
+             .stream = {DEMO_STREAM, DEMO_STREAM, DEMO_STREAM, DEMO_ENTRY}},
     .settle_asset = "USDT",
     .key_variable = "BINANCE_API_KEY",
     .secret_variable = "BINANCE_API_SECRET",
@@ -35,12 +55,14 @@ const struct keel_venue keel_venue_binance = {
              {.command = KEEL_LOAD_OPEN_ORDERS},
              {.command = KEEL_LOAD_CONDITIONAL_ORDERS},
              },
+    .needs_stream_key = true,
     .stream_key_renew_ms = 25 * MINUTE_MS, /* the key lives 60; a lost renewal leaves a second */
     .stream_life_ms = 24 * HOUR_MS,
     .market_silence_ms = 10 * SECOND_MS, /* marks come each second */
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
+    .conditional_apart = true,
 
     .name_market = keel_binance_name_market,
     .set_keys = keel_binance_set_keys,
@@ -49,5 +71,7 @@ const struct keel_venue keel_venue_binance = {
     .encode = keel_binance_encode,
     .decode_reply = keel_binance_decode_reply,
     .decode_stream = keel_binance_decode_stream,
+    .encode_frame = encode_frame,
+    .read_answer = read_answer,
     .open_stream = keel_binance_open_stream,
 };

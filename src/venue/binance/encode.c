@@ -457,6 +457,13 @@ static enum endpoint_name find_endpoint(const struct keel_command *command)
     case KEEL_RENEW_STREAM_KEY: return RENEW_KEY;
     case KEEL_CLOSE_STREAM_KEY: return CLOSE_KEY;
     case KEEL_LOAD_TIME:
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW:
+    case KEEL_CANCEL_WITHDRAWAL:
+    case KEEL_LOAD_NETWORKS:
+    case KEEL_LOAD_WITHDRAWALS:
+    case KEEL_LOAD_DEPOSITS:
+    case KEEL_LOAD_TRANSFERS:
     case KEEL_COMMAND_NONE:
     case KEEL_COMMAND_KINDS: break;
     }
@@ -494,6 +501,16 @@ static enum keel_status write_parameters(struct encoder *encoder,
                                                                            : KEEL_STR("orderId="));
     case KEEL_LOAD_EXECUTIONS: return encode_page(encoder, &command->page, KEEL_STR("fromId="));
     case KEEL_LOAD_INCOME: return encode_income(encoder, &command->page);
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW:
+    case KEEL_CANCEL_WITHDRAWAL:
+    case KEEL_LOAD_NETWORKS:
+    case KEEL_LOAD_WITHDRAWALS:
+    case KEEL_LOAD_DEPOSITS:
+    case KEEL_LOAD_TRANSFERS:
+        return keel_fail(encoder->error, KEEL_UNSUPPORTED,
+                         "a futures account moves no money: transfer to or from the spot wallet "
+                         "with a binance-spot account");
     case KEEL_LOAD_TIME:
     case KEEL_LOAD_MARKETS:
     case KEEL_LOAD_MODES:

@@ -99,7 +99,7 @@ static void judge_pace(const struct keel_reply *reply, const struct keel_binance
     if (!outcome->busy)
         return;
     outcome->retry_at_ms = find_ban_end(reply->body);
-    keel_str header = reply->retry_after;
+    keel_str header = keel_reply_header(reply, "Retry-After");
     if (header.size > 0)
         outcome->retry_after_ms = read_digits(header.data, header.data + header.size) * 1000;
 }

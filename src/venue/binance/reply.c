@@ -530,6 +530,13 @@ static void decode_body(struct keel_binance_decoder *decoder, struct keel_json *
     case KEEL_LOAD_INCOME: decode_rows(decoder, json, decode_income); break;
     case KEEL_OPEN_STREAM_KEY:
     case KEEL_RENEW_STREAM_KEY: decode_stream_key(decoder, json); break;
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW:
+    case KEEL_CANCEL_WITHDRAWAL:
+    case KEEL_LOAD_NETWORKS:
+    case KEEL_LOAD_WITHDRAWALS:
+    case KEEL_LOAD_DEPOSITS:
+    case KEEL_LOAD_TRANSFERS:
     case KEEL_COMMAND_NONE:
     case KEEL_COMMAND_KINDS: keel_json_skip(json); break;
     }
@@ -569,6 +576,13 @@ static bool is_complete(const struct keel_binance_decoder *decoder,
     case KEEL_LOAD_INCOME:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW:
+    case KEEL_CANCEL_WITHDRAWAL:
+    case KEEL_LOAD_NETWORKS:
+    case KEEL_LOAD_WITHDRAWALS:
+    case KEEL_LOAD_DEPOSITS:
+    case KEEL_LOAD_TRANSFERS:
     case KEEL_COMMAND_NONE:
     case KEEL_COMMAND_KINDS: return true;
     }
@@ -595,6 +609,26 @@ static enum keel_status decode_accepted(const struct keel_command *command, keel
     return keel_binance_decoder_finish(decoder, &json, error);
 }
 
+/* The headers that count. */
+static void read_usage(const struct keel_reply *reply, struct keel_outcome *outcome)
+{
+    static const struct {
+        const char *name;
+        enum keel_rate_limit_kind kind;
+        int64_t interval_ms;
+    } headers[] = {
+        {"X-MBX-USED-WEIGHT-1M",  KEEL_LIMIT_WEIGHT, 60000},
+        {"X-MBX-ORDER-COUNT-10S", KEEL_LIMIT_ORDERS, 10000},
+        {"X-MBX-ORDER-COUNT-1M",  KEEL_LIMIT_ORDERS, 60000},
+    };
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        int64_t used = keel_reply_count(reply, headers[i].name);
+        if (used >= 0)
+            outcome->usage[outcome->usage_count++] =
+                (struct keel_usage){headers[i].kind, headers[i].interval_ms, used};
+    }
+}
+
 enum keel_status keel_binance_decode_reply(const struct keel_command *command,
                                            const struct keel_reply *reply,
                                            const struct keel_markets *markets,
@@ -606,6 +640,7 @@ enum keel_status keel_binance_decode_reply(const struct keel_command *command,
     bool succeeded = reply->http_status >= 200 && reply->http_status < 300;
 
     memset(outcome, 0, sizeof(*outcome));
+    read_usage(reply, outcome);
     keel_binance_decoder_init(&decoder, markets, arena, events, reply->body);
     if (!succeeded || may_be_message(command, reply->body))
         message = keel_binance_read_message(reply->body, arena);

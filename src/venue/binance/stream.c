@@ -787,14 +787,13 @@ static void write_all_names(struct keel_writer *writer, keel_str suffix,
 
 /* One stream a market; the stream of all markets when there are too many for one connection. */
 static void write_market_path(struct keel_stream_request *request, keel_str prefix, keel_str suffix,
-                              keel_str all, const struct keel_markets *markets,
-                              const keel_market_id *active, size_t active_count)
+                              keel_str all, const struct keel_stream_wish *wish)
 {
     struct keel_writer writer;
     keel_writer_init(&writer, request->path, sizeof(request->path));
     keel_write(&writer, prefix);
-    write_all_names(&writer, suffix, markets, active, active_count);
-    if (active_count > 0 && active_count <= STREAMS_MAX && !writer.full)
+    write_all_names(&writer, suffix, wish->markets, wish->active, wish->active_count);
+    if (wish->active_count > 0 && wish->active_count <= STREAMS_MAX && !writer.full)
         return;
 
     keel_writer_init(&writer, request->path, sizeof(request->path));
@@ -818,23 +817,24 @@ static enum keel_status write_user_path(struct keel_stream_request *request, kee
     return KEEL_OK;
 }
 
-enum keel_status keel_binance_open_stream(enum keel_stream_kind kind, keel_str stream_key,
-                                          const struct keel_markets *markets,
-                                          const keel_market_id *active, size_t active_count,
+enum keel_status keel_binance_open_stream(const struct keel_stream_wish *wish,
                                           struct keel_stream_request *request,
                                           struct keel_error *error)
 {
-    request->frame[0] = '\0';
-    switch (kind) {
-    case KEEL_STREAM_USER: return write_user_path(request, stream_key, error);
+    request->headers[0] = '\0';
+    request->frames[0] = '\0';
+    request->acks = 0;
+    switch (wish->kind) {
+    case KEEL_STREAM_USER: return write_user_path(request, wish->stream_key, error);
     case KEEL_STREAM_MARKET:
         write_market_path(request, KEEL_STR("/market/stream?streams="), KEEL_STR("@markPrice@1s"),
-                          KEEL_STR("!markPrice@arr@1s"), markets, active, active_count);
+                          KEEL_STR("!markPrice@arr@1s"), wish);
         return KEEL_OK;
     case KEEL_STREAM_BOOK:
         write_market_path(request, KEEL_STR("/public/stream?streams="), KEEL_STR("@bookTicker"),
-                          KEEL_STR("!bookTicker"), markets, active, active_count);
+                          KEEL_STR("!bookTicker"), wish);
         return KEEL_OK;
+    case KEEL_STREAM_ORDERS: return keel_fail(error, KEEL_UNSUPPORTED, "order entry by stream");
     case KEEL_STREAM_KINDS: break;
     }
     return keel_fail(error, KEEL_INVALID, "no such stream");

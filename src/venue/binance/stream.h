@@ -14,9 +14,7 @@ enum keel_status keel_binance_decode_stream(keel_str bytes, const struct keel_ma
                                             struct keel_error *error);
 
 /* As keel_venue.open_stream promises. */
-enum keel_status keel_binance_open_stream(enum keel_stream_kind kind, keel_str stream_key,
-                                          const struct keel_markets *markets,
-                                          const keel_market_id *active, size_t active_count,
+enum keel_status keel_binance_open_stream(const struct keel_stream_wish *wish,
                                           struct keel_stream_request *request,
                                           struct keel_error *error);
 
