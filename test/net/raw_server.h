@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { RAW_CONNECTIONS_MAX = 32, RAW_REQUEST_SIZE = 16384 };
+enum { RAW_CONNECTIONS_MAX = 512, RAW_REQUEST_SIZE = 16384 };
 
 struct raw_server;
 
@@ -164,11 +164,20 @@ static inline void raw_server_start(struct raw_server *server, raw_serve serve, 
     pthread_create(&server->thread, NULL, raw_accept_main, server);
 }
 
-static inline void raw_server_stop(struct raw_server *server)
+/* From now on connections are refused; those that are there stay. */
+static inline void raw_server_stop_listening(struct raw_server *server)
 {
+    if (server->listener < 0)
+        return;
     shutdown(server->listener, SHUT_RDWR);
     pthread_join(server->thread, NULL);
     close(server->listener);
+    server->listener = -1;
+}
+
+static inline void raw_server_stop(struct raw_server *server)
+{
+    raw_server_stop_listening(server);
     for (int i = 0; i < server->connection_count; i++) {
         shutdown(server->connections[i].fd, SHUT_RDWR);
         pthread_join(server->connections[i].thread, NULL);
