@@ -31,7 +31,9 @@ struct gateio_account {
     struct gateio_limit limits[GATEIO_LIMIT_COUNT];
     int cross_limit[GATEIO_CONTRACTS + 1]; /* as set; 0: the contract's maximum */
     int isolated_leverage[GATEIO_CONTRACTS + 1];
-    int64_t countdown_ms; /* of all contracts: when it was last set to fire; 0 if off */
+    int64_t countdown_ms;            /* of all contracts: when it was last set to fire; 0 if off */
+    const struct paper_income *told; /* the newest row that futures.balances told; NULL: none */
+    keel_decimal told_balance;       /* the wallet after it */
 };
 
 struct paper_gateio {
@@ -47,6 +49,7 @@ struct paper_gateio {
     int64_t settlements;         /* of market time that have gone by */
     int64_t rolled_minute;
     struct gateio_stream *streams; /* all that are open */
+    uint64_t stream_count;         /* and all that ever were */
     struct keel_arena arena;       /* of the message at hand */
     char *arena_memory;
     char *scratch; /* a frame being written */
@@ -77,7 +80,8 @@ struct gateio_call {
     const char *label;       /* of the refusal; NULL: none yet */
     bool in_detail;          /* the text goes under "detail" instead of "message" */
     char message[GATEIO_MESSAGE_SIZE];
-    int list_limit, list_offset; /* of a list: told in headers; limit 0: it was none */
+    struct gateio_allowance allowance; /* as counted last */
+    int list_limit, list_offset;       /* of a list: told in headers; limit 0: it was none */
 };
 
 static inline bool gateio_refused(const struct gateio_call *call)
