@@ -7,6 +7,7 @@ import ccxt from "ccxt";
 
 import { negate, product, same, sum } from "./decimal.mjs";
 import { keel, rawRequest, startPaper } from "./paper.mjs";
+import { Watch } from "./watch.mjs";
 
 const BTC = "BTC/USDT:USDT";
 
@@ -31,40 +32,6 @@ function redirect(client) {
 function newClient() {
     const { api_key, api_secret } = paper.accounts[0];
     return redirect(new ccxt.pro.binanceusdm({ apiKey: api_key, secret: api_secret }));
-}
-
-// Collects what a watch method brings until it is told to stop.
-class Watch {
-    constructor(method, ...parameters) {
-        this.seen = [];
-        this.running = true;
-        this.failure = null;
-        this.done = (async () => {
-            while (this.running) {
-                try {
-                    const update = await method(...parameters);
-                    this.seen.push(...(Array.isArray(update) ? update : [update]).map((item) => structuredClone(item)));
-                } catch (error) {
-                    if (this.running)
-                        this.failure = error;
-                    return;
-                }
-            }
-        })();
-    }
-
-    async until(what, predicate) {
-        const end = Date.now() + 10_000;
-        while (Date.now() < end) {
-            if (this.failure)
-                throw this.failure;
-            const found = this.seen.find(predicate);
-            if (found)
-                return found;
-            await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-        assert.fail(`the stream never told of ${what}; it told ${JSON.stringify(this.seen).slice(0, 2000)}`);
-    }
 }
 
 before(async () => {

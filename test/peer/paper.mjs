@@ -16,9 +16,10 @@ export async function startPaper(...options) {
     const [line] = await once(createInterface({ input: child.stdout }), "line");
     const ready = JSON.parse(line);
     const rest = ready.venues.binance.rest;
+    const url = `http://${ready.listen}`;
 
     async function control(method, path, body) {
-        const reply = await fetch(`${rest}/paper/${path}`, {
+        const reply = await fetch(`${url}/paper/${path}`, {
             method,
             body: body === undefined ? undefined : JSON.stringify(body),
         });
@@ -30,6 +31,7 @@ export async function startPaper(...options) {
     return {
         ...ready,
         rest,
+        url,
         setPrice: (symbol, price) => control("POST", "price", { symbol, price: String(price) }),
         advance: (ms) => control("POST", "advance", { ms }),
         audit: () => control("GET", "audit"),
@@ -41,11 +43,19 @@ export async function startPaper(...options) {
     };
 }
 
-// One `keel … --json` command of an account: the objects that it prints, one a line.
+// One `keel … --json` command of an account: the objects that it prints, one a line. A first word
+// "--venue=NAME" chooses another venue than Binance's futures.
 export async function keel(paper, account, ...words) {
     const { api_key, api_secret } = paper.accounts[account];
-    const { stdout } = await run(KEEL, [...words, "--json", "--url", paper.rest], {
-        env: { ...process.env, BINANCE_API_KEY: api_key, BINANCE_API_SECRET: api_secret },
+    const venue = words[0].startsWith("--venue=") ? [words.shift()] : [];
+    const { stdout } = await run(KEEL, [...words, ...venue, "--json", "--url", paper.url], {
+        env: {
+            ...process.env,
+            BINANCE_API_KEY: api_key,
+            BINANCE_API_SECRET: api_secret,
+            GATEIO_API_KEY: api_key,
+            GATEIO_API_SECRET: api_secret,
+        },
     });
     return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }
