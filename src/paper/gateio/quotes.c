@@ -1,0 +1,288 @@
+#include "paper/gateio/streams.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- Books -------------------------------------------------------------------------------------
+ */
+
+static void read_book(const struct paper_gateio *gateio,
+                      const struct gateio_subscription *subscription, struct gateio_book *book)
+{
+    book->bid_count = paper_engine_get_depth(gateio->engine, subscription->market, KEEL_BUY,
+                                             book->bids, subscription->levels);
+    book->ask_count = paper_engine_get_depth(gateio->engine, subscription->market, KEEL_SELL,
+                                             book->asks, subscription->levels);
+}
+
+bool gateio_begin_book(const struct paper_gateio *gateio, struct gateio_subscription *subscription)
+{
+    struct paper_ticker ticker;
+    if (subscription->channel != GATEIO_CHANNEL_ORDER_BOOK_UPDATE)
+        return true;
+    subscription->book = calloc(1, sizeof(*subscription->book));
+    if (!subscription->book)
+        return false;
+    read_book(gateio, subscription, subscription->book);
+    paper_engine_get_ticker(gateio->engine, subscription->market, &ticker);
+    subscription->update_id = ticker.update_id;
+    return true;
+}
+
+static void put_level(struct keel_writer *json, keel_market_id market, keel_decimal price,
+                      keel_decimal quantity, struct gateio_form form)
+{
+    keel_json_open_object(json, NULL);
+    keel_json_put_decimal(json, "p", price);
+    gateio_put_size(json, "s", market, quantity, form);
+    keel_json_close_object(json);
+}
+
+static void put_side(struct keel_writer *json, const char *key, keel_market_id market,
+                     const struct paper_level *levels, int count, struct gateio_form form)
+{
+    keel_json_open_array(json, key);
+    for (int i = 0; i < count; i++)
+        put_level(json, market, levels[i].price, levels[i].quantity, form);
+    keel_json_close_array(json);
+}
+
+/* Which of two sides' next levels comes first: below 0 the old one, which is gone; above 0 the new
+ * one; 0 both, which are of one price. Asks rise, bids fall. */
+static int order_of(const struct paper_level *old, const struct paper_level *now, bool bids)
+{
+    if (!old)
+        return 1;
+    if (!now)
+        return -1;
+    int order = keel_decimal_compare(old->price, now->price);
+    return bids ? -order : order;
+}
+
+static void put_difference(struct keel_writer *json, const char *key, keel_market_id market,
+                           const struct gateio_book *old, const struct gateio_book *now, bool bids,
+                           struct gateio_form form)
+{
+    const struct paper_level *before = bids ? old->bids : old->asks;
+    const struct paper_level *after = bids ? now->bids : now->asks;
+    const struct paper_level *before_end = before + (bids ? old->bid_count : old->ask_count);
+    const struct paper_level *after_end = after + (bids ? now->bid_count : now->ask_count);
+
+    keel_json_open_array(json, key);
+    while (before < before_end || after < after_end) {
+        int order =
+            order_of(before < before_end ? before : NULL, after < after_end ? after : NULL, bids);
+        if (order < 0)
+            put_level(json, market, before->price, KEEL_DECIMAL_ZERO, form);
+        else if (order > 0 || !keel_decimal_equals(before->quantity, after->quantity))
+            put_level(json, market, after->price, after->quantity, form);
+        before += order <= 0;
+        after += order >= 0;
+    }
+    keel_json_close_array(json);
+}
+
+/* Public pushes have sizes as the connection asked for them, and money as text. */
+static struct gateio_form form_of(const struct gateio_stream *stream)
+{
+    return (struct gateio_form){.decimal_sizes = stream->decimal_sizes};
+}
+
+static void begin(struct paper_gateio *gateio, struct keel_writer *json,
+                  const struct gateio_subscription *subscription, const char *event, int64_t now_ms)
+{
+    gateio_begin_push(gateio, json, gateio_channel_name(subscription->channel), event, now_ms);
+}
+
+/* From the id after the last one that was sent: no gap is left between two messages. */
+static void send_book_update(struct paper_gateio *gateio, struct gateio_stream *stream,
+                             struct gateio_subscription *subscription,
+                             const struct paper_ticker *ticker, int64_t now_ms)
+{
+    keel_market_id market = subscription->market;
+    struct gateio_form form = form_of(stream);
+    struct gateio_book now = {0};
+    struct keel_writer json;
+
+    read_book(gateio, subscription, &now);
+    begin(gateio, &json, subscription, "update", now_ms);
+    keel_json_open_object(&json, "result");
+    keel_json_put_int(&json, "t", ticker->time_ms);
+    keel_json_put_string(&json, "s", gateio_contract_get(market)->name);
+    keel_json_put_int(&json, "U", subscription->update_id + 1);
+    keel_json_put_int(&json, "u", ticker->update_id);
+    put_difference(&json, "b", market, subscription->book, &now, true, form);
+    put_difference(&json, "a", market, subscription->book, &now, false, form);
+    gateio_put_int_text(&json, "l", subscription->levels);
+    keel_json_close_object(&json);
+    gateio_end_push(stream, &json);
+    *subscription->book = now;
+}
+
+/* The whole of it each time: "all" says so. */
+static void send_book(struct paper_gateio *gateio, struct gateio_stream *stream,
+                      const struct gateio_subscription *subscription,
+                      const struct paper_ticker *ticker, int64_t now_ms)
+{
+    keel_market_id market = subscription->market;
+    struct gateio_book book = {0};
+    struct keel_writer json;
+
+    read_book(gateio, subscription, &book);
+    begin(gateio, &json, subscription, "all", now_ms);
+    keel_json_open_object(&json, "result");
+    keel_json_put_int(&json, "t", ticker->time_ms);
+    keel_json_put_int(&json, "id", ticker->update_id);
+    keel_json_put_string(&json, "contract", gateio_contract_get(market)->name);
+    put_side(&json, "asks", market, book.asks, book.ask_count, form_of(stream));
+    put_side(&json, "bids", market, book.bids, book.bid_count, form_of(stream));
+    keel_json_close_object(&json);
+    gateio_end_push(stream, &json);
+}
+
+/* --- Prices ------------------------------------------------------------------------------------
+ */
+
+/* A side without an order has no price. */
+static void put_best(struct keel_writer *json, const char *price_key, const char *size_key,
+                     keel_market_id market, keel_decimal price, keel_decimal quantity,
+                     struct gateio_form form)
+{
+    if (keel_decimal_is_positive(quantity))
+        keel_json_put_decimal(json, price_key, price);
+    else
+        keel_json_put_text(json, price_key, "");
+    gateio_put_size(json, size_key, market, quantity, form);
+}
+
+static void send_book_ticker(struct paper_gateio *gateio, struct gateio_stream *stream,
+                             const struct gateio_subscription *subscription,
+                             const struct paper_ticker *ticker, int64_t now_ms)
+{
+    keel_market_id market = subscription->market;
+    struct keel_writer json;
+    begin(gateio, &json, subscription, "update", now_ms);
+    keel_json_open_object(&json, "result");
+    keel_json_put_int(&json, "t", ticker->time_ms);
+    keel_json_put_int(&json, "u", ticker->update_id);
+    keel_json_put_string(&json, "s", gateio_contract_get(market)->name);
+    put_best(&json, "b", "B", market, ticker->bid_price, ticker->bid_quantity, form_of(stream));
+    put_best(&json, "a", "A", market, ticker->ask_price, ticker->ask_quantity, form_of(stream));
+    keel_json_close_object(&json);
+    gateio_end_push(stream, &json);
+}
+
+static void send_trade(struct paper_gateio *gateio, struct gateio_stream *stream,
+                       const struct gateio_subscription *subscription,
+                       const struct paper_event *event, int64_t now_ms)
+{
+    struct keel_writer json;
+    begin(gateio, &json, subscription, "update", now_ms);
+    keel_json_open_array(&json, "result");
+    gateio_put_public_trade(&json, event->market, &event->as.trade, event->time_ms,
+                            form_of(stream));
+    keel_json_close_array(&json);
+    gateio_end_push(stream, &json);
+}
+
+/* One row a contract. */
+static void send_tickers(struct paper_gateio *gateio, struct gateio_stream *stream,
+                         const struct gateio_subscription *subscription, int64_t now_ms)
+{
+    bool all = subscription->market == KEEL_NO_MARKET;
+    int first = all ? 1 : subscription->market;
+    int last = all ? GATEIO_CONTRACTS : subscription->market;
+    struct keel_writer json;
+    begin(gateio, &json, subscription, "update", now_ms);
+    keel_json_open_array(&json, "result");
+    for (int market = first; market <= last; market++)
+        gateio_put_ticker(&json, gateio, (keel_market_id)market, now_ms, form_of(stream));
+    keel_json_close_array(&json);
+    gateio_end_push(stream, &json);
+}
+
+static void put_candle(struct keel_writer *json, const struct gateio_subscription *subscription,
+                       const struct paper_bar *bar, int64_t now_ms, struct gateio_form form)
+{
+    char name[64];
+    const struct gateio_contract *contract = gateio_contract_get(subscription->market);
+    snprintf(name, sizeof(name), "%s_%s%.*s", paper_interval_word(subscription->interval),
+             subscription->prefix, KEEL_STR_ARGS(contract->name));
+    keel_json_open_object(json, NULL);
+    keel_json_put_int(json, "t", bar->open_ms / 1000);
+    gateio_put_size(json, "v", subscription->market, bar->volume, form);
+    keel_json_put_decimal(json, "c", bar->close);
+    keel_json_put_decimal(json, "h", bar->high);
+    keel_json_put_decimal(json, "l", bar->low);
+    keel_json_put_decimal(json, "o", bar->open);
+    keel_json_put_text(json, "n", name);
+    keel_json_put_bool(json, "w", now_ms > bar->close_ms);
+    keel_json_close_object(json);
+}
+
+static void send_candle(struct paper_gateio *gateio, struct gateio_stream *stream,
+                        const struct gateio_subscription *subscription, int64_t now_ms)
+{
+    const struct paper_tape *tape = &gateio->tapes[subscription->market];
+    int64_t minute = tape->bar_count - 1;
+    struct paper_bar bar;
+    struct keel_writer json;
+    if (!paper_tape_previous_bar(tape, subscription->interval, &minute, &bar))
+        return;
+    begin(gateio, &json, subscription, "update", now_ms);
+    keel_json_open_array(&json, "result");
+    put_candle(&json, subscription, &bar, now_ms, form_of(stream));
+    keel_json_close_array(&json);
+    gateio_end_push(stream, &json);
+}
+
+/* --- When --------------------------------------------------------------------------------------
+ */
+
+void gateio_publish_quote(struct paper_gateio *gateio, struct gateio_stream *stream,
+                          struct gateio_subscription *subscription, const struct paper_event *event,
+                          int64_t now_ms)
+{
+    if (subscription->market != event->market)
+        return;
+    if (event->kind == PAPER_EVENT_TRADE && subscription->channel == GATEIO_CHANNEL_TRADES)
+        send_trade(gateio, stream, subscription, event, now_ms);
+    else if (event->kind == PAPER_EVENT_TICKER &&
+             subscription->channel == GATEIO_CHANNEL_BOOK_TICKER)
+        send_book_ticker(gateio, stream, subscription, &event->as.ticker, now_ms);
+}
+
+/* The newest change of what is subscribed: a book's number grows with each. */
+static int64_t change_of(const struct paper_gateio *gateio,
+                         const struct gateio_subscription *subscription,
+                         struct paper_ticker *ticker)
+{
+    int64_t sum = 0;
+    if (subscription->market != KEEL_NO_MARKET) {
+        paper_engine_get_ticker(gateio->engine, subscription->market, ticker);
+        return ticker->update_id;
+    }
+    for (int market = 1; market <= GATEIO_CONTRACTS; market++) {
+        paper_engine_get_ticker(gateio->engine, (keel_market_id)market, ticker);
+        sum += ticker->update_id;
+    }
+    return sum;
+}
+
+void gateio_send_quote(struct paper_gateio *gateio, struct gateio_stream *stream,
+                       struct gateio_subscription *subscription, int64_t now_ms)
+{
+    struct paper_ticker ticker;
+    int64_t change = change_of(gateio, subscription, &ticker);
+    if (change == subscription->update_id)
+        return;
+    if (subscription->channel == GATEIO_CHANNEL_TICKERS)
+        send_tickers(gateio, stream, subscription, now_ms);
+    else if (subscription->channel == GATEIO_CHANNEL_CANDLESTICKS)
+        send_candle(gateio, stream, subscription, now_ms);
+    else if (subscription->channel == GATEIO_CHANNEL_ORDER_BOOK)
+        send_book(gateio, stream, subscription, &ticker, now_ms);
+    else
+        send_book_update(gateio, stream, subscription, &ticker, now_ms);
+    subscription->update_id = change;
+}
