@@ -1,7 +1,7 @@
 #include "venue/binance/encode.h"
 
+#include "venue/binance/parameters.h"
 #include "venue/binance/sign.h"
-#include "venue/binance/words.h"
 
 enum {
     CLIENT_ID_SIZE_MAX = 36,
@@ -71,143 +71,14 @@ static const struct endpoint endpoints[] = {
 };
 /* clang-format on */
 
-/* What every writer of parameters needs. Each parameter is written with a "&" after it, and the
- * last one is taken back: so a name is a literal of a size that the compiler knows. */
-struct encoder {
-    const struct keel_markets *markets;
-    const struct keel_modes *modes;
-    struct keel_writer writer; /* into the query or the body */
-    struct keel_error *error;
-};
-
-/* keel_write without the closing zero byte, which the end of the request gets once. */
-static inline void put(struct keel_writer *writer, keel_str text)
-{
-    if (text.size > writer->capacity - writer->size) {
-        writer->full = true;
-        return;
-    }
-    memcpy(writer->data + writer->size, text.data, text.size);
-    writer->size += text.size;
-}
-
-static inline void put_end(struct keel_writer *writer)
-{
-    put(writer, KEEL_STR("&"));
-}
-
-/* RFC 3986 leaves these as they are; the tilde is left out, because encoding it is allowed too. */
-static const bool is_plain[256] = {
-    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
-    ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['-'] = true, ['.'] = true,
-    ['_'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true,
-    ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true,
-    ['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true,
-    ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true, ['W'] = true,
-    ['X'] = true, ['Y'] = true, ['Z'] = true, ['a'] = true, ['b'] = true, ['c'] = true,
-    ['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true,
-    ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
-    ['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true,
-    ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true,
-};
-
-static bool is_all_plain(keel_str text)
-{
-    bool plain = true;
-    for (size_t i = 0; i < text.size; i++)
-        plain &= is_plain[(unsigned char)text.data[i]];
-    return plain;
-}
-
-/* Left out when empty. Encoded before it is signed (2.1). */
-static inline void write_text(struct encoder *encoder, keel_str name, keel_str value)
-{
-    if (value.size == 0)
-        return;
-    put(&encoder->writer, name);
-    if (is_all_plain(value))
-        put(&encoder->writer, value);
-    else
-        keel_write_percent(&encoder->writer, value);
-    put_end(&encoder->writer);
-}
-
-/* The same for words of the venue, which need no encoding. */
-static inline void write_word(struct encoder *encoder, keel_str name, keel_str word)
-{
-    if (word.size == 0)
-        return;
-    put(&encoder->writer, name);
-    put(&encoder->writer, word);
-    put_end(&encoder->writer);
-}
-
-static void write_flag(struct encoder *encoder, keel_str name, bool value)
-{
-    write_word(encoder, name, value ? KEEL_STR("true") : KEEL_STR("false"));
-}
-
-/* Left out when zero. */
-static inline void write_int(struct encoder *encoder, keel_str name, int64_t value)
-{
-    if (value == 0)
-        return;
-    put(&encoder->writer, name);
-    keel_write_int(&encoder->writer, value);
-    put_end(&encoder->writer);
-}
-
-static int count_decimals(keel_str number)
-{
-    const char *point = memchr(number.data, '.', number.size);
-    return point ? (int)(number.data + number.size - point) - 1 : 0;
-}
-
-/* Left out when absent; refused when it has more digits than the market's grid, because the venue
- * would refuse it too (-1111), and a digit dropped here would be another order. */
-static enum keel_status write_decimal(struct encoder *encoder, keel_str name, keel_decimal value,
-                                      int digits)
-{
-    if (!keel_decimal_is_valid(value))
-        return KEEL_OK;
-    char buffer[KEEL_DECIMAL_TEXT_SIZE];
-    keel_str text = {buffer, keel_decimal_format(value, buffer)};
-    if (count_decimals(text) > digits)
-        return keel_fail(encoder->error, KEEL_INVALID, "%.*s is %s, and the market has %d decimals",
-                         (int)name.size - 1, name.data, buffer, digits);
-    put(&encoder->writer, name);
-    put(&encoder->writer, text);
-    put_end(&encoder->writer);
-    return KEEL_OK;
-}
-
-static enum keel_status write_market(struct encoder *encoder, keel_market_id id,
-                                     const struct keel_market **market)
-{
-    *market = keel_markets_get(encoder->markets, id);
-    if (!*market)
-        return keel_fail(encoder->error, KEEL_INVALID, "the command names no market (%d)", (int)id);
-    write_text(encoder, KEEL_STR("symbol="), keel_str_from((*market)->venue_symbol));
-    return KEEL_OK;
-}
-
-static enum keel_status write_symbol(struct encoder *encoder, keel_market_id id)
-{
-    const struct keel_market *market;
-    return write_market(encoder, id, &market);
-}
-
-static enum keel_status write_symbol_if_any(struct encoder *encoder, keel_market_id id)
-{
-    return id == KEEL_NO_MARKET ? KEEL_OK : write_symbol(encoder, id);
-}
-
 /* The leg is named in hedge mode alone; without it the venue takes BOTH. */
-static enum keel_status write_leg(struct encoder *encoder, enum keel_position_side side)
+static enum keel_status write_leg(struct keel_binance_encoder *encoder,
+                                  enum keel_position_side side)
 {
     bool leg = side == KEEL_LONG || side == KEEL_SHORT;
     if (leg)
-        write_word(encoder, KEEL_STR("positionSide="), keel_binance_position_side_word(side));
+        keel_binance_write_word(encoder, KEEL_STR("positionSide="),
+                                keel_binance_position_side_word(side));
     if (!leg && encoder->modes->hedge == KEEL_ON)
         return keel_fail(encoder->error, KEEL_INVALID,
                          "in hedge mode the command must name long or short, not %s",
@@ -244,47 +115,47 @@ static enum keel_status check_place(const struct keel_order_request *place,
 }
 
 /* The names that only a conditional order has (7.1). */
-static enum keel_status write_condition(struct encoder *encoder,
+static enum keel_status write_condition(struct keel_binance_encoder *encoder,
                                         const struct keel_order_request *place, int price_digits)
 {
-    write_word(encoder, KEEL_STR("workingType="),
-               keel_binance_working_type_word(place->trigger_source));
+    keel_binance_write_word(encoder, KEEL_STR("workingType="),
+                            keel_binance_working_type_word(place->trigger_source));
     if (place->close_position)
-        write_word(encoder, KEEL_STR("closePosition="), KEEL_STR("true"));
+        keel_binance_write_word(encoder, KEEL_STR("closePosition="), KEEL_STR("true"));
     if (place->type != KEEL_TRAILING_STOP)
-        return write_decimal(encoder, KEEL_STR("triggerPrice="), place->trigger_price,
-                             price_digits);
+        return keel_binance_write_decimal(encoder, KEEL_STR("triggerPrice="), place->trigger_price,
+                                          price_digits);
 
-    enum keel_status status = write_decimal(encoder, KEEL_STR("callbackRate="),
-                                            place->callback_percent, KEEL_DECIMAL_DIGITS);
+    enum keel_status status = keel_binance_write_decimal(
+        encoder, KEEL_STR("callbackRate="), place->callback_percent, KEEL_DECIMAL_DIGITS);
     if (status == KEEL_OK)
-        status =
-            write_decimal(encoder, KEEL_STR("activatePrice="), place->trigger_price, price_digits);
+        status = keel_binance_write_decimal(encoder, KEEL_STR("activatePrice="),
+                                            place->trigger_price, price_digits);
     return status;
 }
 
 /* What ends every order: in hedge mode side and leg say what reduceOnly would, and the venue
  * refuses it (-1106), as it does beside closePosition. */
-static enum keel_status write_place_end(struct encoder *encoder,
+static enum keel_status write_place_end(struct keel_binance_encoder *encoder,
                                         const struct keel_order_request *place, keel_str id_name)
 {
     enum keel_status status = write_leg(encoder, place->position_side);
     bool leg = place->position_side == KEEL_LONG || place->position_side == KEEL_SHORT;
     if (place->reduce_only && !place->close_position && !leg)
-        write_word(encoder, KEEL_STR("reduceOnly="), KEEL_STR("true"));
-    write_text(encoder, id_name, keel_str_from(place->client_id));
-    write_word(encoder, KEEL_STR("newOrderRespType="), KEEL_STR("RESULT"));
+        keel_binance_write_word(encoder, KEEL_STR("reduceOnly="), KEEL_STR("true"));
+    keel_binance_write_text(encoder, id_name, keel_str_from(place->client_id));
+    keel_binance_write_word(encoder, KEEL_STR("newOrderRespType="), KEEL_STR("RESULT"));
     return status;
 }
 
-static enum keel_status encode_place(struct encoder *encoder,
+static enum keel_status encode_place(struct keel_binance_encoder *encoder,
                                      const struct keel_order_request *place)
 {
     const struct keel_market *market;
     bool conditional = keel_order_type_is_conditional(place->type);
     enum keel_status status = check_place(place, encoder->error);
     if (status == KEEL_OK)
-        status = write_market(encoder, place->market, &market);
+        status = keel_binance_write_market(encoder, place->market, &market);
     if (status != KEEL_OK)
         return status;
 
@@ -294,15 +165,18 @@ static enum keel_status encode_place(struct encoder *encoder,
         time_in_force = KEEL_GTC;
 
     if (conditional)
-        write_word(encoder, KEEL_STR("algoType="), KEEL_STR("CONDITIONAL"));
-    write_word(encoder, KEEL_STR("side="), keel_binance_side_word(place->side));
-    write_word(encoder, KEEL_STR("type="), keel_binance_order_type_word(place->type));
-    write_word(encoder, KEEL_STR("timeInForce="), keel_binance_time_in_force_word(time_in_force));
-    write_word(encoder, KEEL_STR("priceMatch="), keel_binance_price_match_word(place->price_match));
-    status =
-        write_decimal(encoder, KEEL_STR("quantity="), place->quantity, market->quantity_digits);
+        keel_binance_write_word(encoder, KEEL_STR("algoType="), KEEL_STR("CONDITIONAL"));
+    keel_binance_write_word(encoder, KEEL_STR("side="), keel_binance_side_word(place->side));
+    keel_binance_write_word(encoder, KEEL_STR("type="), keel_binance_order_type_word(place->type));
+    keel_binance_write_word(encoder, KEEL_STR("timeInForce="),
+                            keel_binance_time_in_force_word(time_in_force));
+    keel_binance_write_word(encoder, KEEL_STR("priceMatch="),
+                            keel_binance_price_match_word(place->price_match));
+    status = keel_binance_write_decimal(encoder, KEEL_STR("quantity="), place->quantity,
+                                        market->quantity_digits);
     if (status == KEEL_OK && keel_order_type_has_price(place->type))
-        status = write_decimal(encoder, KEEL_STR("price="), place->price, market->price_digits);
+        status = keel_binance_write_decimal(encoder, KEEL_STR("price="), place->price,
+                                            market->price_digits);
     if (status == KEEL_OK && conditional)
         status = write_condition(encoder, place, market->price_digits);
     if (status != KEEL_OK)
@@ -312,32 +186,34 @@ static enum keel_status encode_place(struct encoder *encoder,
 }
 
 /* The venue's id where it is known, else the client's. */
-static enum keel_status write_order_ids(struct encoder *encoder, const struct keel_order_ref *order)
+static enum keel_status write_order_ids(struct keel_binance_encoder *encoder,
+                                        const struct keel_order_ref *order)
 {
     bool conditional = order->family == KEEL_FAMILY_CONDITIONAL;
     if (order->order_id[0] == '\0' && order->client_id[0] == '\0')
         return keel_fail(encoder->error, KEEL_INVALID, "the command names no order");
     if (order->order_id[0] != '\0')
-        write_text(encoder, conditional ? KEEL_STR("algoId=") : KEEL_STR("orderId="),
-                   keel_str_from(order->order_id));
+        keel_binance_write_text(encoder, conditional ? KEEL_STR("algoId=") : KEEL_STR("orderId="),
+                                keel_str_from(order->order_id));
     else
-        write_text(encoder,
-                   conditional ? KEEL_STR("clientAlgoId=") : KEEL_STR("origClientOrderId="),
-                   keel_str_from(order->client_id));
+        keel_binance_write_text(
+            encoder, conditional ? KEEL_STR("clientAlgoId=") : KEEL_STR("origClientOrderId="),
+            keel_str_from(order->client_id));
     return KEEL_OK;
 }
 
 /* Conditional orders are known by their ids alone. */
-static enum keel_status encode_order_ref(struct encoder *encoder,
+static enum keel_status encode_order_ref(struct keel_binance_encoder *encoder,
                                          const struct keel_order_ref *order)
 {
     enum keel_status status = KEEL_OK;
     if (order->family != KEEL_FAMILY_CONDITIONAL)
-        status = write_symbol(encoder, order->market);
+        status = keel_binance_write_symbol(encoder, order->market);
     return status == KEEL_OK ? write_order_ids(encoder, order) : status;
 }
 
-static enum keel_status encode_amend(struct encoder *encoder, const struct keel_amend *amend)
+static enum keel_status encode_amend(struct keel_binance_encoder *encoder,
+                                     const struct keel_amend *amend)
 {
     const struct keel_market *market;
     if (amend->order.family == KEEL_FAMILY_CONDITIONAL)
@@ -348,69 +224,75 @@ static enum keel_status encode_amend(struct encoder *encoder, const struct keel_
         return keel_fail(encoder->error, KEEL_INVALID,
                          "an amendment needs the order's side, a quantity and a price");
 
-    enum keel_status status = write_market(encoder, amend->order.market, &market);
+    enum keel_status status = keel_binance_write_market(encoder, amend->order.market, &market);
     if (status == KEEL_OK)
         status = write_order_ids(encoder, &amend->order);
     if (status != KEEL_OK)
         return status;
-    write_word(encoder, KEEL_STR("side="), keel_binance_side_word(amend->side));
-    status =
-        write_decimal(encoder, KEEL_STR("quantity="), amend->quantity, market->quantity_digits);
+    keel_binance_write_word(encoder, KEEL_STR("side="), keel_binance_side_word(amend->side));
+    status = keel_binance_write_decimal(encoder, KEEL_STR("quantity="), amend->quantity,
+                                        market->quantity_digits);
     if (status == KEEL_OK)
-        status = write_decimal(encoder, KEEL_STR("price="), amend->price, market->price_digits);
+        status = keel_binance_write_decimal(encoder, KEEL_STR("price="), amend->price,
+                                            market->price_digits);
     return status;
 }
 
-static enum keel_status encode_leverage(struct encoder *encoder, const struct keel_command *command)
+static enum keel_status encode_leverage(struct keel_binance_encoder *encoder,
+                                        const struct keel_command *command)
 {
     if (command->leverage.leverage < 1)
         return keel_fail(encoder->error, KEEL_INVALID, "leverage %d is below 1",
                          (int)command->leverage.leverage);
-    enum keel_status status = write_symbol(encoder, command->leverage.market);
-    write_int(encoder, KEEL_STR("leverage="), command->leverage.leverage);
+    enum keel_status status = keel_binance_write_symbol(encoder, command->leverage.market);
+    keel_binance_write_int(encoder, KEEL_STR("leverage="), command->leverage.leverage);
     return status;
 }
 
-static enum keel_status encode_margin_mode(struct encoder *encoder,
+static enum keel_status encode_margin_mode(struct keel_binance_encoder *encoder,
                                            const struct keel_command *command)
 {
     keel_str word = keel_binance_margin_mode_word(command->margin_mode.mode);
     if (word.size == 0)
         return keel_fail(encoder->error, KEEL_INVALID, "the margin mode is cross or isolated");
-    enum keel_status status = write_symbol(encoder, command->margin_mode.market);
-    write_word(encoder, KEEL_STR("marginType="), word);
+    enum keel_status status = keel_binance_write_symbol(encoder, command->margin_mode.market);
+    keel_binance_write_word(encoder, KEEL_STR("marginType="), word);
     return status;
 }
 
-static enum keel_status encode_margin(struct encoder *encoder,
+static enum keel_status encode_margin(struct keel_binance_encoder *encoder,
                                       const struct keel_margin_adjustment *margin)
 {
     if (!keel_decimal_is_valid(margin->amount) || keel_decimal_is_zero(margin->amount))
         return keel_fail(encoder->error, KEEL_INVALID, "no margin to add or to take");
-    enum keel_status status = write_symbol(encoder, margin->market);
+    enum keel_status status = keel_binance_write_symbol(encoder, margin->market);
     if (status == KEEL_OK)
-        status = write_decimal(encoder, KEEL_STR("amount="), keel_decimal_abs(margin->amount), 8);
+        status = keel_binance_write_decimal(encoder, KEEL_STR("amount="),
+                                            keel_decimal_abs(margin->amount), 8);
     if (status == KEEL_OK)
         status = write_leg(encoder, margin->side);
-    write_int(encoder, KEEL_STR("type="), keel_decimal_is_negative(margin->amount) ? 2 : 1);
+    keel_binance_write_int(encoder, KEEL_STR("type="),
+                           keel_decimal_is_negative(margin->amount) ? 2 : 1);
     return status;
 }
 
-static enum keel_status encode_page(struct encoder *encoder, const struct keel_page *page,
-                                    keel_str from_name)
+static enum keel_status encode_page(struct keel_binance_encoder *encoder,
+                                    const struct keel_page *page, keel_str from_name)
 {
-    enum keel_status status = write_symbol_if_any(encoder, page->market);
-    write_text(encoder, from_name, keel_str_from(page->from_id));
-    write_int(encoder, KEEL_STR("startTime="), page->start_time_ms);
-    write_int(encoder, KEEL_STR("endTime="), page->end_time_ms);
-    write_int(encoder, KEEL_STR("page="), page->page);
-    write_int(encoder, KEEL_STR("limit="), page->limit);
+    enum keel_status status = keel_binance_write_symbol_if_any(encoder, page->market);
+    keel_binance_write_text(encoder, from_name, keel_str_from(page->from_id));
+    keel_binance_write_int(encoder, KEEL_STR("startTime="), page->start_time_ms);
+    keel_binance_write_int(encoder, KEEL_STR("endTime="), page->end_time_ms);
+    keel_binance_write_int(encoder, KEEL_STR("page="), page->page);
+    keel_binance_write_int(encoder, KEEL_STR("limit="), page->limit);
     return status;
 }
 
-static enum keel_status encode_income(struct encoder *encoder, const struct keel_page *page)
+static enum keel_status encode_income(struct keel_binance_encoder *encoder,
+                                      const struct keel_page *page)
 {
-    write_word(encoder, KEEL_STR("incomeType="), keel_binance_income_word(page->income_kind));
+    keel_binance_write_word(encoder, KEEL_STR("incomeType="),
+                            keel_binance_income_word(page->income_kind));
     struct keel_page rest = *page;
     rest.from_id[0] = '\0'; /* the history of incomes has no ids to start from */
     return encode_page(encoder, &rest, KEEL_STR(""));
@@ -470,7 +352,7 @@ static enum endpoint_name find_endpoint(const struct keel_command *command)
     return LOAD_TIME;
 }
 
-static enum keel_status write_parameters(struct encoder *encoder,
+static enum keel_status write_parameters(struct keel_binance_encoder *encoder,
                                          const struct keel_command *command)
 {
     switch (command->kind) {
@@ -478,23 +360,24 @@ static enum keel_status write_parameters(struct encoder *encoder,
     case KEEL_AMEND_ORDER: return encode_amend(encoder, &command->amend);
     case KEEL_CANCEL_ORDER:
     case KEEL_QUERY_ORDER: return encode_order_ref(encoder, &command->order);
-    case KEEL_CANCEL_ALL: return write_symbol(encoder, command->order.market);
+    case KEEL_CANCEL_ALL: return keel_binance_write_symbol(encoder, command->order.market);
     case KEEL_SET_LEVERAGE: return encode_leverage(encoder, command);
     case KEEL_SET_MARGIN_MODE: return encode_margin_mode(encoder, command);
     case KEEL_ADJUST_MARGIN: return encode_margin(encoder, &command->margin);
     case KEEL_SET_HEDGE_MODE:
-        write_flag(encoder, KEEL_STR("dualSidePosition="), command->enable);
+        keel_binance_write_flag(encoder, KEEL_STR("dualSidePosition="), command->enable);
         return KEEL_OK;
     case KEEL_SET_MULTI_ASSET:
-        write_flag(encoder, KEEL_STR("multiAssetsMargin="), command->enable);
+        keel_binance_write_flag(encoder, KEEL_STR("multiAssetsMargin="), command->enable);
         return KEEL_OK;
-    case KEEL_LOAD_FEES: return write_symbol(encoder, command->market);
+    case KEEL_LOAD_FEES: return keel_binance_write_symbol(encoder, command->market);
     case KEEL_LOAD_POSITIONS:
     case KEEL_LOAD_LEVERAGE:
     case KEEL_LOAD_BRACKETS:
     case KEEL_LOAD_MARKS:
     case KEEL_LOAD_OPEN_ORDERS:
-    case KEEL_LOAD_CONDITIONAL_ORDERS: return write_symbol_if_any(encoder, command->market);
+    case KEEL_LOAD_CONDITIONAL_ORDERS:
+        return keel_binance_write_symbol_if_any(encoder, command->market);
     case KEEL_LOAD_ORDERS:
         return encode_page(encoder, &command->page,
                            command->page.family == KEEL_FAMILY_CONDITIONAL ? KEEL_STR("algoId=")
@@ -535,15 +418,8 @@ static void begin_request(struct keel_request *request, const struct endpoint *e
     request->order_count = endpoint->order_count;
     memcpy(request->path, endpoint->path, sizeof(request->path));
     request->query_size = request->body_size = 0;
-    request->query[0] = request->body[0] = '\0';
-}
-
-/* Takes the last "&" back and closes the text. */
-static void finish_parameters(struct keel_writer *writer)
-{
-    if (writer->size > 0 && !writer->full)
-        writer->size--;
-    writer->data[writer->size] = '\0';
+    request->headers[0] = request->query[0] = request->body[0] = '\0';
+    request->json = false;
 }
 
 enum keel_status keel_binance_encode(const struct keel_command *command,
@@ -554,7 +430,7 @@ enum keel_status keel_binance_encode(const struct keel_command *command,
 {
     const struct endpoint *endpoint = &endpoints[find_endpoint(command)];
     bool in_body = endpoint->method == KEEL_HTTP_POST || endpoint->method == KEEL_HTTP_PUT;
-    struct encoder encoder = {.markets = markets, .modes = modes, .error = error};
+    struct keel_binance_encoder encoder = {.markets = markets, .modes = modes, .error = error};
 
     begin_request(request, endpoint);
     keel_writer_init(&encoder.writer, in_body ? request->body : request->query,
@@ -564,10 +440,10 @@ enum keel_status keel_binance_encode(const struct keel_command *command,
         return status;
 
     if (endpoint->security == SIGNED) {
-        write_int(&encoder, KEEL_STR("recvWindow="), receive_window_ms);
-        write_int(&encoder, KEEL_STR("timestamp="), time_ms);
+        keel_binance_write_int(&encoder, KEEL_STR("recvWindow="), receive_window_ms);
+        keel_binance_write_int(&encoder, KEEL_STR("timestamp="), time_ms);
     }
-    finish_parameters(&encoder.writer);
+    keel_binance_finish_parameters(&encoder.writer);
     if (endpoint->security == SIGNED)
         keel_binance_sign(keys, KEEL_STR(""), &encoder.writer);
     if (encoder.writer.full)
@@ -602,7 +478,7 @@ bool keel_binance_client_id_is_valid(keel_str client_id)
     bool valid = true;
     for (size_t i = 0; i < client_id.size; i++) {
         char c = client_id.data[i];
-        valid &= is_plain[(unsigned char)c] || c == ':' || c == '/';
+        valid &= keel_binance_plain[(unsigned char)c] || c == ':' || c == '/';
     }
     return valid;
 }
