@@ -12,13 +12,11 @@
 #include "paper/orders.h"
 #include "paper/settings.h"
 #include "paper/trigger.h"
+#include "paper/walk.h"
 
 #include <stdlib.h>
 
 enum {
-    WALK_MS = 60 * 1000, /* market time between two steps of a random walk */
-    WALK_SPAN = 5,       /* a step is at most so many ten-thousandths of the price */
-    WALK_GRAIN = 1000,   /* and one of so many on each side */
     TRADE_ID_FIRST = 1000000,
 };
 
@@ -98,8 +96,8 @@ static void init_trader(struct paper_engine *engine, int number)
     trader->number = number;
     trader->update_time_ms = engine->now_ms;
     for (int id = 0; id <= PAPER_MARKETS_MAX; id++)
-        trader->settings[id] =
-            (struct paper_setting){.leverage = PAPER_LEVERAGE_DEFAULT, .margin_mode = KEEL_CROSS};
+        trader->settings[id] = (struct paper_setting){
+            .leverage = engine->config.rules.leverage_default, .margin_mode = KEEL_CROSS};
     paper_ledger_deposit(engine, number, engine->config.deposit);
     (void)paper_ledger_add_income(engine, number, KEEL_NO_MARKET, KEEL_INCOME_TRANSFER,
                                   engine->config.deposit, 0);
@@ -161,6 +159,8 @@ static void complete_rules(struct paper_rules *rules)
         rules->instruments = paper_instruments_usdm();
     if (rules->first_order_id == 0)
         rules->first_order_id = ORDER_ID_FIRST;
+    if (rules->leverage_default == 0)
+        rules->leverage_default = PAPER_LEVERAGE_DEFAULT;
     if (rules->first_conditional_id == 0)
         rules->first_conditional_id = CONDITIONAL_ID_FIRST;
 }
@@ -288,29 +288,11 @@ static void move_price_if_other(struct paper_engine *engine, struct paper_market
         move_price(engine, market, price);
 }
 
-/* The letters of its base asset: the same market of another venue walks the same way. */
-static uint64_t name_of(const struct paper_market *market)
-{
-    uint64_t name = 0;
-    for (const char *letter = market->instrument->base; *letter != '\0'; letter++)
-        name = name * 131 + (unsigned char)*letter;
-    return name;
-}
-
-/* A step of the walk, at most WALK_SPAN ten-thousandths of the price either way. It goes from the
- * price before rounding, so that venues with other grids stay together. */
 static void walk(struct paper_engine *engine, struct paper_market *market)
 {
     const struct paper_instrument *instrument = market->instrument;
-    uint64_t minute = (uint64_t)(engine->market_time_ms / WALK_MS);
-    int64_t chance = (int64_t)(paper_random_hash(engine->config.seed, minute, name_of(market)) %
-                               (2 * WALK_GRAIN + 1)) -
-                     WALK_GRAIN;
-    keel_decimal part = keel_decimal_mul_div(
-        market->walked, keel_decimal_from_int(chance * WALK_SPAN),
-        keel_decimal_from_int((int64_t)WALK_GRAIN * 10000), KEEL_ROUND_HALF_EVEN);
-    market->walked = keel_decimal_round_to_digits(keel_decimal_add(market->walked, part), 8,
-                                                  KEEL_ROUND_HALF_EVEN);
+    market->walked = paper_walk(engine->config.seed, engine->market_time_ms / PAPER_WALK_MS,
+                                instrument->base, market->walked);
     keel_decimal price =
         keel_decimal_round_to_step(market->walked, instrument->price_tick, KEEL_ROUND_HALF_EVEN);
     price = keel_decimal_max(price, instrument->price_min);
@@ -328,7 +310,7 @@ static void follow_path(struct paper_engine *engine, struct paper_market *market
 
 static void step(struct paper_engine *engine)
 {
-    bool walks = !engine->config.manual && engine->market_time_ms % WALK_MS == 0;
+    bool walks = !engine->config.manual && engine->market_time_ms % PAPER_WALK_MS == 0;
     for (int id = 1; id <= engine->market_count; id++) {
         struct paper_market *market = &engine->markets[id];
         if (market->path.count > 0)
@@ -699,6 +681,29 @@ keel_market_id paper_engine_find_market(const struct paper_engine *engine, keel_
     return KEEL_NO_MARKET;
 }
 
+enum paper_error paper_engine_transfer(struct paper_engine *engine, int64_t now_ms, int account,
+                                       keel_decimal amount)
+{
+    struct paper_trader *trader = paper_trader_of(engine, account);
+    struct paper_account view;
+    engine->now_ms = now_ms;
+    paper_engine_get_account(engine, account, &view);
+    if (keel_decimal_is_negative(amount) &&
+        keel_decimal_compare(keel_decimal_neg(amount), view.withdrawable) > 0)
+        return PAPER_ERROR_MARGIN;
+    paper_events_flush_account(engine, trader);
+    paper_ledger_deposit(engine, account, amount);
+    paper_ledger_check(engine);
+    (void)paper_ledger_add_income(engine, account, KEEL_NO_MARKET, KEEL_INCOME_TRANSFER, amount, 0);
+    paper_events_note(engine, trader,
+                      keel_decimal_is_negative(amount) ? PAPER_REASON_WITHDRAWAL
+                                                       : PAPER_REASON_DEPOSIT,
+                      KEEL_NO_MARKET);
+    trader->balance_change = keel_decimal_add(trader->balance_change, amount);
+    finish(engine);
+    return PAPER_OK;
+}
+
 /* --- Reading -----------------------------------------------------------------------------------
  */
 
@@ -853,8 +858,8 @@ void paper_engine_get_ticker(const struct paper_engine *engine, keel_market_id m
     const struct paper_market *at = &engine->markets[market];
     int64_t next = paper_funding_next_ms(engine->market_time_ms);
     struct paper_level bid = {0}, ask = {0};
-    (void)paper_book_depth(engine, at, KEEL_BUY, &bid, 1);
-    (void)paper_book_depth(engine, at, KEEL_SELL, &ask, 1);
+    (void)paper_book_depth(at, KEEL_BUY, &bid, 1);
+    (void)paper_book_depth(at, KEEL_SELL, &ask, 1);
     *ticker = (struct paper_ticker){
         .market = market,
         .mark_price = at->mark,
@@ -874,7 +879,7 @@ void paper_engine_get_ticker(const struct paper_engine *engine, keel_market_id m
 int paper_engine_get_depth(const struct paper_engine *engine, keel_market_id market,
                            enum keel_side side, struct paper_level *levels, int level_max)
 {
-    return paper_book_depth(engine, &engine->markets[market], side, levels, level_max);
+    return paper_book_depth(&engine->markets[market], side, levels, level_max);
 }
 
 int paper_engine_account_count(const struct paper_engine *engine)

@@ -269,6 +269,7 @@ struct paper_trade {
     keel_decimal price, quantity, quote; /* quote = price * quantity */
     keel_decimal fee;                    /* positive is paid, in the quote asset */
     keel_decimal realized_pnl;           /* before the fee */
+    keel_decimal closed_quantity;        /* how much of it closed a position */
     int64_t time_ms;
     int64_t row; /* its place among all rows, from 1 */
 };
@@ -324,6 +325,8 @@ struct paper_position {
     keel_decimal cost;              /* quantity * entry price, exact; signed */
     keel_decimal isolated_wallet;   /* without unrealised PnL; 0 when cross */
     keel_decimal isolated_margin;   /* with it; 0 when cross */
+    keel_decimal backing;           /* besides its own profit: the isolated wallet, or what cross
+                                     * wallet and other positions leave; 0 when flat */
     keel_decimal liquidation_price; /* absent: no price liquidates it */
     keel_decimal initial_margin;    /* position + open orders */
     keel_decimal position_margin, order_margin, maintenance_margin;
@@ -375,7 +378,6 @@ enum paper_event_kind {
     PAPER_EVENT_TRADE,       /* public */
     PAPER_EVENT_TICKER, /* public: mark, last or top of book changed; at most one a market a call */
     PAPER_EVENT_FORCE_ORDER, /* public: a liquidation or deleveraging order is done */
-    PAPER_EVENT_INCOME,      /* to its account, where the rules say so */
 };
 
 enum paper_account_reason {
@@ -385,6 +387,7 @@ enum paper_account_reason {
     PAPER_REASON_MARGIN_TRANSFER,
     PAPER_REASON_MARGIN_MODE,
     PAPER_REASON_INSURANCE_CLEAR,
+    PAPER_REASON_WITHDRAWAL, /* to the account's other wallets */
 };
 
 /* An order as it was right after the event, and the fill if there is one. */
@@ -433,7 +436,6 @@ struct paper_event {
         struct paper_margin_call margin_call;
         struct paper_public_trade trade;
         struct paper_ticker ticker;
-        struct paper_income income;
     } as;
 };
 
@@ -441,6 +443,7 @@ struct paper_event {
 struct paper_rules {
     const struct paper_instruments *instruments;  /* NULL: paper_instruments_usdm */
     int64_t first_order_id, first_conditional_id; /* 0: as on Binance */
+    int leverage_default;                         /* 0: PAPER_LEVERAGE_DEFAULT */
     bool margin_at_entry; /* a position's initial margin follows its entry, not the mark */
     bool plain_cost; /* an order costs its margin at its own price, and no loss it opens with */
     bool leverage_moves_margin;  /* another leverage makes an isolated position's margin anew */
@@ -450,7 +453,6 @@ struct paper_rules {
     bool reduce_only_is_whole;   /* one above what there is to reduce is refused, none is cut */
     bool self_trade_allowed;     /* where an order does not say */
     bool client_id_may_repeat;   /* among open orders */
-    bool tells_income;           /* each row is an event */
 };
 
 struct paper_config {
@@ -618,6 +620,11 @@ const struct paper_instrument *paper_engine_instrument(const struct paper_engine
 
 /* By the venue's symbol; KEEL_NO_MARKET if there is none. */
 keel_market_id paper_engine_find_market(const struct paper_engine *engine, keel_str symbol);
+
+/* Money comes in from the account's other wallets, or with a negative amount goes out to them: no
+ * more than can be withdrawn (PAPER_ERROR_MARGIN). It counts as a deposit. */
+KEEL_MUST_USE enum paper_error paper_engine_transfer(struct paper_engine *engine, int64_t now_ms,
+                                                     int account, keel_decimal amount);
 
 /* --- Reading -----------------------------------------------------------------------------------
  */

@@ -1,6 +1,5 @@
 #include "paper/ledger.h"
 
-#include "paper/events.h"
 #include "paper/margin.h"
 
 #include <stdio.h>
@@ -137,6 +136,7 @@ static struct paper_outcome fill_trader(struct paper_engine *engine, struct pape
     keel_decimal opening = keel_decimal_sub(quantity, closing);
     if (keel_decimal_is_positive(opening))
         open_part(engine, trader, market->id, holding, price, paper_signed(side, opening));
+    outcome.closed_quantity = closing;
     outcome.fee = paper_cut(paper_times(paper_times(price, quantity), fee_rate));
     charge_fee(engine, trader, holding, outcome.fee, opening, quantity);
     holding->update_time_ms = engine->now_ms;
@@ -210,8 +210,6 @@ struct paper_income *paper_ledger_add_income(struct paper_engine *engine, int ac
     struct paper_trader *trader = paper_trader_of(engine, account);
     add_to(&trader->income_sum, amount);
     income->balance = trader->income_sum;
-    if (engine->config.rules.tells_income)
-        paper_events_push(engine, PAPER_EVENT_INCOME, account, market)->as.income = *income;
     return income;
 }
 

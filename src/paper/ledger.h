@@ -14,6 +14,7 @@
 struct paper_outcome {
     keel_decimal realized; /* by what the fill closed, before the fee */
     keel_decimal fee;
+    keel_decimal closed_quantity;
     bool closed; /* it closed something */
 };
 

@@ -253,6 +253,7 @@ static void view_holding(const struct paper_engine *engine, struct paper_positio
     view->unrealized_pnl = paper_cut(unrealized);
     view->liquidation_price = liquidation_price(engine, view->account, view->market);
     view->cost = holding->cost;
+    view->backing = backing(engine, view->account, view->market, true);
     view->position_margin = position_margin(engine, view->account, view->market);
     view->maintenance_margin = paper_margin_maintenance(engine, view->account, view->market);
     view->adl_rank = adl_rank(engine, view->account, view->market);
@@ -368,7 +369,7 @@ static keel_decimal assumed_price(const struct paper_engine *engine,
 {
     const struct paper_market *market = &engine->markets[order->market];
     if (order->type == KEEL_MARKET) {
-        keel_decimal best = paper_book_best_opposite(engine, market, order->side);
+        keel_decimal best = paper_book_best_opposite(market, order->side);
         if (!keel_decimal_is_valid(best))
             best = market->mark;
         return engine->config.rules.plain_cost

@@ -46,6 +46,7 @@ static const struct paper_trade *add_trade(struct paper_engine *engine,
         .quote = paper_times(fill->price, fill->quantity),
         .fee = outcome->fee,
         .realized_pnl = outcome->realized,
+        .closed_quantity = outcome->closed_quantity,
         .time_ms = engine->now_ms,
     };
     (void)keel_str_copy(keel_str_from(order->client_id), trade->client_id, KEEL_CLIENT_ID_SIZE);
@@ -248,7 +249,7 @@ bool paper_match_can_fill(const struct paper_engine *engine, const struct paper_
 bool paper_match_would_take(const struct paper_engine *engine, const struct paper_order *order)
 {
     const struct paper_market *market = &engine->markets[order->market];
-    keel_decimal best = paper_book_best_opposite(engine, market, order->side);
+    keel_decimal best = paper_book_best_opposite(market, order->side);
     return keel_decimal_is_valid(best) &&
            paper_book_price_reaches(paper_opposite(order->side), best, limit_of(market, order));
 }

@@ -116,6 +116,9 @@ static const struct {
     [PAPER_ERROR_AMEND_REDUCE_ONLY] = {-5047, "The order's reduceOnly does not match."                                                     },
     [PAPER_ERROR_LEVERAGE_MARGIN] = {-2028, "Leverage is smaller than permitted: insufficient "
                                             "margin balance"                                  },
+    [PAPER_ERROR_REDUCE_ONLY_EXCEEDS] = {-2022, "ReduceOnly Order is rejected."                                                              },
+    [PAPER_ERROR_LIQUIDATES] = {-2028,
+                            "Leverage is smaller than permitted: insufficient margin balance"                                   },
     [PAPER_ERROR_LEVERAGE_ISOLATED] = {-4161, "Leverage reduction is not supported in Isolated "
                                               "Margin Mode with open positions"               },
     [PAPER_ERROR_MARGIN_MODE_SAME] = {-4046, "No need to change margin type."                                                             },

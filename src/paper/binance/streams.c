@@ -475,8 +475,7 @@ static void publish_private(struct paper_binance *binance, const struct paper_ev
     switch (event->kind) {
     case PAPER_EVENT_TRADE:
     case PAPER_EVENT_TICKER:
-    case PAPER_EVENT_FORCE_ORDER:
-    case PAPER_EVENT_INCOME: return;
+    case PAPER_EVENT_FORCE_ORDER: return;
     case PAPER_EVENT_ORDER: send_order_event(binance, event, &json, now_ms); return;
     case PAPER_EVENT_CONDITIONAL:
         name = KEEL_STR("ALGO_UPDATE");
