@@ -24,7 +24,10 @@ static const struct {
     {"symbols",    offsetof(struct app_section, symbols)   },
     {"journal",    offsetof(struct app_section, journal)   },
 };
-enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
+enum {
+    KEY_COUNT = sizeof(keys) / sizeof(keys[0]),
+    KEY_NAME_MAX = 16, /* of a mistyped one; what is longer may be a secret on the wrong side */
+};
 
 static char *trim(char *text)
 {
@@ -87,9 +90,9 @@ static enum keel_status take_key(struct app_config *config, char *text, int line
     const char **member = find_key(&config->sections[config->section_count - 1], name);
     if (member == NULL)
         return keel_fail(error, KEEL_CONFIG,
-                         "%s:%d: unknown key '%.40s' (venue, api_key, api_secret, url, demo_venue, "
+                         "%s:%d: unknown key '%s' (venue, api_key, api_secret, url, demo_venue, "
                          "symbols, journal)",
-                         config->path, line, name);
+                         config->path, line, strlen(name) <= KEY_NAME_MAX ? name : "...");
     if (*member != NULL)
         return keel_fail(error, KEEL_CONFIG, "%s:%d: %s comes twice", config->path, line, name);
     if (value[0] == '\0')
