@@ -54,8 +54,7 @@ bool paper_book_price_reaches(enum keel_side side, keel_decimal a, keel_decimal 
     return side == KEEL_BUY ? order >= 0 : order <= 0;
 }
 
-keel_decimal paper_book_best_opposite(const struct paper_engine *engine,
-                                      const struct paper_market *market, enum keel_side side)
+keel_decimal paper_book_best_opposite(const struct paper_market *market, enum keel_side side)
 {
     enum keel_side other = paper_opposite(side);
     const struct paper_order *first = paper_book_first(market, other);
@@ -83,8 +82,8 @@ static bool add_level(struct paper_level *levels, int *count, int level_max, kee
     return true;
 }
 
-int paper_book_depth(const struct paper_engine *engine, const struct paper_market *market,
-                     enum keel_side side, struct paper_level *levels, int level_max)
+int paper_book_depth(const struct paper_market *market, enum keel_side side,
+                     struct paper_level *levels, int level_max)
 {
     const struct paper_order *order = paper_book_first(market, side);
     struct paper_level level;

@@ -20,10 +20,9 @@ struct paper_order *paper_book_first(const struct paper_market *market, enum kee
 bool paper_book_price_reaches(enum keel_side side, keel_decimal a, keel_decimal b);
 
 /* The best price that a taker of this side would meet; absent if the other side is empty. */
-keel_decimal paper_book_best_opposite(const struct paper_engine *engine,
-                                      const struct paper_market *market, enum keel_side side);
+keel_decimal paper_book_best_opposite(const struct paper_market *market, enum keel_side side);
 
-int paper_book_depth(const struct paper_engine *engine, const struct paper_market *market,
-                     enum keel_side side, struct paper_level *levels, int level_max);
+int paper_book_depth(const struct paper_market *market, enum keel_side side,
+                     struct paper_level *levels, int level_max);
 
 #endif

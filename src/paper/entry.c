@@ -95,14 +95,13 @@ static int match_level(enum paper_price_match match)
     return 1;
 }
 
-keel_decimal paper_entry_match_price(const struct paper_engine *engine,
-                                     const struct paper_market *market, enum keel_side side,
+keel_decimal paper_entry_match_price(const struct paper_market *market, enum keel_side side,
                                      enum paper_price_match match)
 {
     struct paper_level levels[MATCH_LEVELS_MAX];
     int wanted = match_level(match);
     enum keel_side of = match < PAPER_PRICE_MATCH_QUEUE ? paper_opposite(side) : side;
-    int found = paper_book_depth(engine, market, of, levels, wanted);
+    int found = paper_book_depth(market, of, levels, wanted);
     return found < wanted ? KEEL_DECIMAL_ABSENT : levels[wanted - 1].price;
 }
 
@@ -174,7 +173,7 @@ static enum paper_error check_limit_price(const struct paper_engine *engine,
                                           struct paper_order *draft)
 {
     if (draft->price_match != PAPER_PRICE_MATCH_NONE) {
-        draft->price = paper_entry_match_price(engine, market, draft->side, draft->price_match);
+        draft->price = paper_entry_match_price(market, draft->side, draft->price_match);
         if (!keel_decimal_is_valid(draft->price))
             return PAPER_ERROR_PRICE_MATCH_DEPTH;
     }
@@ -185,7 +184,7 @@ static enum paper_error check_limit_price(const struct paper_engine *engine,
 static enum paper_error check_counter_price(const struct paper_engine *engine,
                                             const struct paper_market *market, enum keel_side side)
 {
-    keel_decimal best = paper_book_best_opposite(engine, market, side);
+    keel_decimal best = paper_book_best_opposite(market, side);
     if (!keel_decimal_is_valid(best) || check_band(engine, market, side, best) == PAPER_OK)
         return PAPER_OK;
     return PAPER_ERROR_COUNTER_PRICE_BAND;

@@ -16,8 +16,7 @@ enum paper_error paper_entry_check_good_till(const struct paper_engine *engine,
                                              int64_t good_till_ms);
 
 /* The price that a match resolves to now; absent without depth at that level. */
-keel_decimal paper_entry_match_price(const struct paper_engine *engine,
-                                     const struct paper_market *market, enum keel_side side,
+keel_decimal paper_entry_match_price(const struct paper_market *market, enum keel_side side,
                                      enum paper_price_match match);
 
 /* The checks that depend on the state: reduce-only, leverage cap, margin, post-only, fill or kill.

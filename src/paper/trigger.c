@@ -423,7 +423,7 @@ static keel_decimal closable(const struct paper_engine *engine, const struct pap
 static enum paper_error check_child(const struct paper_engine *engine, struct paper_order *draft)
 {
     if (draft->price_match != PAPER_PRICE_MATCH_NONE) {
-        draft->price = paper_entry_match_price(engine, &engine->markets[draft->market], draft->side,
+        draft->price = paper_entry_match_price(&engine->markets[draft->market], draft->side,
                                                draft->price_match);
         if (!keel_decimal_is_valid(draft->price))
             return PAPER_ERROR_PRICE_MATCH_DEPTH;

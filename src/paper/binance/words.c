@@ -91,6 +91,7 @@ static const char *const reasons[] = {
     [PAPER_REASON_MARGIN_TRANSFER] = "MARGIN_TRANSFER",
     [PAPER_REASON_MARGIN_MODE] = "MARGIN_TYPE_CHANGE",
     [PAPER_REASON_INSURANCE_CLEAR] = "INSURANCE_CLEAR",
+    [PAPER_REASON_WITHDRAWAL] = "WITHDRAW",
 };
 
 static const char *word(const char *const *words, size_t count, size_t at)
