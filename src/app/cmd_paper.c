@@ -5,7 +5,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+enum {
+    VENUES_MAX = 8,
+};
 
 static enum keel_status read_speed(const char *text, int64_t *speed, struct keel_error *error)
 {
@@ -22,7 +27,29 @@ static enum keel_status read_speed(const char *text, int64_t *speed, struct keel
     return KEEL_OK;
 }
 
-static enum keel_status read_config(const struct app_options *options,
+/* Names with commas between them, cut apart in a copy; a NULL behind the last. */
+struct venue_names {
+    char text[128];
+    const char *at[VENUES_MAX + 1];
+};
+
+static enum keel_status read_venues(const char *list, struct venue_names *names,
+                                    struct keel_paper_config *config, struct keel_error *error)
+{
+    int count = 0;
+    if (list == NULL)
+        return KEEL_OK;
+    if (!keel_str_copy(keel_str_from(list), names->text, sizeof(names->text)))
+        return keel_fail(error, KEEL_INVALID, "--venue: the list is too long");
+    char *rest = names->text;
+    for (char *name; (name = strsep(&rest, ",")) != NULL && count < VENUES_MAX;)
+        names->at[count++] = name;
+    names->at[count] = NULL;
+    config->venues = names->at;
+    return KEEL_OK;
+}
+
+static enum keel_status read_config(const struct app_options *options, struct venue_names *names,
                                     struct keel_paper_config *config, struct keel_error *error)
 {
     int64_t seed = (int64_t)config->seed, accounts = config->accounts;
@@ -32,6 +59,8 @@ static enum keel_status read_config(const struct app_options *options,
     config->prices = options->prices;
     config->faults = options->faults;
     config->symbol = options->prices_of;
+    if (status == KEEL_OK)
+        status = read_venues(options->venue, names, config, error);
     if (status == KEEL_OK)
         status = app_parse_int("--seed", options->seed, 0, INT64_MAX, &seed, error);
     if (status == KEEL_OK)
@@ -82,10 +111,11 @@ static void print_ready(const struct keel_paper *paper)
 static enum app_exit run_paper(const struct app_options *options)
 {
     struct keel_paper_config config = keel_paper_config_init();
+    struct venue_names names = {.at = {NULL}};
     struct keel_error error;
     sigset_t signals;
     int signal;
-    if (read_config(options, &config, &error) != KEEL_OK)
+    if (read_config(options, &names, &config, &error) != KEEL_OK)
         return app_fail(options->json, &error);
     /* Blocked before the venue's thread begins, so that they come to sigwait alone. */
     sigemptyset(&signals);
@@ -108,16 +138,18 @@ static enum app_exit run_paper(const struct app_options *options)
     return status == KEEL_OK ? APP_DONE : app_fail(options->json, &error);
 }
 
-static const char *const paper_options[] = {"listen", "prices", "prices-of", "start",
-                                            "speed",  "seed",   "accounts",  "balance",
-                                            "faults", "ready",  NULL};
+static const char *const paper_options[] = {"listen",  "venue",  "prices", "prices-of",
+                                            "start",   "speed",  "seed",   "accounts",
+                                            "balance", "faults", "ready",  NULL};
 
 const struct app_command app_paper = {
     .name = "paper",
     .arguments = "",
-    .summary = "the paper venue: a server that speaks Binance's own protocol",
+    .summary = "the paper venues: a server that speaks each venue's own protocol",
     .details =
-        "Prints one line of JSON when it is ready: where it listens and the accounts' keys.\n"
+        "Prints one line of JSON when it is ready: where it listens, the venues and the\n"
+        "accounts' keys. All venues share the port, prices and keys; --venue NAME, or a list\n"
+        "with commas, serves only some.\n"
         "Without --prices every symbol walks from the seed; with --speed manual it stands\n"
         "still until POST /paper/price and /paper/advance move it. Ctrl-C ends it.\n"
         "--faults names what shall go wrong: one JSON object a line, as POST /paper/fault\n"

@@ -271,6 +271,12 @@ enum keel_status paper_engine_load_candles(struct paper_engine *engine, keel_mar
     return KEEL_OK;
 }
 
+void paper_engine_begin_at(struct paper_engine *engine, int64_t market_time_ms)
+{
+    engine->config.market_time_ms = market_time_ms / PAPER_STEP_MS * PAPER_STEP_MS;
+    start_prices(engine);
+}
+
 static void move_price(struct paper_engine *engine, struct paper_market *market, keel_decimal price)
 {
     market->mark = price;

@@ -487,6 +487,10 @@ KEEL_MUST_USE enum keel_status paper_engine_load_candles(struct paper_engine *en
                                                          keel_market_id market, keel_str csv,
                                                          struct keel_error *error);
 
+/* Where market time begins without candles, for an engine beside one that has some. Before any
+ * order. */
+void paper_engine_begin_at(struct paper_engine *engine, int64_t market_time_ms);
+
 /* Moves market time by so many milliseconds: prices follow their paths, orders that they pass fill,
  * triggers fire, accounts are liquidated, funding falls due. It never goes back: a negative number
  * does nothing. */

@@ -215,11 +215,13 @@ int binance_listen_key_account(const struct paper_binance *binance, keel_str nam
 /* --- The dialect -------------------------------------------------------------------------------
  */
 
+/* A stream may have any name but that of another venue's address. */
 static bool owns_path(keel_str path)
 {
     static const keel_str prefixes[] = {
         {"/fapi/",    6},
-        {"/api/",     5},
+        {"/api/v1/",  8},
+        {"/api/v3/",  8},
         {"/dapi/",    6},
         {"/sapi/",    6},
         {"/ws",       3},
@@ -228,6 +230,8 @@ static bool owns_path(keel_str path)
         {"/market/",  8},
         {"/private/", 9},
     };
+    if (keel_str_equals(path, KEEL_STR("/ws/v4")) || keel_str_equals(path, KEEL_STR("/ws/v4/")))
+        return false;
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
         if (keel_str_starts_with(path, prefixes[i]))
             return true;
