@@ -164,30 +164,28 @@ static void put_ledger(struct keel_writer *json, const struct paper_gateio *gate
     gateio_put_ledger(json, gateio, push->row, *(const keel_decimal *)push->more, form);
 }
 
-/* The account's first row is its deposit, which was made before anybody could listen. */
-static void begin_balance(const struct paper_gateio *gateio, int account)
+/* The ledger's rows since the last time, one push each. An account's first row is its deposit,
+ * which was made before anybody could listen. */
+static void send_balances(struct paper_gateio *gateio, int account, int64_t now_ms)
 {
     struct gateio_account *kept = &gateio->accounts[account];
     const struct paper_query query = {.account = account};
-    kept->told = paper_engine_next_income(gateio->engine, &query, NULL);
-    kept->told_balance = kept->told->amount;
-}
+    const struct paper_income *income = kept->told;
 
-static void send_balance(struct paper_gateio *gateio, const struct paper_event *event,
-                         int64_t now_ms)
-{
-    struct gateio_account *kept = &gateio->accounts[event->account];
-    const struct push push = {
-        .channel = GATEIO_CHANNEL_BALANCES,
-        .account = event->account,
-        .row = &event->as.income,
-        .more = &kept->told_balance,
-        .put = put_ledger,
-    };
-    if (!kept->told)
-        begin_balance(gateio, event->account);
-    kept->told_balance = keel_decimal_add(kept->told_balance, event->as.income.amount);
-    send(gateio, &push, now_ms);
+    while ((income = paper_engine_next_income(gateio->engine, &query, income))) {
+        const struct push push = {
+            .channel = GATEIO_CHANNEL_BALANCES,
+            .account = account,
+            .row = income,
+            .more = &kept->told_balance,
+            .put = put_ledger,
+        };
+        bool first = !kept->told;
+        kept->told_balance = keel_decimal_add(kept->told_balance, income->amount);
+        kept->told = income;
+        if (!first)
+            send(gateio, &push, now_ms);
+    }
 }
 
 static void send_account(struct paper_gateio *gateio, const struct paper_event *event,
@@ -196,6 +194,7 @@ static void send_account(struct paper_gateio *gateio, const struct paper_event *
     const struct paper_account_event *update = &event->as.update;
     for (int i = 0; i < update->position_count; i++)
         send_position(gateio, &update->positions[i], now_ms);
+    send_balances(gateio, event->account, now_ms);
 }
 
 /* --- What ended --------------------------------------------------------------------------------
@@ -261,7 +260,6 @@ void gateio_publish_private(struct paper_gateio *gateio, const struct paper_even
     case PAPER_EVENT_ORDER: send_order_event(gateio, event, now_ms); break;
     case PAPER_EVENT_CONDITIONAL: send_trigger(gateio, event, now_ms); break;
     case PAPER_EVENT_ACCOUNT: send_account(gateio, event, now_ms); break;
-    case PAPER_EVENT_INCOME: send_balance(gateio, event, now_ms); break;
     case PAPER_EVENT_LEVERAGE: send_leverage(gateio, event, now_ms); break;
     }
     send_recorded(gateio, recorded, now_ms);
