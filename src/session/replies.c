@@ -87,13 +87,76 @@ static void expire_key(struct keel_session *session)
     keel_session_lose(session, "the user stream's key expired");
 }
 
-static bool tells_expiry(const struct keel_events *events)
+static const struct keel_event *find_event(const struct keel_events *events,
+                                           enum keel_event_kind kind)
 {
     for (int32_t i = 0; i < events->count; i++) {
-        if (events->at[i].kind == KEEL_EVENT_STREAM_EXPIRED)
-            return true;
+        if (events->at[i].kind == kind)
+            return &events->at[i];
     }
-    return false;
+    return NULL;
+}
+
+/* What the venue will not stream is asked for in vain: it fails a start, as a refused load does. */
+static void refuse_stream(struct keel_session *session, enum keel_stream_kind kind,
+                          keel_str refusal)
+{
+    const char *name = keel_session_stream_name(kind);
+    struct keel_error error;
+
+    if (session->state == KEEL_SESSION_LOADING) {
+        keel_fail(&error, KEEL_REJECTED, "%.*s", KEEL_STR_ARGS(refusal));
+        keel_session_append_failure(session, name, "", &error);
+        struct keel_error failure = session->failure;
+        keel_session_enter_closed(session, KEEL_SESSION_REFUSED, &failure);
+        return;
+    }
+    keel_fail(&error, KEEL_REJECTED, "%s: %.*s", name, KEEL_STR_ARGS(refusal));
+    keel_session_warn(session, &error);
+    keel_session_fail_stream(session, kind, error.message);
+}
+
+bool keel_session_read_subscription(struct keel_session *session, enum keel_stream_kind kind,
+                                    uint32_t number, keel_str bytes)
+{
+    struct keel_stream *stream = &session->streams.at[kind];
+    struct keel_error error;
+    int32_t acks = 0;
+
+    if (stream->step != KEEL_STREAM_SUBSCRIBING || stream->next_number != number)
+        return false;
+    keel_session_clear_events(session);
+    if (session->venue->decode_stream(bytes, session->markets, &session->arena, &session->events,
+                                      &error) != KEEL_OK)
+        return false;
+    const struct keel_event *refused = find_event(&session->events, KEEL_EVENT_REFUSED);
+    if (refused != NULL) {
+        refuse_stream(session, kind, refused->refusal);
+        return true;
+    }
+    for (int32_t i = 0; i < session->events.count; i++)
+        acks += session->events.at[i].kind == KEEL_EVENT_SUBSCRIBED ? 1 : 0;
+    stream->next_acks -= acks;
+    if (stream->next_acks <= 0)
+        keel_streams_promote(&session->streams, kind, session->now_ns);
+    return acks > 0 && acks == session->events.count;
+}
+
+/* A refusal on a stream in use: it does not carry what it should. */
+static void heed_refusal(struct keel_session *session, uint32_t number)
+{
+    const struct keel_event *refused = find_event(&session->events, KEEL_EVENT_REFUSED);
+    enum keel_stream_kind kind = keel_streams_find(&session->streams, number);
+
+    if (refused == NULL || kind == KEEL_STREAM_KINDS)
+        return;
+    struct keel_stream *stream = &session->streams.at[kind];
+    if (stream->number != number || stream->step != KEEL_STREAM_RESTING)
+        return;
+    stream->lost = true;
+    refuse_stream(session, kind, refused->refusal);
+    if (keel_session_is_running(session))
+        keel_session_lose(session, "a stream does not carry what it should");
 }
 
 static bool is_lacked(const struct keel_session *session, keel_str symbol)
@@ -151,8 +214,10 @@ bool keel_session_report_frame(struct keel_session *session, uint32_t number, ke
         .error = &no_error,
     };
     /* It may come twice, and of a stream that was replaced it says nothing. */
-    if (tells_expiry(&session->events) && number == session->streams.at[KEEL_STREAM_USER].number)
+    if (find_event(&session->events, KEEL_EVENT_STREAM_EXPIRED) != NULL &&
+        number == session->streams.at[KEEL_STREAM_USER].number)
         expire_key(session);
+    heed_refusal(session, number);
     return true;
 }
 

@@ -81,6 +81,24 @@ bool keel_session_is_complete(const struct keel_session *session, enum keel_stre
            (kind == KEEL_STREAM_USER || stream->carries == session->active_count);
 }
 
+const char *keel_session_stream_name(enum keel_stream_kind kind)
+{
+    static const char *const names[KEEL_STREAM_KINDS] = {
+        [KEEL_STREAM_USER] = "user stream",
+        [KEEL_STREAM_MARKET] = "market stream",
+        [KEEL_STREAM_BOOK] = "book stream",
+        [KEEL_STREAM_ORDERS] = "order-entry stream",
+    };
+
+    return names[kind];
+}
+
+void keel_session_fail_stream(struct keel_session *session, enum keel_stream_kind kind,
+                              const char *reason)
+{
+    keel_streams_fail(&session->streams, kind, session->now_ns, &session->random, reason);
+}
+
 static void want_streams(struct keel_session *session)
 {
     for (int i = 0; i < KEEL_STREAM_KINDS; i++) {
@@ -451,7 +469,7 @@ static bool open_stream(struct keel_session *session, enum keel_stream_kind kind
     *effect = (struct keel_effect){
         .kind = KEEL_EFFECT_OPEN_STREAM,
         .stream = {.number = keel_streams_begin(&session->streams, kind, session->active_count,
-                   give_up_ns),
+                   session->stream_request->acks, give_up_ns),
                    .kind = kind,
                    .request = session->stream_request},
     };
@@ -677,11 +695,16 @@ void keel_session_on_stream_opened(struct keel_session *session, uint32_t number
 {
     enum keel_stream_kind kind = keel_streams_find(&session->streams, number);
 
-    if (kind == KEEL_STREAM_KINDS || session->streams.at[kind].next_number != number) {
+    if (kind == KEEL_STREAM_KINDS || session->streams.at[kind].next_number != number ||
+        session->streams.at[kind].step != KEEL_STREAM_OPENING) {
         session->unexpected++;
         return;
     }
-    keel_streams_promote(&session->streams, kind, session->now_ns);
+    if (session->streams.at[kind].next_acks == 0)
+        keel_streams_promote(&session->streams, kind, session->now_ns);
+    else
+        keel_streams_subscribe(&session->streams, kind,
+                               session->now_ns + session->request_timeout_ms * KEEL_MS_NS);
 }
 
 static void keep(struct keel_session *session, uint32_t number, keel_str bytes)
@@ -702,7 +725,10 @@ void keel_session_on_stream_message(struct keel_session *session, uint32_t numbe
         session->unexpected++;
         return;
     }
-    session->streams.at[kind].heard_ns = session->now_ns;
+    if (session->streams.at[kind].number == number)
+        session->streams.at[kind].heard_ns = session->now_ns;
+    if (keel_session_read_subscription(session, kind, number, bytes))
+        return;
     if (kind == KEEL_STREAM_USER && session->state != KEEL_SESSION_LIVE)
         keep(session, number, bytes);
     else if (!keel_session_report_frame(session, number, bytes)) {

@@ -116,6 +116,12 @@ void keel_session_begin_cycle(struct keel_session *session, enum keel_session_ph
 void keel_session_enter_closed(struct keel_session *session, enum keel_session_input input,
                                const struct keel_error *error);
 
+const char *keel_session_stream_name(enum keel_stream_kind kind);
+
+/* The replacement of a stream came to nothing: it is tried again after a pause. */
+void keel_session_fail_stream(struct keel_session *session, enum keel_stream_kind kind,
+                              const char *reason);
+
 /* What was relied upon is not there any more. */
 void keel_session_lose(struct keel_session *session, const char *reason);
 
@@ -140,6 +146,11 @@ bool keel_session_are_loads_in(struct keel_session *session);
 
 /* replies.c: what answers and frames mean, and how each request ends. */
 void keel_session_clear_events(struct keel_session *session);
+/* What a frame says of the subscriptions of its stream. True if it says nothing else: it is dealt
+ * with. */
+bool keel_session_read_subscription(struct keel_session *session, enum keel_stream_kind kind,
+                                    uint32_t number, keel_str bytes);
+
 /* False, and nothing reported, if it names a market that has to be loaded first. */
 bool keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes);
 void keel_session_report_reply(struct keel_session *session, uint16_t place,

@@ -33,7 +33,7 @@ void keel_streams_fail(struct keel_streams *streams, enum keel_stream_kind kind,
 {
     struct keel_stream *stream = &streams->at[kind];
 
-    if (stream->step == KEEL_STREAM_OPENING)
+    if (stream->step == KEEL_STREAM_OPENING || stream->step == KEEL_STREAM_SUBSCRIBING)
         push_closing(streams, stream->next_number);
     stream->next_number = 0;
     stream->step = KEEL_STREAM_PAUSED;
@@ -42,7 +42,7 @@ void keel_streams_fail(struct keel_streams *streams, enum keel_stream_kind kind,
 }
 
 uint32_t keel_streams_begin(struct keel_streams *streams, enum keel_stream_kind kind,
-                            int32_t carries, int64_t give_up_ns)
+                            int32_t carries, int32_t acks, int64_t give_up_ns)
 {
     struct keel_stream *stream = &streams->at[kind];
 
@@ -50,6 +50,7 @@ uint32_t keel_streams_begin(struct keel_streams *streams, enum keel_stream_kind 
     stream->step = KEEL_STREAM_OPENING;
     stream->next_number = ++streams->last_number;
     stream->next_carries = carries;
+    stream->next_acks = acks;
     stream->due_ns = give_up_ns;
     return stream->next_number;
 }
@@ -62,6 +63,16 @@ enum keel_stream_kind keel_streams_find(const struct keel_streams *streams, uint
             return (enum keel_stream_kind)kind;
     }
     return KEEL_STREAM_KINDS;
+}
+
+void keel_streams_subscribe(struct keel_streams *streams, enum keel_stream_kind kind,
+                            int64_t give_up_ns)
+{
+    struct keel_stream *stream = &streams->at[kind];
+
+    KEEL_ASSERT(stream->step == KEEL_STREAM_OPENING && stream->next_acks > 0);
+    stream->step = KEEL_STREAM_SUBSCRIBING;
+    stream->due_ns = give_up_ns;
 }
 
 void keel_streams_promote(struct keel_streams *streams, enum keel_stream_kind kind, int64_t now_ns)

@@ -16,12 +16,13 @@ enum {
 
 /* What becomes of the replacement. */
 enum keel_stream_step {
-    KEEL_STREAM_RESTING, /* none is wanted */
-    KEEL_STREAM_PAUSED,  /* until due_ns */
-    KEEL_STREAM_KEYLESS, /* wants a key; due to be asked for */
-    KEEL_STREAM_KEYING,  /* the key is asked for */
-    KEEL_STREAM_READY,   /* to be opened by the next effect */
-    KEEL_STREAM_OPENING, /* given up at due_ns */
+    KEEL_STREAM_RESTING,     /* none is wanted */
+    KEEL_STREAM_PAUSED,      /* until due_ns */
+    KEEL_STREAM_KEYLESS,     /* wants a key; due to be asked for */
+    KEEL_STREAM_KEYING,      /* the key is asked for */
+    KEEL_STREAM_READY,       /* to be opened by the next effect */
+    KEEL_STREAM_OPENING,     /* given up at due_ns */
+    KEEL_STREAM_SUBSCRIBING, /* open; its acknowledgements are to come till due_ns */
 };
 
 struct keel_stream {
@@ -33,6 +34,7 @@ struct keel_stream {
     enum keel_stream_step step;
     uint32_t next_number;
     int32_t next_carries;
+    int32_t next_acks; /* to come before it carries all that it should */
     int64_t due_ns;
     int32_t failures;
     char reason[96]; /* of the last failure */
@@ -52,14 +54,19 @@ void keel_streams_want(struct keel_streams *streams, enum keel_stream_kind kind,
 void keel_streams_fail(struct keel_streams *streams, enum keel_stream_kind kind, int64_t now_ns,
                        uint64_t *random, const char *reason);
 
-/* READY becomes OPENING; the number of the new stream. */
+/* READY becomes OPENING; the number of the new stream. acks: acknowledgements to wait for. */
 uint32_t keel_streams_begin(struct keel_streams *streams, enum keel_stream_kind kind,
-                            int32_t carries, int64_t give_up_ns);
+                            int32_t carries, int32_t acks, int64_t give_up_ns);
 
 /* The kind whose stream has that number, in use or opening; KEEL_STREAM_KINDS if none. */
 enum keel_stream_kind keel_streams_find(const struct keel_streams *streams, uint32_t number);
 
-/* The replacement is open: it is in use from now on, and the old one is to be closed. */
+/* The replacement is open, and of what it asked for so much is still to be acknowledged. */
+void keel_streams_subscribe(struct keel_streams *streams, enum keel_stream_kind kind,
+                            int64_t give_up_ns);
+
+/* The replacement carries all that it should: it is in use from now on, and the old one is to be
+ * closed. */
 void keel_streams_promote(struct keel_streams *streams, enum keel_stream_kind kind, int64_t now_ns);
 
 /* The stream in use is gone, without a replacement yet. */

@@ -83,6 +83,8 @@ static void check_stream_to_come(struct keel_session *session, enum keel_stream_
     if (stream->step == KEEL_STREAM_OPENING && session->now_ns >= stream->due_ns)
         keel_streams_fail(&session->streams, kind, session->now_ns, &session->random,
                           "not open in time");
+    if (stream->step == KEEL_STREAM_SUBSCRIBING && session->now_ns >= stream->due_ns)
+        keel_session_fail_stream(session, kind, "not acknowledged in time");
     if (stream->step == KEEL_STREAM_PAUSED && session->now_ns >= stream->due_ns)
         stream->step =
             keel_session_is_keyed(session, kind) ? KEEL_STREAM_KEYLESS : KEEL_STREAM_READY;
@@ -97,15 +99,14 @@ static void check_start(struct keel_session *session)
     if (session->state != KEEL_SESSION_LOADING || session->now_ns < session->start_due_ns)
         return;
     for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++) {
-        static const char *const names[KEEL_STREAM_KINDS] = {"user stream", "market stream",
-                                                             "book stream", "order-entry stream"};
         const struct keel_stream *stream = &session->streams.at[kind];
         bool waits = session->phase >= KEEL_PHASE_STREAMS &&
                      !keel_session_is_complete(session, (enum keel_stream_kind)kind);
         keel_fail(&failure, KEEL_FAILED, "%s",
                   stream->reason[0] != '\0' ? stream->reason : "not open in time");
         if (waits)
-            keel_session_append_failure(session, names[kind], "", &failure);
+            keel_session_append_failure(
+                session, keel_session_stream_name((enum keel_stream_kind)kind), "", &failure);
     }
     for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
         const struct keel_slot *slot = &session->requests.slots[place];
@@ -120,13 +121,18 @@ static void check_start(struct keel_session *session)
     keel_session_enter_closed(session, KEEL_SESSION_OVERDUE, &failure);
 }
 
+/* Does the key want to be renewed in time, and is that not under way? */
+static bool is_key_renewed(const struct keel_session *session)
+{
+    return session->stream_key[0] != '\0' && session->venue->stream_key_renew_ms > 0 &&
+           !session->renewing;
+}
+
 static void check_upkeep(struct keel_session *session)
 {
-    bool has_key = session->stream_key[0] != '\0' && session->venue->stream_key_renew_ms > 0;
-
     if (session->phase != KEEL_PHASE_CLOCK && session->now_ns >= session->clock_due_ns)
         keel_session_measure_clock(session);
-    if (has_key && !session->renewing && session->now_ns >= session->renew_due_ns)
+    if (is_key_renewed(session) && session->now_ns >= session->renew_due_ns)
         session->renewing =
             keel_requests_add(&session->requests, KEEL_FOR_UPKEEP, KEEL_URGENCY_QUERY,
                               &(struct keel_command){.kind = KEEL_RENEW_STREAM_KEY}) !=
@@ -191,7 +197,8 @@ static int64_t stream_deadline_ns(const struct keel_session *session, enum keel_
 
     if (stream->step == KEEL_STREAM_KEYLESS)
         return session->now_ns;
-    if (stream->step == KEEL_STREAM_PAUSED || stream->step == KEEL_STREAM_OPENING)
+    if (stream->step == KEEL_STREAM_PAUSED || stream->step == KEEL_STREAM_OPENING ||
+        stream->step == KEEL_STREAM_SUBSCRIBING)
         deadline_ns = stream->due_ns;
     if (!keel_stream_is_up(stream))
         return deadline_ns;
@@ -226,7 +233,7 @@ int64_t keel_session_deadline_ns(const struct keel_session *session)
         deadline_ns = earlier(deadline_ns, session->pause_due_ns);
     if (session->phase != KEEL_PHASE_CLOCK && !session->clock_asked)
         deadline_ns = earlier(deadline_ns, session->clock_due_ns);
-    if (session->stream_key[0] != '\0' && !session->renewing)
+    if (is_key_renewed(session))
         deadline_ns = earlier(deadline_ns, session->renew_due_ns);
     return deadline_ns;
 }

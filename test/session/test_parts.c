@@ -269,14 +269,14 @@ static void a_replacement_is_open_before_the_old_stream_closes(void **state)
     struct keel_streams streams = {0};
 
     keel_streams_want(&streams, KEEL_STREAM_MARKET, false);
-    uint32_t first = keel_streams_begin(&streams, KEEL_STREAM_MARKET, 2, 1000);
+    uint32_t first = keel_streams_begin(&streams, KEEL_STREAM_MARKET, 2, 0, 1000);
     keel_streams_promote(&streams, KEEL_STREAM_MARKET, 1);
     assert_true(keel_stream_is_up(&streams.at[KEEL_STREAM_MARKET]));
     assert_int_equal(keel_streams_next_closing(&streams), 0);
 
     keel_streams_want(&streams, KEEL_STREAM_MARKET, false);
     keel_streams_want(&streams, KEEL_STREAM_MARKET, false);
-    uint32_t second = keel_streams_begin(&streams, KEEL_STREAM_MARKET, 3, 1000);
+    uint32_t second = keel_streams_begin(&streams, KEEL_STREAM_MARKET, 3, 0, 1000);
     assert_int_not_equal(first, second);
     assert_int_equal(keel_streams_find(&streams, first), KEEL_STREAM_MARKET);
     assert_int_equal(keel_streams_find(&streams, second), KEEL_STREAM_MARKET);
@@ -297,14 +297,14 @@ static void only_a_stream_that_lasted_forgives_failures(void **state)
     for (int i = 0; i < 3; i++) {
         keel_streams_fail(&streams, KEEL_STREAM_USER, now_ns, &random, "refused");
         stream->step = KEEL_STREAM_READY;
-        keel_streams_begin(&streams, KEEL_STREAM_USER, 0, 1000);
+        keel_streams_begin(&streams, KEEL_STREAM_USER, 0, 0, 1000);
         keel_streams_promote(&streams, KEEL_STREAM_USER, now_ns);
         now_ns += KEEL_STREAM_STEADY_NS - 1;
         keel_streams_drop(&streams, KEEL_STREAM_USER, now_ns);
     }
     assert_int_equal(stream->failures, 3);
     stream->step = KEEL_STREAM_READY;
-    keel_streams_begin(&streams, KEEL_STREAM_USER, 0, 1000);
+    keel_streams_begin(&streams, KEEL_STREAM_USER, 0, 0, 1000);
     keel_streams_promote(&streams, KEEL_STREAM_USER, now_ns);
     keel_streams_drop(&streams, KEEL_STREAM_USER, now_ns + KEEL_STREAM_STEADY_NS);
     assert_int_equal(stream->failures, 0);
