@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """kill -9 at many moments of live trading; afterwards the journal must say what the venue says.
 
-    kill.py TRADER SHIM [--moments N] [--seed S]
+    kill.py TRADER SHIM [--moments N] [--faulty-moments N] [--seed S]
 
-A paper venue runs throughout. A trader trades on it with a journal and is killed: at a random time,
+A paper venue runs throughout, in the end one that itself goes wrong: replies and connections are
+lost, answers say nothing, events come late, twice or never. A trader trades on it with a journal and is killed: at a random time,
 or by the shim inside one of its writes and sends, before it, with half of its bytes out, or right
 after it. Then the next one starts with the same journal. In the end one more settles what is open,
 and the books are compared: every intent that was accepted is one order at the venue and no other
-is; every execution that the venue lists is in the journal, and no other is. Under the shim a trader
+is; every execution and every funding that the venue lists is in the journal once, and no other is. Under the shim a trader
 that sends an order before its intent was written ends at once with a code of its own.
 """
 import argparse
@@ -30,11 +31,27 @@ import urllib.request
 
 SYMBOL = "BTCUSDT"
 LIFE_S = 20
+FAULTS = (
+    *({"action": action, "executed": executed, "method": method, "path": path, "probability": 0.02}
+      for action in ("503-unknown", "408") for executed in (True, False)
+      for method, path in (("POST", "/fapi/v1/order"), ("POST", "/fapi/v1/algoOrder"),
+                           ("PUT", "/fapi/v1/order"), ("DELETE", "/fapi/v1/order"))),
+    {"action": "cut", "of": "request", "byte": 100, "path": "/fapi/v1/order", "probability": 0.02},
+    {"action": "cut", "of": "reply", "path": "/fapi/v1/order", "probability": 0.02},
+    {"action": "cut", "of": "reply", "byte": 200, "path": "/fapi/v1/*", "probability": 0.01},
+    {"action": "503-internal", "path": "/fapi/v1/*", "probability": 0.01},
+    {"action": "delay", "of": "reply", "ms": 120, "path": "/fapi/v1/*", "probability": 0.05},
+    {"action": "drop", "stream": "user", "probability": 0.02},
+    {"action": "duplicate", "stream": "user", "probability": 0.05},
+    {"action": "reorder", "stream": "user", "probability": 0.05},
+    {"action": "delay", "of": "frame", "ms": 80, "stream": "user", "probability": 0.02},
+    {"action": "cut", "of": "frame", "byte": 20, "stream": "user", "probability": 0.002},
+)
 
 
 class Venue:
-    def __init__(self, trader):
-        self.process = subprocess.Popen([trader, "paper"], stdin=subprocess.PIPE,
+    def __init__(self, trader, faults):
+        self.process = subprocess.Popen([trader, "paper", *faults], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline())
         self.url = "http://" + ready["listen"]
@@ -44,6 +61,10 @@ class Venue:
     def close(self):
         self.process.stdin.close()
         self.process.wait(timeout=20)
+
+    def end_faults(self):
+        request = urllib.request.Request(f"{self.url}/paper/fault", method="DELETE")
+        urllib.request.urlopen(request, timeout=20).close()
 
     def get(self, path, **params):
         params["timestamp"] = int(time.time() * 1000)
@@ -64,6 +85,15 @@ class Venue:
             if not new:
                 return list(rows.values())
             since = max(new)
+
+    def income(self, kind):
+        rows, page = [], 1
+        while True:
+            more = self.get("/fapi/v1/income", incomeType=kind, startTime=1, limit=1000, page=page)
+            rows += more
+            page += 1
+            if not more:
+                return rows
 
 
 class Lives:
@@ -112,9 +142,12 @@ class Lives:
         return self.end(process, "at a random time")
 
     def settle(self):
+        """The last life. Answers when it began: the venue's market goes on after it has ended."""
+        began_ms = int(time.time() * 1000)
         process = self.start(0)
         if self.end(process, "settling"):
             sys.exit("the last life did not settle")
+        return began_ms
 
 
 def read(journal, sql):
@@ -158,11 +191,13 @@ def compare_orders(venue, journal, problems):
     return intents, orders
 
 
-def compare_executions(venue, journal, problems):
+def compare_executions(venue, journal, until_ms, problems):
     kept = {row["trade_id"]: row for row in read(journal, "SELECT * FROM executions")}
     listed = {str(row["id"]): row
               for row in venue.pages("/fapi/v1/userTrades", "fromId", "id")}
     for trade_id in listed.keys() - kept.keys():
+        if listed[trade_id]["time"] >= until_ms:
+            continue
         problems.append(f"execution {trade_id} is not in the journal: {listed[trade_id]}")
     for trade_id in kept.keys() - listed.keys():
         problems.append(f"execution {trade_id} is in the journal alone")
@@ -177,41 +212,78 @@ def compare_executions(venue, journal, problems):
     return listed
 
 
+def compare_funding(venue, journal, until_ms, problems):
+    kept = read(journal, "SELECT * FROM incomes WHERE kind = 'funding'")
+    listed = {str(row["tranId"]): row for row in venue.income("FUNDING_FEE")}
+    times = collections.Counter(row["id"] for row in kept)
+    for row_id, count in times.items():
+        if count > 1:
+            problems.append(f"funding {row_id} is in the journal {count} times")
+    for row_id in listed.keys() - times.keys():
+        if listed[row_id]["time"] >= until_ms:
+            continue
+        problems.append(f"funding {row_id} is not in the journal: {listed[row_id]}")
+    for row in kept:
+        theirs = listed.get(row["id"])
+        if theirs is None:
+            problems.append(f"funding {row['id']} of {row['amount']} at {row['time_ms']} is in the "
+                            "journal alone")
+        elif not same(row["amount"], theirs["income"]) or row["asset"] != theirs["asset"]:
+            problems.append(f"funding {row['id']}: {row['amount']}, not {theirs['income']}")
+    return listed
+
+
+def run(options, moments, faults):
+    """So many deaths; how many problems there are in the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        journal = pathlib.Path(folder) / "main.db"
+        script = pathlib.Path(folder) / "faults"
+        script.write_text("".join(json.dumps(fault) + "\n" for fault in faults), encoding="ascii")
+        venue = Venue(options.trader, [str(script)] if faults else [])
+        lives = Lives(options, venue, journal)
+        began = time.monotonic()
+        died = 0
+        while died < moments:
+            at_a_time = lives.random.random() < 0.25
+            died += lives.die_at_a_time() if at_a_time else lives.die_in_a_call()
+        venue.end_faults()
+        until_ms = lives.settle()
+        problems = []
+        intents, orders = compare_orders(venue, journal, problems)
+        executions = compare_executions(venue, journal, until_ms, problems)
+        fundings = compare_funding(venue, journal, until_ms, problems)
+        took_s = time.monotonic() - began
+        venue.close()
+
+    states = collections.Counter(row["state"] for row in intents)
+    print(f"kill: {died} deaths in {took_s:.0f} s{', under faults' if faults else ''}: "
+          f"{dict(lives.deaths)}")
+    print(f"kill: {len(intents)} intents {dict(states)}, {len(orders)} orders, "
+          f"{len(executions)} executions, {len(fundings)} fundings")
+    for problem in problems[:20]:
+        print("kill:", problem)
+    if not executions or not fundings:
+        sys.exit("kill: nothing was proved")
+    return len(problems)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("trader")
     parser.add_argument("shim")
     parser.add_argument("--moments", type=int, default=500)
+    parser.add_argument("--faulty-moments", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.shim = str(pathlib.Path(options.shim).resolve())
 
-    with tempfile.TemporaryDirectory() as folder:
-        journal = pathlib.Path(folder) / "main.db"
-        venue = Venue(options.trader)
-        lives = Lives(options, venue, journal)
-        began = time.monotonic()
-        died = 0
-        while died < options.moments:
-            at_a_time = lives.random.random() < 0.25
-            died += lives.die_at_a_time() if at_a_time else lives.die_in_a_call()
-        lives.settle()
-        problems = []
-        intents, orders = compare_orders(venue, journal, problems)
-        executions = compare_executions(venue, journal, problems)
-        took_s = time.monotonic() - began
-        venue.close()
-
-    states = collections.Counter(row["state"] for row in intents)
-    print(f"kill: {died} deaths in {took_s:.0f} s: {dict(lives.deaths)}")
-    print(f"kill: {len(intents)} intents {dict(states)}, {len(orders)} orders, "
-          f"{len(executions)} executions")
-    for problem in problems[:20]:
-        print("kill:", problem)
+    problems = 0
+    if options.moments > 0:
+        problems += run(options, options.moments, ())
+    if options.faulty_moments > 0:
+        problems += run(options, options.faulty_moments, FAULTS)
     if problems:
-        sys.exit(f"kill: {len(problems)} problems (--seed {options.seed})")
-    if not executions or died == 0:
-        sys.exit("kill: nothing was proved")
+        sys.exit(f"kill: {problems} problems (--seed {options.seed})")
 
 
 main()

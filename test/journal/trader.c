@@ -1,6 +1,7 @@
 /* A program to be killed: trades as fast as it can, with a journal, through the public API.
  *
- *     trader paper                         a paper venue, till its standard input ends
+ *     trader paper [FAULTS]                a paper venue, till its standard input ends; a script of
+ *                                          what goes wrong there
  *     trader trade URL JOURNAL SEED COUNT  so many commands (0: none), then waits for all answers
  *
  * The keys are in KEEL_TEST_KEY and KEEL_TEST_SECRET. Says "live" when it is. */
@@ -14,7 +15,11 @@
 enum {
     AT_ONCE = 6,
     ORDERS_MAX = 256,
+    MARKET_SPEED = 1800, /* funding falls due each sixteen seconds */
 };
+
+/* Three hours before midnight: the first funding is six seconds away. */
+static const int64_t market_start_ms = 1699995600000;
 
 struct trader {
     struct keel_client *client;
@@ -26,11 +31,14 @@ struct trader {
     bool ready; /* there is room for another command */
 };
 
-static int run_paper(void)
+static int run_paper(const char *faults)
 {
     struct keel_error error;
     struct keel_paper_config config = keel_paper_config_init();
     config.listen = "127.0.0.1:0";
+    config.faults = faults;
+    config.start_ms = market_start_ms;
+    config.speed = MARKET_SPEED;
     config.rate_limit_factor = 100000;
     config.seed = 11;
     struct keel_paper *paper = keel_paper_open(&config, &error);
@@ -227,10 +235,10 @@ static int run_trader(const char *url, const char *journal, uint64_t seed, int c
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "paper") == 0)
-        return run_paper();
+    if ((argc == 2 || argc == 3) && strcmp(argv[1], "paper") == 0)
+        return run_paper(argv[2]);
     if (argc == 6 && strcmp(argv[1], "trade") == 0)
         return run_trader(argv[2], argv[3], strtoull(argv[4], NULL, 10), atoi(argv[5]));
-    fprintf(stderr, "usage: trader paper | trader trade URL JOURNAL SEED COUNT\n");
+    fprintf(stderr, "usage: trader paper [FAULTS] | trader trade URL JOURNAL SEED COUNT\n");
     return 2;
 }
