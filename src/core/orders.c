@@ -588,6 +588,7 @@ enum keel_status keel_orders_merge(struct keel_orders *orders, const struct keel
         return status;
     }
 
+    change->first = slot->order.status == KEEL_ORDER_PENDING;
     slot->unconfirmed = false;
     if (is_older(&slot->order, update)) {
         change->older = true;

@@ -71,6 +71,7 @@ struct keel_order_change {
     struct keel_order_slot *slot;
     bool changed, created, ended;
     bool older; /* nothing changed because more is known already */
+    bool first; /* it was pending: the venue's first word on it */
 
     /* It is open and was not known, and is so old that it may have been completed and have made
      * room since. */

@@ -125,10 +125,11 @@ static void book_income(struct keel_private *exchange, const struct keel_income 
     struct keel_error error;
     enum keel_status status;
 
-    if (!keel_books_started(exchange->books)) {
-        keel_record_income(exchange, income); /* of a time before them, listed */
+    /* Of a time before the books, too, and before a list may be judged by it: the journal knows its
+     * own again. */
+    keel_record_income(exchange, income);
+    if (!keel_books_started(exchange->books))
         return;
-    }
     if (source == KEEL_SOURCE_STREAM)
         status = keel_books_apply_income(exchange->books, income, &booked, &error);
     else if (keel_audit_is_young(exchange, income->time_ms))
@@ -136,9 +137,6 @@ static void book_income(struct keel_private *exchange, const struct keel_income 
     else
         status = keel_books_list_income(exchange->books, income, &booked, &error);
     book(exchange, status, &booked, &error);
-    /* A list gives the id that the stream did not: the journal knows its own again. */
-    if (booked.changed || source != KEEL_SOURCE_STREAM)
-        keel_record_income(exchange, income);
     if (!booked.changed)
         return;
     tell_income(exchange, income);

@@ -40,7 +40,7 @@ static const char *const texts[STATEMENTS] = {
         " ON CONFLICT (symbol, trade_id) DO NOTHING",
     [INSERT_BALANCE] = "INSERT INTO balances (time_ms, asset, wallet, cross_wallet)"
                        " VALUES (?1, ?2, ?3, ?4)",
-    /* What a stream told without an id, and a history tells again. */
+    /* What a stream tells without an id, a history tells again, and another stream may, too. */
     [COMPLETE_INCOME] =
         "UPDATE incomes SET symbol = COALESCE(?4, symbol), id = ?7, trade_id = ?8"
         " WHERE sequence = (SELECT sequence FROM incomes WHERE id IS NULL AND time_ms = ?1"
@@ -50,7 +50,10 @@ static const char *const texts[STATEMENTS] = {
     [INSERT_INCOME] =
         "INSERT INTO incomes (time_ms, kind, name, symbol, asset, amount, id, trade_id)"
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
-        " WHERE NOT EXISTS (SELECT 1 FROM incomes WHERE id = ?7 AND kind = ?2 AND symbol IS ?4)",
+        " WHERE NOT EXISTS (SELECT 1 FROM incomes WHERE id = ?7 AND kind = ?2 AND symbol IS ?4)"
+        " AND (?7 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM incomes WHERE time_ms = ?1"
+        "  AND kind = ?2 AND asset = ?5 AND amount = ?6"
+        "  AND (symbol IS NULL OR ?4 IS NULL OR symbol = ?4)))",
     [INSERT_DIFFERENCE] =
         "INSERT INTO differences (time_ms, kind, symbol, side, asset, id, ours, venues)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -387,6 +390,16 @@ void keel_journal_close(struct keel_journal *journal)
     if (keel_journal_commit(journal, NULL) == KEEL_OK)
         (void)sqlite3_exec(journal->file.database, "UPDATE journal SET boot = NULL", NULL, NULL,
                            NULL);
+    release(journal);
+}
+
+void keel_journal_abandon(struct keel_journal *journal)
+{
+    if (journal == NULL)
+        return;
+    if (journal->in_transaction)
+        (void)sqlite3_exec(journal->file.database, "ROLLBACK", NULL, NULL, NULL);
+    (void)sqlite3_db_config(journal->file.database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     release(journal);
 }
 

@@ -56,6 +56,10 @@ struct keel_journal *keel_journal_open(const struct keel_journal_config *config,
 /* Commits, and marks the file as closed in good order. NULL is fine. */
 void keel_journal_close(struct keel_journal *journal);
 
+/* For tests: as when the process dies. What was not committed is lost, nothing is moved out of the
+ * log, and the file stays marked as open. NULL is fine. */
+void keel_journal_abandon(struct keel_journal *journal);
+
 /* Good until the journal is closed. */
 const struct keel_journal_start *keel_journal_start(const struct keel_journal *journal);
 

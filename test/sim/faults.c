@@ -11,6 +11,8 @@ enum {
     SLOW_TICK_MS = 500,
     SETTLE_STEP_MS = 1000,
     SETTLE_MAX_MS = 5 * 60 * 1000,
+    KILL_EVERY = 70,
+    DOWN_MAX_MS = 8000,
     USER_SILENCE_MS = 11 * 60 * 1000, /* a user stream without pings is then known to be dead */
     CLOCK_MS = 20000,                 /* the venue's clock jumps ahead by so much, and stays */
     KEY_RENEWAL_MS = 26 * 60 * 1000,  /* a key that was lost is then known to be */
@@ -140,23 +142,52 @@ void faults_begin(struct faults *faults, struct world *world, const struct world
     break_calls(world);
     break_frames(world, faults);
     break_venue(world, faults);
+    if (!one_in(world, 4))
+        faults->kill_every = KILL_EVERY;
     if (config->silence_max_ms > 0 && !faults->lossy)
         faults->differ_max_ns = (config->silence_max_ms + 6000) * INT64_C(1000000);
+}
+
+static bool is_loading(struct world *world, int client)
+{
+    struct keel_connection connection;
+    keel_private_connection(world_base(world, client), &connection);
+    return connection.state == KEEL_CONNECTION_LOADING;
+}
+
+/* At a random moment, or at one of those around its next write. */
+static void kill(struct faults *faults, int client)
+{
+    static const enum world_fault ways[] = {WORLD_KILLED, WORLD_KILLED_UNKEPT, WORLD_KILLED_UNSENT,
+                                            WORLD_KILLED_SENT};
+    struct world *world = faults->world;
+    enum world_fault how = ways[world_random(world, 4)];
+    if (is_loading(world, client))
+        how = WORLD_KILLED_LOADING;
+    world_kill(world, client, how, (int64_t)world_random(world, DOWN_MAX_MS));
 }
 
 void faults_stir(struct faults *faults)
 {
     struct world *world = faults->world;
     int client = (int)world_random(world, (uint64_t)faults->clients);
+    if (!world_is_alive(world, client))
+        return;
+    world_start_again(world, client);
     if (one_in(world, 80))
         world_jump_clock(world, client, (int64_t)world_random(world, 20001) - 10000);
     if (one_in(world, 120))
         world_suspend(world, client, (int64_t)(100 + world_random(world, 15000)));
+    if (faults->kill_every > 0 && one_in(world, faults->kill_every))
+        kill(faults, client);
 }
 
 static bool is_settled(struct faults *faults, int client)
 {
     struct keel_statistics statistics;
+    if (!world_is_alive(faults->world, client))
+        return false;
+    world_start_again(faults->world, client);
     keel_private_statistics(world_base(faults->world, client), &statistics);
     return statistics.unsettled == 0 && statistics.connection.state == KEEL_CONNECTION_LIVE &&
            !world_is_suspended(faults->world, client);

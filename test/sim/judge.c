@@ -21,6 +21,7 @@ static void on_execution(void *user, const struct keel_execution *execution)
     if (judge->fill_count == FILLS_MAX)
         abort();
     struct fill *fill = &judge->fills[judge->fill_count++];
+    fill->life = judge->life;
     fill->market = execution->market;
     strcpy(fill->trade_id, execution->trade_id);
     fill->quantity =
@@ -91,6 +92,57 @@ struct keel_handlers judge_handlers(struct judge *judge)
     };
 }
 
+static void on_record(void *user, int client, const struct keel_record *record)
+{
+    struct run *run = user;
+    deeds_note_record(&run->deeds, client, run->judges[client].life, record);
+}
+
+static void before_write(void *user, int client, uint64_t intent)
+{
+    struct run *run = user;
+    deeds_begin(&run->deeds, world_engine(run->world), client, intent);
+}
+
+static void after_write(void *user, int client, uint64_t intent)
+{
+    struct run *run = user;
+    deeds_end(&run->deeds, world_engine(run->world), client, intent);
+}
+
+static void on_stream_wanted(void *user, int client, enum keel_stream_kind kind, int64_t now_ns)
+{
+    struct run *run = user;
+    struct judge *judge = &run->judges[client];
+    int count = judge->wanted_count[kind]++;
+    int64_t *oldest_ns = &judge->wanted_ns[kind][count % STREAMS_A_MINUTE_MAX];
+    if (count >= STREAMS_A_MINUTE_MAX && now_ns - *oldest_ns < INT64_C(60) * 1000000000)
+        judge->restless = true;
+    *oldest_ns = now_ns;
+}
+
+/* What it was told stays told; what it would have been told is not. */
+static void on_death(void *user, int client)
+{
+    struct run *run = user;
+    struct judge *judge = &run->judges[client];
+    judge->life++;
+    memset(judge->wrong_since_ns, 0, sizeof(judge->wrong_since_ns));
+    memset(judge->wanted_count, 0, sizeof(judge->wanted_count));
+}
+
+struct world_watcher judge_watcher(struct run *run)
+{
+    return (struct world_watcher){
+        .user = run,
+        .on_record = on_record,
+        .before_write = before_write,
+        .after_write = after_write,
+        .on_stream_wanted = on_stream_wanted,
+        .on_death = on_death,
+    };
+}
+
 struct intent *judge_add_intent(struct run *run, int client, struct keel_order_request *request)
 {
     struct judge *judge = &run->judges[client];
@@ -99,6 +151,7 @@ struct intent *judge_add_intent(struct run *run, int client, struct keel_order_r
     struct intent *intent = &judge->intents[judge->intent_count];
     *intent = (struct intent){
         .judge = judge,
+        .life = judge->life,
         .family = keel_order_type_is_conditional(request->type) ? KEEL_FAMILY_CONDITIONAL
                                                                 : KEEL_FAMILY_REGULAR,
         .filled = KEEL_DECIMAL_ZERO,
@@ -127,11 +180,23 @@ static void expect_decimal(struct run *run, const char *what, keel_decimal ours,
     judge_report(run, "%s: ours %s, the venue's %s", what, our_text, venue_text);
 }
 
+/* An earlier life was told of it, too. */
+static bool is_told_again(const struct judge *judge, int place)
+{
+    const struct fill *fill = &judge->fills[place];
+    for (int i = 0; i < place && fill->life > 0; i++) {
+        if (judge->fills[i].market == fill->market &&
+            strcmp(judge->fills[i].trade_id, fill->trade_id) == 0)
+            return true;
+    }
+    return false;
+}
+
 static keel_decimal judged_position(const struct judge *judge, keel_market_id market)
 {
     keel_decimal sum = KEEL_DECIMAL_ZERO;
     for (int i = 0; i < judge->fill_count; i++) {
-        if (judge->fills[i].market == market)
+        if (judge->fills[i].market == market && !is_told_again(judge, i))
             sum = keel_decimal_add(sum, judge->fills[i].quantity);
     }
     return sum;
@@ -181,14 +246,33 @@ static void compare_wallet(struct run *run, int client)
         return;
     }
     expect_decimal(run, "wallet", ours.wallet, venues.wallet);
-    expect_decimal(run, "the judge's wallet",
-                   judged_wallet(&run->judges[client], keel_decimal_from_int(10000)),
-                   venues.wallet);
+    /* Funding that fell due while a process was dead is in its journal, and told to nobody. */
+    if (run->judges[client].life == 0)
+        expect_decimal(run, "the judge's wallet",
+                       judged_wallet(&run->judges[client], keel_decimal_from_int(10000)),
+                       venues.wallet);
     keel_futures_books(world_futures(run->world, client), &books);
     expect_decimal(run, "the books' wallet", books.wallet, venues.wallet);
 }
 
-/* Each trade of the venue once, and no other. */
+/* How often it was told; in one life at most once. */
+static int count_told(struct run *run, int client, keel_market_id market, const char *trade_id)
+{
+    const struct judge *judge = &run->judges[client];
+    int told = 0;
+    uint32_t last = 0;
+    for (int i = 0; i < judge->fill_count; i++) {
+        const struct fill *fill = &judge->fills[i];
+        if (fill->market != market || strcmp(fill->trade_id, trade_id) != 0)
+            continue;
+        if (told++ > 0 && fill->life == last)
+            judge_report(run, "trade %s was told twice in one life", trade_id);
+        last = fill->life;
+    }
+    return told;
+}
+
+/* Each trade of the venue, and no other. */
 static void compare_fills(struct run *run, int client)
 {
     struct paper_query query = {.account = client + 1};
@@ -200,16 +284,33 @@ static void compare_fills(struct run *run, int client)
         keel_market_id market = keel_markets_find_venue_symbol(
             keel_private_markets(world_base(run->world, client)), keel_str_from(symbol));
         char id[KEEL_ORDER_ID_SIZE];
-        int seen = 0;
         snprintf(id, sizeof(id), "%lld", (long long)trade->id);
-        for (int i = 0; i < judge->fill_count; i++)
-            seen += judge->fills[i].market == market && strcmp(judge->fills[i].trade_id, id) == 0;
-        if (seen != 1)
-            judge_report(run, "%s trade %s was told %d times", symbol, id, seen);
-        count++;
+        int told = count_told(run, client, market, id);
+        if (told == 0)
+            judge_report(run, "%s trade %s was never told", symbol, id);
+        count += told;
     }
     if (count != judge->fill_count)
-        judge_report(run, "%d fills were told, the venue has %d", judge->fill_count, count);
+        judge_report(run, "%d fills were told, %d of them the venue has", judge->fill_count, count);
+}
+
+static void compare_settings(struct run *run, int client)
+{
+    const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
+    for (int i = 1; i <= keel_markets_count(markets); i++) {
+        const struct keel_market *market = keel_markets_get(markets, (keel_market_id)i);
+        struct paper_position venues;
+        struct keel_leverage ours;
+        paper_engine_get_position(world_engine(run->world), client + 1,
+                                  deeds_market(market->symbol), &venues);
+        if (keel_futures_leverage(world_futures(run->world, client), (keel_market_id)i, &ours,
+                                  NULL) != KEEL_OK)
+            judge_report(run, "%s: the leverage cannot be read", market->symbol);
+        else if (ours.leverage != venues.leverage || ours.margin_mode != venues.margin_mode)
+            judge_report(run, "%s: ours %dx %s, the venue's %dx %s", market->symbol, ours.leverage,
+                         keel_margin_mode_name(ours.margin_mode), venues.leverage,
+                         keel_margin_mode_name(venues.margin_mode));
+    }
 }
 
 static void compare_orders(struct run *run, int client)
@@ -251,6 +352,11 @@ void judge_compare(struct run *run, int client)
     compare_wallet(run, client);
     compare_fills(run, client);
     compare_orders(run, client);
+    compare_settings(run, client);
+    if (judge->restless)
+        judge_report(run, "more than %d streams of a kind within a minute", STREAMS_A_MINUTE_MAX);
+    if (run->deeds.unrecorded != 0)
+        judge_report(run, "%d writes came without an intent", run->deeds.unrecorded);
     if (judge->unknowns != 0)
         judge_report(run, "%d messages were not understood", judge->unknowns);
     if (judge->backward != 0)
@@ -283,7 +389,7 @@ static void check_intent(struct run *run, int client, const struct intent *inten
     int count = count_at_venue(run, client, intent->client_id);
     if (count > 1)
         judge_report(run, "%s is %d orders at the venue", intent->client_id, count);
-    if (intent->fate == KEEL_FATE_NONE)
+    if (intent->fate == KEEL_FATE_NONE && intent->life == run->judges[client].life)
         judge_report(run, "%s was never answered", intent->client_id);
     if (intent->fate == KEEL_ACCEPTED && count == 0)
         judge_report(run, "%s was told to be accepted, and the venue has none", intent->client_id);

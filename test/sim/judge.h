@@ -4,12 +4,17 @@
 #ifndef TEST_SIM_JUDGE_H
 #define TEST_SIM_JUDGE_H
 
-#include "world.h"
+#include "deeds.h"
 
 enum {
     FILLS_MAX = 4096,
     INTENTS_MAX = 2048,
     MARKETS_MAX = 4, /* that the runs trade, and none */
+
+    /* Streams of one kind that one life may ask for within a minute. The back-off allows eleven;
+     * twice that, as a stream that lasted a minute takes the failures before it back; and those
+     * that replace one that was silent, or whose key has gone. */
+    STREAMS_A_MINUTE_MAX = 28,
 };
 
 struct judge;
@@ -18,6 +23,7 @@ struct judge;
 struct intent {
     struct judge *judge;
     char client_id[KEEL_CLIENT_ID_SIZE];
+    uint32_t life; /* in which it was wanted */
     enum keel_order_family family;
     enum keel_fate fate; /* none: not told yet */
     keel_decimal filled; /* as last told */
@@ -25,6 +31,7 @@ struct intent {
 };
 
 struct fill {
+    uint32_t life; /* in which it was told: another may be told again */
     keel_market_id market;
     char trade_id[KEEL_ORDER_ID_SIZE];
     keel_decimal quantity; /* signed */
@@ -33,6 +40,7 @@ struct fill {
 
 /* What one client was told, added up. */
 struct judge {
+    uint32_t life;
     struct fill fills[FILLS_MAX];
     int fill_count;
     keel_decimal funding;
@@ -46,12 +54,17 @@ struct judge {
     int backward; /* orders that were told to have less filled, or to be open again */
     int64_t
         wrong_since_ns[MARKETS_MAX]; /* a fresh read has differed from the venue; 0: it agrees */
+
+    int64_t wanted_ns[KEEL_STREAM_KINDS][STREAMS_A_MINUTE_MAX]; /* streams, the last of them */
+    int wanted_count[KEEL_STREAM_KINDS];
+    bool restless; /* more of them than the back-off allows */
 };
 
 struct run {
     uint64_t seed;
     struct world *world;
     struct judge judges[WORLD_CLIENTS_MAX];
+    struct deeds deeds;
     bool faulty; /* everything goes wrong */
     bool failed;
 };
@@ -60,6 +73,7 @@ struct run {
 KEEL_PRINTF(2, 3) void judge_report(struct run *run, const char *format, ...);
 
 struct keel_handlers judge_handlers(struct judge *judge);
+struct world_watcher judge_watcher(struct run *run);
 
 /* A new order of the client; its result goes to judge_on_fate with the intent as user. */
 struct intent *judge_add_intent(struct run *run, int client, struct keel_order_request *request);

@@ -7,23 +7,32 @@
  * Two clients of keel trade with each other and with the venue's background, over a network with
  * random delays. A judge of its own, simpler than keel's books, adds up what the handlers tell. */
 #include "faults.h"
-#include "judge.h"
+#include "kept.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     SECONDS = 120,       /* of virtual trading */
     FAULTY_SECONDS = 40, /* the same, while everything goes wrong */
+    SPEED = 300,         /* of the market: ten hours, with a funding or two */
+    FAULTY_SPEED = 900,
+    FAULTY_TICK_MS = 20,
     QUIET_MS = 5000,
+    SEEDS_FOR_EVERY_FAULT = 500,
 };
 
 struct totals {
     int64_t seeds, fills, refused, virtual_ms;
     int64_t results[5]; /* by fate */
-    int64_t differences, reconnects;
+    int64_t differences, reconnects, fundings, writes;
+    int64_t struck[WORLD_FAULT_KINDS];
 };
+
+/* Of the journals: in memory where the machine has such a place. */
+static char folder[64];
 
 static void on_result(void *user, const struct keel_result *result)
 {
@@ -145,63 +154,92 @@ static void place_something(struct run *run, int client, keel_market_id market, 
     count_refusal(run, client, status, &error);
 }
 
+static enum keel_status amend_something(struct run *run, int client, struct keel_error *error)
+{
+    struct keel_private *base = world_base(run->world, client);
+    struct keel_order order;
+    if (!pick_open_order(run, client, &order) || order.type != KEEL_LIMIT || order.reduce_only)
+        return KEEL_OK;
+    struct keel_order_ref ref = ref_to(&order);
+    keel_decimal tick = keel_markets_get(keel_private_markets(base), order.market)->price_tick;
+    return keel_private_amend_order(base, &ref, order.quantity, keel_decimal_add(order.price, tick),
+                                    on_result, &run->judges[client], error);
+}
+
+static enum keel_status cancel_something(struct run *run, int client, struct keel_error *error)
+{
+    struct keel_order order;
+    if (!pick_open_order(run, client, &order))
+        return KEEL_OK;
+    struct keel_order_ref ref = ref_to(&order);
+    return keel_private_cancel_order(world_base(run->world, client), &ref, on_result,
+                                     &run->judges[client], error);
+}
+
+static enum keel_status close_all(struct run *run, int client, keel_market_id market,
+                                  struct keel_error *error)
+{
+    struct keel_close_request request = {.market = market,
+                                         .all = true,
+                                         .quantity = KEEL_DECIMAL_ABSENT,
+                                         .price = KEEL_DECIMAL_ABSENT};
+    return keel_futures_close_position(world_futures(run->world, client), &request, on_close,
+                                       &run->judges[client], error);
+}
+
+/* A few units into an isolated position, or one out of it. */
+static enum keel_status move_margin(struct run *run, int client, keel_market_id market,
+                                    struct keel_error *error)
+{
+    struct keel_futures *futures = world_futures(run->world, client);
+    struct keel_position position;
+    int64_t amount = (int64_t)world_random(run->world, 6) - 1;
+    if (keel_futures_position(futures, market, KEEL_NET, false, &position, NULL) != KEEL_OK ||
+        position.margin_mode != KEEL_ISOLATED || amount == 0)
+        return KEEL_OK;
+    return keel_futures_adjust_margin(futures, market, KEEL_NET, keel_decimal_from_int(amount),
+                                      on_result, &run->judges[client], error);
+}
+
 static void change_something(struct run *run, int client, keel_market_id market, uint64_t choice)
 {
     struct keel_error error;
-    struct keel_order order;
-    struct world *world = run->world;
+    struct keel_futures *futures = world_futures(run->world, client);
     struct judge *judge = &run->judges[client];
-    if (choice < 12 && pick_open_order(run, client, &order)) {
-        struct keel_order_ref ref = ref_to(&order);
-        count_refusal(
-            run, client,
-            keel_private_cancel_order(world_base(world, client), &ref, on_result, judge, &error),
-            &error);
-    } else if (choice < 18 && pick_open_order(run, client, &order) && order.type == KEEL_LIMIT &&
-               !order.reduce_only) {
-        struct keel_order_ref ref = ref_to(&order);
-        keel_decimal tick =
-            keel_markets_get(keel_private_markets(world_base(world, client)), order.market)
-                ->price_tick;
-        count_refusal(run, client,
-                      keel_private_amend_order(world_base(world, client), &ref, order.quantity,
-                                               keel_decimal_add(order.price, tick), on_result,
-                                               judge, &error),
-                      &error);
-    } else if (choice < 21) {
-        struct keel_close_request request = {.market = market,
-                                             .all = true,
-                                             .quantity = KEEL_DECIMAL_ABSENT,
-                                             .price = KEEL_DECIMAL_ABSENT};
-        count_refusal(run, client,
-                      keel_futures_close_position(world_futures(world, client), &request, on_close,
-                                                  judge, &error),
-                      &error);
-    } else if (choice < 23) {
-        count_refusal(run, client,
-                      keel_futures_set_leverage(world_futures(world, client), market,
-                                                (int32_t)(5 + world_random(world, 20)), on_result,
-                                                judge, &error),
-                      &error);
-    } else if (choice < 24) {
-        count_refusal(
-            run, client,
-            keel_private_cancel_all(world_base(world, client), market, on_result, judge, &error),
-            &error);
-    }
+    enum keel_status status = KEEL_OK;
+    if (choice < 12)
+        status = cancel_something(run, client, &error);
+    else if (choice < 18)
+        status = amend_something(run, client, &error);
+    else if (choice < 21)
+        status = close_all(run, client, market, &error);
+    else if (choice < 23)
+        status = keel_futures_set_leverage(
+            futures, market, (int32_t)(5 + world_random(run->world, 20)), on_result, judge, &error);
+    else if (choice < 24)
+        status = keel_private_cancel_all(world_base(run->world, client), market, on_result, judge,
+                                         &error);
+    else if (choice < 29)
+        status = move_margin(run, client, market, &error);
+    else
+        status = keel_futures_set_margin_mode(
+            futures, market, world_random(run->world, 3) ? KEEL_ISOLATED : KEEL_CROSS, on_result,
+            judge, &error);
+    count_refusal(run, client, status, &error);
 }
 
 static void act(struct run *run, int client)
 {
-    keel_market_id market = (keel_market_id)0;
     const char *symbol = world_random(run->world, 2) ? "BTC/USDT:USDT" : "ETH/USDT:USDT";
-    market = keel_markets_find(keel_private_markets(world_base(run->world, client)),
-                               keel_str_from(symbol));
+    keel_market_id market = keel_markets_find(keel_private_markets(world_base(run->world, client)),
+                                              keel_str_from(symbol));
     struct paper_ticker ticker;
+    if (market == KEEL_NO_MARKET)
+        return; /* a new life that has loaded nothing yet */
     const char *venue_symbol = symbol[0] == 'B' ? "BTCUSDT" : "ETHUSDT";
     paper_engine_get_ticker(world_engine(run->world),
                             paper_instrument_find(keel_str_from(venue_symbol)), &ticker);
-    uint64_t choice = world_random(run->world, 100);
+    uint64_t choice = world_random(run->world, 106);
     if (choice < 75)
         place_something(run, client, market, ticker.mark_price, choice);
     else
@@ -282,6 +320,23 @@ static void compare_healed(struct run *run, int client)
                      judge->differences - differences);
 }
 
+/* Some markets are isolated from the beginning: with orders and positions none becomes so. */
+static void choose_margin_modes(struct run *run)
+{
+    struct keel_error error;
+    for (int client = 0; client < WORLD_CLIENTS_MAX; client++) {
+        const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
+        keel_market_id market = keel_markets_find(markets, KEEL_STR("ETH/USDT:USDT"));
+        if (world_random(run->world, 2) == 0)
+            continue;
+        enum keel_status status =
+            keel_futures_set_margin_mode(world_futures(run->world, client), market, KEEL_ISOLATED,
+                                         on_result, &run->judges[client], &error);
+        count_refusal(run, client, status, &error);
+    }
+    world_run(run->world, 1000);
+}
+
 static void trade(struct run *run)
 {
     int64_t end_ns = world_now_ns(run->world) + (int64_t)SECONDS * 1000000000;
@@ -303,7 +358,7 @@ static void trade_badly(struct run *run, const struct world_config *config)
         int client = (int)world_random(run->world, WORLD_CLIENTS_MAX);
         world_run(run->world, (int64_t)(20 + world_random(run->world, 300)));
         faults_stir(&faults);
-        if (world_is_suspended(run->world, client))
+        if (!world_is_alive(run->world, client) || world_is_suspended(run->world, client))
             continue;
         judge_check_reads(run, client, faults.differ_max_ns);
         act(run, client);
@@ -312,13 +367,23 @@ static void trade_badly(struct run *run, const struct world_config *config)
         judge_report(run, "not settled and live when all was well again");
 }
 
-/* False if something was wrong; what is already reported. */
+static int count_fundings(const struct run *run)
+{
+    struct paper_query query = {0};
+    int count = 0;
+    for (const struct paper_income *income = NULL;
+         (income = paper_engine_next_income(world_engine(run->world), &query, income));)
+        count += income->kind == KEEL_INCOME_FUNDING;
+    return count;
+}
+
 static void add_totals(const struct run *run, struct totals *totals)
 {
     for (int i = 0; i < WORLD_CLIENTS_MAX; i++) {
         const struct judge *judge = &run->judges[i];
-        struct keel_connection connection;
-        keel_private_connection(world_base(run->world, i), &connection);
+        struct keel_connection connection = {0};
+        if (world_is_alive(run->world, i))
+            keel_private_connection(world_base(run->world, i), &connection);
         totals->fills += judge->fill_count;
         totals->refused += judge->refused;
         totals->differences += judge->differences;
@@ -326,6 +391,10 @@ static void add_totals(const struct run *run, struct totals *totals)
         for (int fate = 0; fate < 5; fate++)
             totals->results[fate] += judge->results[fate];
     }
+    for (int kind = 0; kind < WORLD_FAULT_KINDS; kind++)
+        totals->struck[kind] += world_struck(run->world, (enum world_fault)kind);
+    totals->writes += run->deeds.count;
+    totals->fundings += count_fundings(run);
     totals->virtual_ms += world_now_ns(run->world) / 1000000;
 }
 
@@ -336,16 +405,20 @@ static void live_through(struct run *run, const struct world_config *config)
         judge_report(run, "no start: %s", error.message);
         return;
     }
+    choose_margin_modes(run);
     if (run->faulty)
         trade_badly(run, config);
     else
         trade(run);
     for (int i = 0; i < WORLD_CLIENTS_MAX; i++) {
+        if (!world_is_alive(run->world, i))
+            continue; /* which is reported */
         if (run->faulty)
             compare_healed(run, i);
         else
             compare(run, i);
         judge_compare_fates(run, i);
+        kept_compare(run, i);
         judge_check_reduce_only(run, i);
     }
 }
@@ -359,7 +432,9 @@ static bool run_seed(uint64_t seed, bool faulty, struct totals *totals, uint64_t
     run->seed = seed;
     run->faulty = faulty;
     config.clients = WORLD_CLIENTS_MAX;
-    config.market_speed = 300; /* ten virtual hours: a funding or two */
+    config.journals = folder;
+    config.watcher = judge_watcher(run);
+    config.market_speed = faulty ? FAULTY_SPEED : SPEED;
     for (int i = 0; i < config.clients; i++) {
         run->judges[i].faulty = faulty;
         config.handlers[i] = judge_handlers(&run->judges[i]);
@@ -367,6 +442,8 @@ static bool run_seed(uint64_t seed, bool faulty, struct totals *totals, uint64_t
     if (faulty)
         faults_configure(&config);
     run->world = world_new(&config);
+    if (faulty)
+        world_set_tick(run->world, FAULTY_TICK_MS);
     live_through(run, &config);
     struct paper_audit audit;
     paper_engine_audit(world_engine(run->world), &audit);
@@ -396,6 +473,17 @@ static bool run_seed_twice(uint64_t seed, bool faulty, struct totals *totals)
     return right;
 }
 
+static bool make_folder(void)
+{
+    static const char *const parents[] = {"/dev/shm", "/tmp"};
+    for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+        snprintf(folder, sizeof(folder), "%s/keel-sim-XXXXXX", parents[i]);
+        if (mkdtemp(folder))
+            return true;
+    }
+    return false;
+}
+
 static uint64_t number_after(int count, char **words, const char *option, uint64_t otherwise)
 {
     for (int i = 1; i + 1 < count; i++) {
@@ -422,11 +510,30 @@ static void print_totals(const struct totals *totals, int64_t real_ms)
            (long long)totals->results[KEEL_FATE_REJECTED],
            (long long)totals->results[KEEL_FATE_FAILED],
            (long long)totals->results[KEEL_FATE_UNKNOWN], (long long)totals->refused);
-    printf("sim: %lld fills, %lld reconnects, %lld differences found and healed\n",
-           (long long)totals->fills, (long long)totals->reconnects, (long long)totals->differences);
-    printf("sim: %lld virtual seconds, each twice, in %lld ms: %lld times real time\n",
-           (long long)(totals->virtual_ms / 1000), (long long)real_ms,
-           (long long)(totals->virtual_ms * 2 / real_ms));
+    printf("sim: %lld writes, %lld fills, %lld funding payments, %lld reconnects, %lld differences "
+           "found and healed\n",
+           (long long)totals->writes, (long long)totals->fills, (long long)totals->fundings,
+           (long long)totals->reconnects, (long long)totals->differences);
+    printf("sim: %lld.%lld virtual hours, each twice, in %lld ms: %lld times real time\n",
+           (long long)(totals->virtual_ms / 3600000), (long long)(totals->virtual_ms / 360000 % 10),
+           (long long)real_ms, (long long)(totals->virtual_ms * 2 / real_ms));
+}
+
+/* A fault that never strikes proves nothing. False: there is one, in a run that is long enough. */
+static bool print_faults(const struct totals *totals)
+{
+    bool all = true;
+    printf("sim: faults:");
+    for (int kind = 0; kind < WORLD_FAULT_KINDS; kind++) {
+        printf("%s %lld %s", kind > 0 ? "," : "", (long long)totals->struck[kind],
+               world_fault_name((enum world_fault)kind));
+        all = all && totals->struck[kind] > 0;
+    }
+    printf("\n");
+    if (all || totals->seeds < SEEDS_FOR_EVERY_FAULT)
+        return true;
+    printf("sim: one kind of fault never struck\n");
+    return false;
 }
 
 int main(int count, char **words)
@@ -442,6 +549,10 @@ int main(int count, char **words)
     struct timespec begin, end;
     struct totals totals = {0};
     int failed = 0;
+    if (!make_folder()) {
+        fprintf(stderr, "sim: no folder for the journals\n");
+        return 1;
+    }
     printf("sim: seeds %llu to %llu%s\n", (unsigned long long)base,
            (unsigned long long)(base + seeds - 1), faulty ? ", under faults" : "");
     fflush(stdout);
@@ -451,6 +562,9 @@ int main(int count, char **words)
     clock_gettime(CLOCK_MONOTONIC, &end);
     print_totals(&totals,
                  (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 + 1);
+    if (faulty)
+        failed += !print_faults(&totals);
+    (void)rmdir(folder);
     if (totals.fills < totals.seeds * 10) {
         printf("sim: so few fills prove nothing\n");
         failed++;

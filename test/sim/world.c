@@ -1,16 +1,21 @@
 #include "world.h"
 
+#include "journal/journal.h"
 #include "paper/random.h"
 #include "venue/venue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     VENUE_TICK_MS = 10,
     CLIENT_STREAMS_MAX = 64,
     HEADERS_MAX = 8,
     RESPONSE_BODY_SIZE = 4 << 20,
+    WRITES_MAX = 64,
+    PATH_SIZE = 512,
+    TURN_INPUTS = 3, /* inputs of one turn of a client's loop, on average */
 };
 
 static const int64_t WALL_START_MS = 1700000000000;
@@ -28,6 +33,7 @@ enum happening_kind {
     CLOSE_AT_VENUE, /* the client closed it */
     CUT_AT_VENUE,   /* the network did, or the venue itself */
     VENUE_TICK,
+    REVIVAL, /* of a client that was killed */
 };
 
 struct happening {
@@ -43,7 +49,9 @@ struct happening {
     bool unanswered;    /* request: it is, without a word */
     uint32_t stream;    /* number */
     struct keel_request *request;
-    int status; /* reply */
+    uint64_t intent; /* request: the number of its intent; 0: none */
+    bool gone;       /* request: it went down with its sender */
+    int status;      /* reply */
     char *headers;
     char *bytes;
     size_t size;
@@ -61,9 +69,22 @@ struct wire {
     bool told; /* the client knows that it has ended */
 };
 
+/* A write that leaves when its intent is durable. */
+struct held_write {
+    struct keel_effect effect;
+    uint64_t intent;
+};
+
 struct client {
-    struct keel_futures *futures;
+    struct keel_futures *futures; /* NULL: dead */
     struct keel_private *base;
+    struct keel_journal *journal; /* NULL: none */
+    char journal_path[PATH_SIZE];
+    struct held_write writes[WRITES_MAX];
+    int write_count;
+    uint64_t intent;       /* recorded, and its request comes next */
+    enum world_fault fate; /* how it dies at its next write; WORLD_FAULT_KINDS: it does not */
+    int64_t down_ms;
     int64_t skew_ms;
     struct wire wires[CLIENT_STREAMS_MAX];
     uint32_t life;
@@ -78,6 +99,7 @@ struct world {
     size_t count, capacity;
     struct paper_random random;
     struct world_faults faults;
+    int64_t struck[WORLD_FAULT_KINDS]; /* but for those of the venue's rules still in force */
     int64_t tick_ms;
     uint64_t sequence, digest;
     int64_t now_ns;
@@ -125,6 +147,13 @@ uint64_t world_random(struct world *world, uint64_t below)
 static bool happens(struct world *world, int chance)
 {
     return chance > 0 && world_random(world, WORLD_ALWAYS) < (uint64_t)chance;
+}
+
+static bool strikes(struct world *world, int chance, enum world_fault kind)
+{
+    bool struck = happens(world, chance);
+    world->struck[kind] += struck;
+    return struck;
 }
 
 static bool comes_before(const struct happening *a, const struct happening *b)
@@ -246,11 +275,11 @@ static bool survives(struct world *world, struct wire *wire, const struct paper_
 {
     if (wire->cut)
         return false;
-    if (happens(world, world->faults.dead)) {
+    if (strikes(world, world->faults.dead, WORLD_DEAD_STREAM)) {
         cut_wire(world, wire, false);
         return false;
     }
-    if (frame->cut != PAPER_UNCUT || happens(world, world->faults.cut)) {
+    if (frame->cut != PAPER_UNCUT || strikes(world, world->faults.cut, WORLD_FRAME_CUT)) {
         cut_wire(world, wire, true);
         return false;
     }
@@ -262,6 +291,7 @@ static int64_t late_ns(struct world *world)
 {
     if (world->faults.late_ms == 0 || world_random(world, 100) != 0)
         return 0;
+    world->struck[WORLD_LATE]++;
     return 1000000 * (int64_t)world_random(world, (uint64_t)world->faults.late_ms);
 }
 
@@ -371,6 +401,14 @@ static void describe_request(const struct happening *happening, struct paper_hea
             keel_str_from(keel_venue_binance.key_header), keel_str_from(happening->bytes)};
 }
 
+static void watch_write(const struct world *world,
+                        void (*watch)(void *user, int client, uint64_t intent),
+                        const struct happening *happening)
+{
+    if (watch && world->config.journals && !happening->request->idempotent)
+        watch(world->config.watcher.user, happening->client, happening->intent);
+}
+
 static void handle_request(struct world *world, struct happening *happening)
 {
     const struct keel_request *sent = happening->request;
@@ -387,10 +425,11 @@ static void handle_request(struct world *world, struct happening *happening)
             lose(world, happening, true, delay_ns(world));
     } else {
         struct paper_response response = begin_response(world);
+        watch_write(world, world->config.watcher.before_write, happening);
         paper_venue_handle(world->venue, &request, world_venue_ms(world), &response);
+        watch_write(world, world->config.watcher.after_write, happening);
         reply_leaves(world, happening, &response);
     }
-    free(happening->request);
     collect_frames(world);
 }
 
@@ -428,7 +467,7 @@ static void open_at_venue(struct world *world, struct happening *happening)
     struct paper_http_request request = {
         .method = KEEL_STR("GET"), .path = path, .query = query, .address = KEEL_STR("10.0.0.1")};
     struct paper_response refusal = begin_response(world);
-    if (!happens(world, world->faults.stream_refused))
+    if (!strikes(world, world->faults.stream_refused, WORLD_STREAM_REFUSED))
         wire->stream =
             paper_venue_open_stream(world->venue, &request, world_venue_ms(world), &refusal);
     struct happening answer = {.client = happening->client, .stream = happening->stream};
@@ -486,34 +525,31 @@ static void tick_venue(struct world *world)
 }
 
 static void request_leaves(struct world *world, int client, const struct keel_effect *effect,
-                           keel_str api_key)
+                           uint64_t intent)
 {
-    struct keel_request *copy = take(sizeof(*copy));
-    *copy = *effect->request.request;
+    keel_str api_key = keel_str_from(paper_venue_keys(world->venue)->at[client].api_key);
     struct happening happening = {
         .kind = REQUEST_AT_VENUE,
         .client = client,
+        .life = world->clients[client].life,
         .id = effect->request.id,
-        .request = copy,
+        .intent = intent,
         .timeout_ns = effect->request.timeout_ms * 1000000,
-        .bytes = copy_of(api_key.data, api_key.size),
     };
     const struct world_faults *faults = &world->faults;
-    bool refused = happens(world, faults->refused);
-    bool lost = happens(world, faults->lost_before);
-    bool timeout = happens(world, faults->timeout);
-    happening.reply_lost = happens(world, faults->lost_after);
-    happening.unanswered = timeout;
-    if (refused || lost) {
+    bool refused = strikes(world, faults->refused, WORLD_REFUSED);
+    if (refused || strikes(world, faults->lost_before, WORLD_REQUEST_CUT)) {
         lose(world, &happening, !refused, delay_ns(world));
-    } else {
-        schedule(world, world->now_ns + delay_ns(world) + late_ns(world), happening);
-        if (timeout)
-            lose(world, &happening, true, happening.timeout_ns);
         return;
     }
-    free(copy);
-    free(happening.bytes);
+    happening.request = take(sizeof(*happening.request));
+    *happening.request = *effect->request.request;
+    happening.bytes = copy_of(api_key.data, api_key.size);
+    happening.reply_lost = strikes(world, faults->lost_after, WORLD_REPLY_CUT);
+    happening.unanswered = strikes(world, faults->timeout, WORLD_TIMEOUT);
+    schedule(world, world->now_ns + delay_ns(world) + late_ns(world), happening);
+    if (happening.unanswered)
+        lose(world, &happening, true, happening.timeout_ns);
 }
 
 static void stream_opens(struct world *world, int client, const struct keel_effect *effect)
@@ -522,6 +558,9 @@ static void stream_opens(struct world *world, int client, const struct keel_effe
     if (!wire)
         give_up("a client opened more streams than anybody should");
     *wire = (struct wire){.number = effect->stream.number, .client = client};
+    if (world->config.watcher.on_stream_wanted)
+        world->config.watcher.on_stream_wanted(world->config.watcher.user, client,
+                                               effect->stream.kind, world->now_ns);
     const char *path = effect->stream.request->path;
     const char *frames = effect->stream.request->frames;
     snprintf(wire->path, sizeof(wire->path), "%.*s", (int)sizeof(wire->path) - 1, path);
@@ -554,19 +593,138 @@ static void stream_closes(struct world *world, int client, const struct keel_eff
     schedule(world, arrival_ns(world, &wire->to_venue_ns), close);
 }
 
-static void carry_out_effects(struct world *world, int client)
+static void keep_record(struct world *world, int number, const struct keel_record *record)
 {
-    keel_str api_key = keel_str_from(paper_venue_keys(world->venue)->at[client].api_key);
-    struct keel_effect effect;
-    while (keel_private_next_effect(world->clients[client].base, &effect)) {
-        switch (effect.kind) {
-        case KEEL_EFFECT_NONE: break;
-        case KEEL_EFFECT_REQUEST: request_leaves(world, client, &effect, api_key); break;
-        case KEEL_EFFECT_OPEN_STREAM: stream_opens(world, client, &effect); break;
-        case KEEL_EFFECT_CLOSE_STREAM: stream_closes(world, client, &effect); break;
-        case KEEL_EFFECT_RECORD: break;
-        }
+    struct client *client = &world->clients[number];
+    struct keel_error error;
+    if (!client->journal)
+        give_up("a record without a journal");
+    if (keel_journal_append(client->journal, record, &error) != KEEL_OK)
+        give_up(error.message);
+    if (record->kind == KEEL_RECORD_INTENT)
+        client->intent = record->intent.number;
+    if (world->config.watcher.on_record)
+        world->config.watcher.on_record(world->config.watcher.user, number, record);
+}
+
+/* The numbers of requests whose sender is dead: half of them never got out of its machine. */
+static void lose_requests(struct world *world, int number)
+{
+    for (size_t i = 0; i < world->count; i++) {
+        struct happening *happening = &world->heap[i];
+        if (happening->kind == REQUEST_AT_VENUE && happening->client == number &&
+            happening->life == world->clients[number].life)
+            happening->gone = world_random(world, 2) == 0;
     }
+}
+
+static void close_wires(struct world *world, struct client *client)
+{
+    for (int i = 0; i < CLIENT_STREAMS_MAX; i++) {
+        if (client->wires[i].stream)
+            paper_venue_close_stream(world->venue, client->wires[i].stream);
+        client->wires[i] = (struct wire){0};
+    }
+}
+
+static void die(struct world *world, int number, enum world_fault how)
+{
+    struct client *client = &world->clients[number];
+    world->struck[how]++;
+    lose_requests(world, number);
+    keel_futures_free(client->futures);
+    keel_journal_abandon(client->journal);
+    client->futures = NULL;
+    client->base = NULL;
+    client->journal = NULL;
+    client->write_count = 0;
+    client->intent = 0;
+    client->fate = WORLD_FAULT_KINDS;
+    client->suspended_until_ns = 0;
+    client->life++;
+    close_wires(world, client);
+    if (world->config.watcher.on_death)
+        world->config.watcher.on_death(world->config.watcher.user, number);
+    schedule(world, world->now_ns + client->down_ms * 1000000,
+             (struct happening){.kind = REVIVAL, .client = number});
+}
+
+/* True if it was its time. */
+static bool dies_now(struct world *world, int number, enum world_fault how)
+{
+    if (world->clients[number].fate != how)
+        return false;
+    die(world, number, how);
+    return true;
+}
+
+static void commit(struct client *client)
+{
+    struct keel_error error;
+    if (client->journal && keel_journal_commit(client->journal, &error) != KEEL_OK)
+        give_up(error.message);
+}
+
+/* As a client with sockets does it: what is to be durable is, and then the bytes leave. */
+static void let_writes_leave(struct world *world, int number)
+{
+    struct client *client = &world->clients[number];
+    if (client->write_count == 0 || dies_now(world, number, WORLD_KILLED_UNKEPT))
+        return;
+    commit(client);
+    if (dies_now(world, number, WORLD_KILLED_UNSENT))
+        return;
+    for (int i = 0; i < client->write_count; i++) {
+        request_leaves(world, number, &client->writes[i].effect, client->writes[i].intent);
+        if (dies_now(world, number, WORLD_KILLED_SENT))
+            return;
+    }
+    client->write_count = 0;
+}
+
+static void hold_write(struct client *client, const struct keel_effect *effect)
+{
+    if (client->write_count == WRITES_MAX)
+        give_up("more writes at once than a client holds");
+    client->writes[client->write_count++] =
+        (struct held_write){.effect = *effect, .intent = client->intent};
+    client->intent = 0;
+}
+
+static void carry_out(struct world *world, int number, const struct keel_effect *effect)
+{
+    struct client *client = &world->clients[number];
+    switch (effect->kind) {
+    case KEEL_EFFECT_NONE: break;
+    case KEEL_EFFECT_REQUEST:
+        if (client->journal && !effect->request.request->idempotent)
+            hold_write(client, effect);
+        else
+            request_leaves(world, number, effect, 0);
+        break;
+    case KEEL_EFFECT_OPEN_STREAM: stream_opens(world, number, effect); break;
+    case KEEL_EFFECT_CLOSE_STREAM: stream_closes(world, number, effect); break;
+    case KEEL_EFFECT_RECORD: keep_record(world, number, effect->record); break;
+    }
+}
+
+static void carry_out_effects(struct world *world, int number)
+{
+    struct client *client = &world->clients[number];
+    struct keel_effect effect;
+    if (!client->base)
+        return;
+    while (keel_private_next_effect(client->base, &effect))
+        carry_out(world, number, &effect);
+    let_writes_leave(world, number);
+}
+
+/* What several inputs brought becomes durable together, when the turn of the loop is over. */
+static void end_turn(struct world *world, int number)
+{
+    struct client *client = &world->clients[number];
+    if (client->journal && world_random(world, TURN_INPUTS) == 0)
+        commit(client);
 }
 
 static void tell_end(struct world *world, struct wire *wire)
@@ -609,15 +767,81 @@ static void reach_client(struct world *world, struct happening *happening)
         reach_stream(world, happening);
 }
 
+static void open_journal(struct world *world, int number)
+{
+    struct client *client = &world->clients[number];
+    struct keel_journal_config config = {
+        .path = client->journal_path,
+        .venue = "binance",
+        .account = "main",
+        .number_first = (uint64_t)(number + 1) * 1000000,
+    };
+    struct keel_error error;
+    client->journal = keel_journal_open(&config, &error);
+    if (!client->journal)
+        give_up(error.message);
+}
+
+static void recover(struct keel_exchange_config *config, const struct keel_journal_start *start)
+{
+    config->client_id_first = start->number_first;
+    config->recovery = (struct keel_recovery){
+        .numbers_end = start->numbers_end,
+        .complete_ms = start->complete_ms,
+        .unsettled = start->unsettled,
+        .unsettled_count = start->unsettled_count,
+        .symbols = start->symbols,
+        .symbol_count = start->symbol_count,
+    };
+}
+
+static void open_client(struct world *world, int number)
+{
+    struct client *client = &world->clients[number];
+    const struct paper_key *key = &paper_venue_keys(world->venue)->at[number];
+    struct keel_exchange_config config = keel_exchange_config_init();
+    struct keel_error error;
+    config.venue = &keel_venue_binance;
+    config.api_key = keel_str_from(key->api_key);
+    config.secret = keel_str_from(key->api_secret);
+    config.symbols = world->config.symbols;
+    config.symbol_count = world->config.symbol_count;
+    config.handlers = world->config.handlers[number];
+    config.client_id_first = (uint64_t)(number + 1) * 1000000;
+    config.seed = world->config.seed + client->life;
+    config.silence_max_ms = world->config.silence_max_ms;
+    if (world->config.journals) {
+        open_journal(world, number);
+        recover(&config, keel_journal_start(client->journal));
+    }
+    client->futures = keel_futures_new(&config, &error);
+    if (!client->futures)
+        give_up(error.message);
+    client->base = keel_futures_base(client->futures);
+    set_client_time(world, number);
+}
+
+static void revive(struct world *world, int number)
+{
+    struct keel_error error;
+    open_client(world, number);
+    if (keel_private_start(world->clients[number].base, &error) != KEEL_OK)
+        give_up(error.message);
+}
+
 static void happen(struct world *world, struct happening *happening)
 {
     switch (happening->kind) {
-    case REQUEST_AT_VENUE: handle_request(world, happening); break;
+    case REQUEST_AT_VENUE:
+        if (!happening->gone)
+            handle_request(world, happening);
+        break;
     case UPGRADE_AT_VENUE: open_at_venue(world, happening); break;
     case FRAME_AT_VENUE: receive_at_venue(world, happening); break;
     case CLOSE_AT_VENUE: close_at_venue(world, happening); break;
     case CUT_AT_VENUE: cut_at_venue(world, happening); break;
     case VENUE_TICK: tick_venue(world); break;
+    case REVIVAL: revive(world, happening->client); break;
     case REPLY_AT_CLIENT:
     case LOST_AT_CLIENT:
     case OPENED_AT_CLIENT:
@@ -629,6 +853,7 @@ static void happen(struct world *world, struct happening *happening)
 
 static void drop(struct happening *happening)
 {
+    free(happening->request);
     free(happening->headers);
     free(happening->bytes);
 }
@@ -667,6 +892,8 @@ static int first_deadline(const struct world *world, int64_t *deadline_ns)
     int first = -1;
     *deadline_ns = INT64_MAX;
     for (int i = 0; i < world->config.clients; i++) {
+        if (!world_is_alive(world, i))
+            continue;
         int64_t at_ns = keel_private_deadline_ns(world->clients[i].base);
         if (at_ns < world->clients[i].suspended_until_ns)
             at_ns = world->clients[i].suspended_until_ns;
@@ -682,10 +909,11 @@ static int first_deadline(const struct world *world, int64_t *deadline_ns)
 static void set_all_times(struct world *world)
 {
     for (int i = 0; i < world->config.clients; i++) {
-        if (world_is_suspended(world, i))
+        if (!world_is_alive(world, i) || world_is_suspended(world, i))
             continue;
         set_client_time(world, i);
         carry_out_effects(world, i);
+        end_turn(world, i);
     }
 }
 
@@ -749,37 +977,33 @@ struct world_config world_config_init(uint64_t seed)
     };
 }
 
-static void open_client(struct world *world, int number, const struct keel_recovery *recovery,
-                        uint64_t client_id_first)
-{
-    struct client *client = &world->clients[number];
-    const struct paper_key *key = &paper_venue_keys(world->venue)->at[number];
-    struct keel_exchange_config config = keel_exchange_config_init();
-    struct keel_error error;
-    config.venue = &keel_venue_binance;
-    config.api_key = keel_str_from(key->api_key);
-    config.secret = keel_str_from(key->api_secret);
-    config.symbols = world->config.symbols;
-    config.symbol_count = world->config.symbol_count;
-    config.handlers = world->config.handlers[number];
-    config.client_id_first = client_id_first;
-    config.seed = world->config.seed;
-    config.silence_max_ms = world->config.silence_max_ms;
-    if (recovery)
-        config.recovery = *recovery;
-    client->futures = keel_futures_new(&config, &error);
-    if (!client->futures)
-        give_up(error.message);
-    client->base = keel_futures_base(client->futures);
-    set_client_time(world, number);
-}
-
 static void set_clock(struct world *world, int number)
 {
     int64_t skew_ms = world->config.clock_skew_ms;
     if (skew_ms > 0)
         world->clients[number].skew_ms =
             (int64_t)world_random(world, (uint64_t)(2 * skew_ms + 1)) - skew_ms;
+}
+
+/* No earlier world's. */
+static void remove_journal(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-lock"};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        char name[PATH_SIZE + 8];
+        snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+        (void)unlink(name);
+    }
+}
+
+static void name_journal(struct world *world, int number)
+{
+    char *path = world->clients[number].journal_path;
+    if (!world->config.journals)
+        return;
+    if (snprintf(path, PATH_SIZE, "%s/%d.db", world->config.journals, number) >= PATH_SIZE)
+        give_up("the folder of the journals has too long a name");
+    remove_journal(path);
 }
 
 struct world *world_new(const struct world_config *config)
@@ -804,7 +1028,9 @@ struct world *world_new(const struct world_config *config)
     for (int i = 0; i < config->clients; i++) {
         set_clock(world, i);
         world->clients[i].life = 1;
-        open_client(world, i, NULL, (uint64_t)(i + 1) * 1000000);
+        world->clients[i].fate = WORLD_FAULT_KINDS;
+        name_journal(world, i);
+        open_client(world, i);
     }
     schedule(world, 0, (struct happening){.kind = VENUE_TICK});
     return world;
@@ -812,19 +1038,14 @@ struct world *world_new(const struct world_config *config)
 
 void world_free(struct world *world)
 {
-    for (int i = 0; i < world->config.clients; i++)
-        keel_futures_free(world->clients[i].futures);
-    while (world->count > 0) {
-        struct happening *happening = &world->heap[--world->count];
-        free(happening->request);
-        free(happening->headers);
-        free(happening->bytes);
-    }
+    while (world->count > 0)
+        drop(&world->heap[--world->count]);
     for (int i = 0; i < world->config.clients; i++) {
-        for (int j = 0; j < CLIENT_STREAMS_MAX; j++) {
-            if (world->clients[i].wires[j].stream)
-                paper_venue_close_stream(world->venue, world->clients[i].wires[j].stream);
-        }
+        keel_futures_free(world->clients[i].futures);
+        keel_journal_close(world->clients[i].journal);
+        if (world->config.journals)
+            remove_journal(world->clients[i].journal_path);
+        close_wires(world, &world->clients[i]);
     }
     paper_venue_free(world->venue);
     free(world->response_body);
@@ -898,6 +1119,8 @@ void world_set_filter(struct world *world, bool (*keep)(void *user, int client, 
 void world_set_faults(struct world *world, const struct world_faults *faults)
 {
     world->faults = *faults;
+    for (int i = 0; i < world->config.clients; i++)
+        world->clients[i].fate = WORLD_FAULT_KINDS;
 }
 
 void world_venue_fault(struct world *world, const char *json)
@@ -908,8 +1131,58 @@ void world_venue_fault(struct world *world, const char *json)
         give_up(error.message);
 }
 
+/* Of the venue's rules, what each is called here; WORLD_FAULT_KINDS: nothing that is counted. */
+static enum world_fault kind_of(const struct paper_fault_rule *rule)
+{
+    bool frame = rule->target == PAPER_FAULT_OF_FRAME;
+    switch (rule->action) {
+    case PAPER_FAULT_NONE: break;
+    case PAPER_FAULT_DELAY: return frame ? WORLD_FRAME_DELAYED : WORLD_LATE;
+    case PAPER_FAULT_DROP: return WORLD_FRAME_DROPPED;
+    case PAPER_FAULT_DUPLICATE: return WORLD_FRAME_DUPLICATED;
+    case PAPER_FAULT_REORDER: return WORLD_FRAME_REORDERED;
+    case PAPER_FAULT_SILENCE: return WORLD_SILENCE;
+    case PAPER_FAULT_CUT:
+        if (frame)
+            return WORLD_FRAME_CUT;
+        return rule->target == PAPER_FAULT_OF_REQUEST ? WORLD_REQUEST_CUT : WORLD_REPLY_CUT;
+    case PAPER_FAULT_REFUSE: break;
+    case PAPER_FAULT_UNKNOWN: return rule->executed ? WORLD_503_EXECUTED : WORLD_503_UNSEEN;
+    case PAPER_FAULT_UNAVAILABLE: return WORLD_503_SERVICE;
+    case PAPER_FAULT_INTERNAL: return WORLD_503_INTERNAL;
+    case PAPER_FAULT_THROTTLED: return WORLD_503_THROTTLED;
+    case PAPER_FAULT_TIMEOUT: return rule->executed ? WORLD_408_EXECUTED : WORLD_408_UNSEEN;
+    case PAPER_FAULT_LIMITED: return WORLD_429;
+    case PAPER_FAULT_BANNED: return WORLD_418;
+    case PAPER_FAULT_EXPIRE_KEY: return rule->notices > 0 ? WORLD_KEY_EXPIRED : WORLD_KEY_LOST;
+    case PAPER_FAULT_CLOCK: return WORLD_VENUE_CLOCK;
+    }
+    return WORLD_FAULT_KINDS;
+}
+
+/* A clock that is off strikes by being so. */
+static int64_t count_strikes(const struct world *world, const struct paper_fault *fault)
+{
+    if (fault->rule.action == PAPER_FAULT_CLOCK)
+        return world_venue_ms(world) >= fault->from_ms;
+    return fault->struck;
+}
+
+static int64_t struck_by_rules(struct world *world, enum world_fault kind)
+{
+    const struct paper_faults *faults = paper_venue_faults(world->venue);
+    int64_t count = 0;
+    for (int i = 0; i < faults->count; i++) {
+        if (kind_of(&faults->at[i].rule) == kind)
+            count += count_strikes(world, &faults->at[i]);
+    }
+    return count;
+}
+
 void world_clear_venue_faults(struct world *world)
 {
+    for (int kind = 0; kind < WORLD_FAULT_KINDS; kind++)
+        world->struck[kind] += struck_by_rules(world, (enum world_fault)kind);
     paper_faults_clear(paper_venue_faults(world->venue));
 }
 
@@ -926,30 +1199,101 @@ void world_cut_streams(struct world *world)
 
 void world_jump_clock(struct world *world, int client, int64_t ms)
 {
+    world->struck[WORLD_CLIENT_CLOCK]++;
     world->clients[client].skew_ms += ms;
 }
 
 void world_suspend(struct world *world, int client, int64_t ms)
 {
+    world->struck[WORLD_SUSPENDED]++;
     world->clients[client].suspended_until_ns = world->now_ns + ms * 1000000;
 }
 
-void world_restart_client(struct world *world, int client, const struct keel_recovery *recovery,
-                          uint64_t client_id_first)
+void world_kill(struct world *world, int client, enum world_fault how, int64_t down_ms)
 {
-    struct client *dead = &world->clients[client];
+    if (!world->config.journals)
+        give_up("who keeps no journal may not be killed");
+    world->clients[client].down_ms = down_ms;
+    if (how == WORLD_KILLED || how == WORLD_KILLED_LOADING)
+        die(world, client, how);
+    else
+        world->clients[client].fate = how;
+}
+
+bool world_is_alive(const struct world *world, int client)
+{
+    return world->clients[client].futures != NULL;
+}
+
+uint32_t world_life(const struct world *world, int client)
+{
+    return world->clients[client].life;
+}
+
+void world_start_again(struct world *world, int client)
+{
+    struct keel_connection connection;
     struct keel_error error;
-    keel_futures_free(dead->futures);
-    dead->life++;
-    dead->suspended_until_ns = 0;
-    for (int i = 0; i < CLIENT_STREAMS_MAX; i++) {
-        if (dead->wires[i].stream)
-            paper_venue_close_stream(world->venue, dead->wires[i].stream);
-        dead->wires[i] = (struct wire){0};
-    }
-    open_client(world, client, recovery, client_id_first);
-    if (keel_private_start(dead->base, &error) != KEEL_OK)
+    keel_private_connection(world->clients[client].base, &connection);
+    if (connection.state != KEEL_CONNECTION_CLOSED)
+        return;
+    set_client_time(world, client);
+    if (keel_private_start(world->clients[client].base, &error) != KEEL_OK)
         give_up(error.message);
+}
+
+void world_keep(struct world *world, int client)
+{
+    commit(&world->clients[client]);
+}
+
+const char *world_journal(const struct world *world, int client)
+{
+    return world->clients[client].journal_path;
+}
+
+int64_t world_struck(struct world *world, enum world_fault kind)
+{
+    return world->struck[kind] + struck_by_rules(world, kind);
+}
+
+const char *world_fault_name(enum world_fault kind)
+{
+    static const char *const names[WORLD_FAULT_KINDS] = {
+        [WORLD_REFUSED] = "connections refused",
+        [WORLD_REQUEST_CUT] = "requests cut",
+        [WORLD_REPLY_CUT] = "replies cut",
+        [WORLD_TIMEOUT] = "timeouts",
+        [WORLD_LATE] = "late replies and frames",
+        [WORLD_FRAME_CUT] = "streams cut",
+        [WORLD_DEAD_STREAM] = "dead streams",
+        [WORLD_STREAM_REFUSED] = "streams refused",
+        [WORLD_FRAME_DELAYED] = "frames delayed",
+        [WORLD_FRAME_DROPPED] = "frames dropped",
+        [WORLD_FRAME_DUPLICATED] = "frames duplicated",
+        [WORLD_FRAME_REORDERED] = "frames reordered",
+        [WORLD_SILENCE] = "frames lost to silence",
+        [WORLD_503_EXECUTED] = "503 unknown, carried out",
+        [WORLD_503_UNSEEN] = "503 unknown, not carried out",
+        [WORLD_503_SERVICE] = "503 unavailable",
+        [WORLD_503_INTERNAL] = "503 internal",
+        [WORLD_503_THROTTLED] = "503 throttled",
+        [WORLD_408_EXECUTED] = "408, carried out",
+        [WORLD_408_UNSEEN] = "408, not carried out",
+        [WORLD_429] = "429",
+        [WORLD_418] = "418",
+        [WORLD_KEY_EXPIRED] = "listen keys expired",
+        [WORLD_KEY_LOST] = "listen keys lost",
+        [WORLD_VENUE_CLOCK] = "jumps of the venue's clock",
+        [WORLD_CLIENT_CLOCK] = "jumps of a client's clock",
+        [WORLD_SUSPENDED] = "suspended processes",
+        [WORLD_KILLED] = "kills at a random moment",
+        [WORLD_KILLED_UNKEPT] = "kills before an intent was durable",
+        [WORLD_KILLED_UNSENT] = "kills between an intent and its request",
+        [WORLD_KILLED_SENT] = "kills right after a request",
+        [WORLD_KILLED_LOADING] = "kills during a start",
+    };
+    return names[kind];
 }
 
 void world_set_tick(struct world *world, int64_t ms)

@@ -15,6 +15,58 @@ enum {
     WORLD_ALWAYS = 1000000, /* a chance of one */
 };
 
+/* Everything that can go wrong in a world, counted when it strikes. */
+enum world_fault {
+    WORLD_REFUSED,        /* a request: no connection */
+    WORLD_REQUEST_CUT,    /* at any byte */
+    WORLD_REPLY_CUT,      /* at any byte */
+    WORLD_TIMEOUT,        /* no reply, and no word that there will be none */
+    WORLD_LATE,           /* a reply or frame */
+    WORLD_FRAME_CUT,      /* at any byte */
+    WORLD_DEAD_STREAM,    /* it looks alive */
+    WORLD_STREAM_REFUSED, /* an upgrade */
+    WORLD_FRAME_DELAYED,
+    WORLD_FRAME_DROPPED,
+    WORLD_FRAME_DUPLICATED,
+    WORLD_FRAME_REORDERED,
+    WORLD_SILENCE,      /* a frame that it swallowed */
+    WORLD_503_EXECUTED, /* of the unknown kind, carried out */
+    WORLD_503_UNSEEN,   /* of the unknown kind, not carried out */
+    WORLD_503_SERVICE,  /* unavailable */
+    WORLD_503_INTERNAL,
+    WORLD_503_THROTTLED,
+    WORLD_408_EXECUTED,
+    WORLD_408_UNSEEN,
+    WORLD_429,
+    WORLD_418,
+    WORLD_KEY_EXPIRED,    /* a listen key, with notice */
+    WORLD_KEY_LOST,       /* a listen key, without a word */
+    WORLD_VENUE_CLOCK,    /* it jumped */
+    WORLD_CLIENT_CLOCK,   /* it jumped */
+    WORLD_SUSPENDED,      /* a client's process stood still */
+    WORLD_KILLED,         /* at a random moment */
+    WORLD_KILLED_UNKEPT,  /* its intent told to the journal, not durable */
+    WORLD_KILLED_UNSENT,  /* its intent durable, no byte out */
+    WORLD_KILLED_SENT,    /* its bytes out, nothing else done */
+    WORLD_KILLED_LOADING, /* at a random moment of a start that was not over */
+    WORLD_FAULT_KINDS,
+};
+
+const char *world_fault_name(enum world_fault kind);
+
+/* What a world tells whoever judges it. All may be NULL. */
+struct world_watcher {
+    void *user;
+    /* A record on its way into the journal. */
+    void (*on_record)(void *user, int client, const struct keel_record *record);
+    /* A write with the number of its intent, right before and right after the venue handles it; 0:
+     * it left without one. */
+    void (*before_write)(void *user, int client, uint64_t intent);
+    void (*after_write)(void *user, int client, uint64_t intent);
+    void (*on_stream_wanted)(void *user, int client, enum keel_stream_kind kind, int64_t now_ns);
+    void (*on_death)(void *user, int client);
+};
+
 /* What the network does wrong, each as a chance in a million. What the venue does wrong is its own:
  * world_venue_fault. */
 struct world_faults {
@@ -41,6 +93,8 @@ struct world_config {
     struct keel_handlers handlers[WORLD_CLIENTS_MAX];
     const char *const *symbols;
     size_t symbol_count;
+    const char *journals; /* the folder of the clients' journals; NULL: they keep none */
+    struct world_watcher watcher;
 };
 
 struct world_config world_config_init(uint64_t seed);
@@ -79,7 +133,7 @@ void world_set_price(struct world *world, const char *symbol, const char *price)
 void world_set_filter(struct world *world, bool (*keep)(void *user, int client, keel_str frame),
                       void *user);
 
-/* What the network does wrong from now on. */
+/* What the network does wrong from now on. Whoever was to die at the next write is spared. */
 void world_set_faults(struct world *world, const struct world_faults *faults);
 
 /* One more thing that the venue does wrong, in the words of docs/paper.md; and none any more. */
@@ -96,10 +150,25 @@ void world_jump_clock(struct world *world, int client, int64_t ms);
 void world_suspend(struct world *world, int client, int64_t ms);
 bool world_is_suspended(const struct world *world, int client);
 
-/* The client's process dies, with all that it knew, and another begins with what the recovery tells
- * it. Whatever was on its way to the old one is nobody's. */
-void world_restart_client(struct world *world, int client, const struct keel_recovery *recovery,
-                          uint64_t client_id_first);
+/* The client's process dies with all that it knew, at once or at the next write: see enum
+ * world_fault. What it gave to the network arrives or does not; what was on its way to it is
+ * nobody's. After so long another process begins, with what the journal tells it. While it is dead
+ * the client has no exchange. Only with journals. */
+void world_kill(struct world *world, int client, enum world_fault how, int64_t down_ms);
+bool world_is_alive(const struct world *world, int client);
+
+/* Of the client's process, from 1. */
+uint32_t world_life(const struct world *world, int client);
+
+/* A start that failed is made again, as whoever runs the process would. */
+void world_start_again(struct world *world, int client);
+
+/* What the clients have told their journals so far is durable; and where the journal is. */
+void world_keep(struct world *world, int client);
+const char *world_journal(const struct world *world, int client);
+
+/* How often something went wrong so far. */
+int64_t world_struck(struct world *world, enum world_fault kind);
 
 /* How finely the venue's clock ticks: 10 ms unless said otherwise. */
 void world_set_tick(struct world *world, int64_t ms);

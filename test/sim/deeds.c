@@ -1,0 +1,287 @@
+#include "deeds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const int leverage_at_first = 20;
+
+keel_market_id deeds_market(const char *symbol)
+{
+    char name[KEEL_SYMBOL_SIZE * 2];
+    int base = (int)strcspn(symbol, "/");
+    const char *quote = symbol[base] ? symbol + base + 1 : "";
+    snprintf(name, sizeof(name), "%.*s%.*s", base, symbol, (int)strcspn(quote, ":"), quote);
+    return paper_instrument_find(keel_str_from(name));
+}
+
+struct deed *deeds_find(struct deeds *deeds, int client, uint64_t number)
+{
+    for (int i = deeds->count - 1; i >= 0; i--) {
+        if (deeds->at[i].client == client && deeds->at[i].intent.number == number)
+            return &deeds->at[i];
+    }
+    return NULL;
+}
+
+static void add(struct deeds *deeds, int client, uint32_t life, const struct keel_intent *intent)
+{
+    if (deeds->count == DEEDS_MAX)
+        abort();
+    deeds->at[deeds->count++] = (struct deed){.client = client, .life = life, .intent = *intent};
+}
+
+static void note_verdict(struct deeds *deeds, int client, uint32_t life,
+                         const struct keel_verdict *verdict)
+{
+    struct deed *deed = deeds_find(deeds, client, verdict->number);
+    if (!deed)
+        return;
+    deed->unknown = deed->unknown || verdict->fate == KEEL_FATE_UNKNOWN;
+    deed->answered = !deed->unknown && deed->life == life;
+}
+
+void deeds_note_record(struct deeds *deeds, int client, uint32_t life,
+                       const struct keel_record *record)
+{
+    if (record->kind == KEEL_RECORD_INTENT)
+        add(deeds, client, life, &record->intent);
+    else if (record->kind == KEEL_RECORD_OUTCOME)
+        note_verdict(deeds, client, life, &record->verdict);
+}
+
+static const struct paper_order *find_order(const struct paper_engine *engine, int client,
+                                            const struct keel_order_ref *ref)
+{
+    return paper_engine_find_order(engine, client + 1, 0, strtoll(ref->order_id, NULL, 10),
+                                   keel_str_from(ref->client_id));
+}
+
+static void look_at_order(const struct paper_engine *engine, int client,
+                          const struct keel_order_ref *ref, struct deed_look *look)
+{
+    if (ref->family == KEEL_FAMILY_CONDITIONAL) {
+        const struct paper_conditional *order = paper_engine_find_conditional(
+            engine, client + 1, strtoll(ref->order_id, NULL, 10), keel_str_from(ref->client_id));
+        look->order_id = order ? order->id : 0;
+        look->open = order && order->status == PAPER_CONDITIONAL_NEW;
+        look->canceled = order && order->status == PAPER_CONDITIONAL_CANCELED;
+        return;
+    }
+    const struct paper_order *order = find_order(engine, client, ref);
+    look->order_id = order ? order->id : 0;
+    look->open = order && (order->status == PAPER_ORDER_NEW ||
+                           order->status == PAPER_ORDER_PARTIALLY_FILLED);
+    look->canceled = order && order->status == PAPER_ORDER_CANCELED;
+    look->amendments = order ? order->amendments : 0;
+    look->price = order ? order->price : KEEL_DECIMAL_ABSENT;
+    look->quantity = order ? order->quantity : KEEL_DECIMAL_ABSENT;
+}
+
+static int count_open(const struct paper_engine *engine, int client, keel_market_id market,
+                      enum keel_order_family family)
+{
+    int count = 0;
+    if (family == KEEL_FAMILY_CONDITIONAL) {
+        for (const struct paper_conditional *order = NULL;
+             (order = paper_engine_next_open_conditional(engine, client + 1, market, order));)
+            count++;
+        return count;
+    }
+    for (const struct paper_order *order = NULL;
+         (order = paper_engine_next_open_order(engine, client + 1, market, order));)
+        count++;
+    return count;
+}
+
+static int64_t count_margin_changes(const struct paper_engine *engine, int client,
+                                    keel_market_id market)
+{
+    struct paper_query query = {.account = client + 1, .market = market};
+    int64_t count = 0;
+    for (const struct paper_margin_change *change = NULL;
+         (change = paper_engine_next_margin_change(engine, &query, change));)
+        count += change->by_user;
+    return count;
+}
+
+static void look_at_settings(const struct paper_engine *engine, int client, keel_market_id market,
+                             struct deed_look *look)
+{
+    struct paper_position position;
+    paper_engine_get_position(engine, client + 1, market, &position);
+    look->leverage = position.leverage;
+    look->margin_mode = position.margin_mode;
+    look->margin_changes = count_margin_changes(engine, client, market);
+}
+
+static struct keel_order_ref name_placed(const struct keel_order_request *place)
+{
+    struct keel_order_ref ref = {.family = keel_order_type_is_conditional(place->type)
+                                               ? KEEL_FAMILY_CONDITIONAL
+                                               : KEEL_FAMILY_REGULAR};
+    strcpy(ref.client_id, place->client_id);
+    return ref;
+}
+
+static struct deed_look look_at(const struct paper_engine *engine, const struct deed *deed)
+{
+    const struct keel_command *command = &deed->intent.command;
+    keel_market_id market = deeds_market(deed->intent.symbol);
+    struct deed_look look = {0};
+    struct keel_order_ref placed;
+    switch ((int)command->kind) {
+    case KEEL_PLACE_ORDER:
+        placed = name_placed(&command->place);
+        look_at_order(engine, deed->client, &placed, &look);
+        break;
+    case KEEL_AMEND_ORDER: look_at_order(engine, deed->client, &command->amend.order, &look); break;
+    case KEEL_CANCEL_ORDER: look_at_order(engine, deed->client, &command->order, &look); break;
+    case KEEL_CANCEL_ALL:
+        look.open_orders = count_open(engine, deed->client, market, command->order.family);
+        break;
+    case KEEL_SET_LEVERAGE:
+    case KEEL_SET_MARGIN_MODE:
+    case KEEL_ADJUST_MARGIN: look_at_settings(engine, deed->client, market, &look); break;
+    }
+    return look;
+}
+
+static enum deed_end changed(bool is, bool was)
+{
+    if (was)
+        return DEED_UNTOLD;
+    return is ? DEED_DONE : DEED_UNDONE;
+}
+
+/* The venue cancels what an amendment leaves nothing of, and has nothing to do for one that wants
+ * what is. */
+static enum deed_end judge_amendment(const struct keel_amend *amend, const struct deed_look *before,
+                                     const struct deed_look *after)
+{
+    bool same = keel_decimal_equals(before->price, amend->price) &&
+                keel_decimal_equals(before->quantity, amend->quantity);
+    if (same || (before->open && after->canceled))
+        return DEED_UNTOLD;
+    return after->amendments > before->amendments ? DEED_DONE : DEED_UNDONE;
+}
+
+static enum deed_end judge_end(const struct keel_command *command, const struct deed_look *before,
+                               const struct deed_look *after)
+{
+    switch ((int)command->kind) {
+    case KEEL_PLACE_ORDER: return after->order_id != before->order_id ? DEED_DONE : DEED_UNDONE;
+    case KEEL_CANCEL_ORDER: return before->open && after->canceled ? DEED_DONE : DEED_UNDONE;
+    case KEEL_AMEND_ORDER: return judge_amendment(&command->amend, before, after);
+    case KEEL_CANCEL_ALL: return changed(after->open_orders == 0, before->open_orders == 0);
+    case KEEL_SET_LEVERAGE:
+        return changed(after->leverage == command->leverage.leverage,
+                       before->leverage == command->leverage.leverage);
+    case KEEL_SET_MARGIN_MODE:
+        return changed(after->margin_mode == command->margin_mode.mode,
+                       before->margin_mode == command->margin_mode.mode);
+    case KEEL_ADJUST_MARGIN:
+        return after->margin_changes > before->margin_changes ? DEED_DONE : DEED_UNDONE;
+    }
+    return DEED_UNDONE;
+}
+
+void deeds_begin(struct deeds *deeds, struct paper_engine *engine, int client, uint64_t number)
+{
+    const struct deed *deed = deeds_find(deeds, client, number);
+    if (deed)
+        deeds->before = look_at(engine, deed);
+    else
+        deeds->unrecorded++;
+}
+
+void deeds_end(struct deeds *deeds, struct paper_engine *engine, int client, uint64_t number)
+{
+    struct deed *deed = deeds_find(deeds, client, number);
+    if (!deed)
+        return;
+    struct deed_look after = look_at(engine, deed);
+    enum deed_end end = judge_end(&deed->intent.command, &deeds->before, &after);
+    deed->arrivals++;
+    deed->place = ++deeds->arrived;
+    if (deed->end != DEED_DONE)
+        deed->end = end;
+}
+
+/* Another write of the client wanted the same, and got it. */
+static bool is_done_by_another(const struct deeds *deeds, const struct deed *deed)
+{
+    const struct keel_command *wanted = &deed->intent.command;
+    for (int i = 0; i < deeds->count; i++) {
+        const struct deed *other = &deeds->at[i];
+        const struct keel_command *command = &other->intent.command;
+        if (other->client != deed->client || other->end == DEED_UNDONE ||
+            command->kind != wanted->kind || strcmp(other->intent.symbol, deed->intent.symbol) != 0)
+            continue;
+        if (wanted->kind == KEEL_SET_LEVERAGE
+                ? command->leverage.leverage == wanted->leverage.leverage
+                : command->margin_mode.mode == wanted->margin_mode.mode)
+            return true;
+    }
+    return false;
+}
+
+static bool was_amended_so(const struct paper_engine *engine, const struct deed *deed)
+{
+    const struct keel_amend *amend = &deed->intent.command.amend;
+    const struct paper_order *order = find_order(engine, deed->client, &amend->order);
+    struct paper_query query = {.account = deed->client + 1, .order_id = order ? order->id : 0};
+    if (!order)
+        return false;
+    for (const struct paper_amendment *row = NULL;
+         (row = paper_engine_next_amendment(engine, &query, row));) {
+        if (keel_decimal_equals(row->price_after, amend->price) &&
+            keel_decimal_equals(row->quantity_after, amend->quantity))
+            return true;
+    }
+    return false;
+}
+
+bool deed_is_fulfilled(const struct deeds *deeds, const struct paper_engine *engine,
+                       const struct deed *deed)
+{
+    const struct keel_command *command = &deed->intent.command;
+    switch ((int)command->kind) {
+    case KEEL_CANCEL_ORDER: return look_at(engine, deed).canceled;
+    case KEEL_AMEND_ORDER: return was_amended_so(engine, deed);
+    case KEEL_CANCEL_ALL: return true; /* for a moment nothing was open, which nobody wrote down */
+    case KEEL_SET_LEVERAGE:
+        return command->leverage.leverage == leverage_at_first || is_done_by_another(deeds, deed);
+    case KEEL_SET_MARGIN_MODE:
+        return command->margin_mode.mode == KEEL_CROSS || is_done_by_another(deeds, deed);
+    case KEEL_ADJUST_MARGIN: return true; /* keel takes the margin that it reads for the answer */
+    }
+    return false;
+}
+
+static bool concerns_same(const struct deed *deed, const struct deed *other)
+{
+    const struct keel_command *command = &deed->intent.command, *after = &other->intent.command;
+    bool later = other->place > deed->place;
+    switch ((int)command->kind) {
+    case KEEL_AMEND_ORDER:
+        return later && after->kind == KEEL_AMEND_ORDER &&
+               strcmp(command->amend.order.client_id, after->amend.order.client_id) == 0;
+    case KEEL_CANCEL_ALL: /* a conditional order opens another when its price comes */
+        return after->kind == KEEL_PLACE_ORDER &&
+               (later || keel_order_type_is_conditional(after->place.type));
+    case KEEL_SET_LEVERAGE:
+    case KEEL_SET_MARGIN_MODE: return later && after->kind == command->kind;
+    }
+    return false;
+}
+
+bool deed_is_overtaken(const struct deeds *deeds, const struct deed *deed)
+{
+    for (int i = 0; i < deeds->count; i++) {
+        const struct deed *other = &deeds->at[i];
+        if (other->client == deed->client && other->end != DEED_UNDONE &&
+            strcmp(other->intent.symbol, deed->intent.symbol) == 0 && concerns_same(deed, other))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,260 @@
+#include "kept.h"
+
+#include "journal/journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    ROWS_MAX = 4096,
+};
+
+/* The journal of one client while it is read. */
+struct reading {
+    struct run *run;
+    int client;
+    struct keel_journal_row row;
+    bool matched[ROWS_MAX]; /* rows of the venue that the journal has */
+    keel_decimal wallet;    /* what its rows add up to */
+};
+
+static const char *value_of(const struct reading *reading, const char *name)
+{
+    for (int i = 0; i < reading->row.count; i++) {
+        if (strcmp(reading->row.names[i], name) == 0)
+            return reading->row.values[i] ? reading->row.values[i] : "";
+    }
+    abort();
+}
+
+static keel_decimal decimal_of(const struct reading *reading, const char *name)
+{
+    return keel_decimal_from_text(value_of(reading, name));
+}
+
+static void read_list(struct reading *reading, enum keel_journal_list list,
+                      void (*take)(struct reading *reading))
+{
+    struct keel_error error;
+    enum keel_status status;
+    struct keel_journal_reader *reader =
+        keel_journal_read(world_journal(reading->run->world, reading->client), list, 0, &error);
+    if (!reader) {
+        judge_report(reading->run, "the journal cannot be read: %s", error.message);
+        return;
+    }
+    while ((status = keel_journal_next(reader, &reading->row, &error)) == KEEL_OK)
+        take(reading);
+    if (status != KEEL_NOT_FOUND)
+        judge_report(reading->run, "the journal cannot be read: %s", error.message);
+    keel_journal_reader_free(reader);
+}
+
+/* --- Writes ------------------------------------------------------------------------------------
+ */
+
+/* Without an answer keel goes by what the venue shows when asked, and a later write of its own has
+ * changed that. */
+static bool is_excused(const struct run *run, const struct deed *deed)
+{
+    return !deed->answered && deed_is_overtaken(&run->deeds, deed);
+}
+
+static void judge_state(struct run *run, const struct deed *deed, const char *state)
+{
+    bool done = deed->end == DEED_DONE, undone = deed->end == DEED_UNDONE;
+    const char *kind = keel_command_kind_name(deed->intent.command.kind);
+    unsigned long long number = deed->intent.number;
+    if (strcmp(state, "open") == 0 || strcmp(state, "unknown") == 0)
+        judge_report(run, "%s %llu is %s to the end", kind, number, state);
+    else if (strcmp(state, "accepted") != 0 && done && !is_excused(run, deed))
+        judge_report(run, "%s %llu is %s in the journal, and happened", kind, number, state);
+    else if (strcmp(state, "accepted") == 0 && undone && deed->answered)
+        judge_report(run, "%s %llu was answered as accepted, and never happened", kind, number);
+    else if (strcmp(state, "accepted") == 0 && undone &&
+             !deed_is_fulfilled(&run->deeds, world_engine(run->world), deed))
+        judge_report(run, "%s %llu is accepted in the journal, and never happened", kind, number);
+}
+
+/* What a caller was told stands, whatever a later life finds out. */
+static void judge_told(struct run *run, const struct deed *deed, const char *state)
+{
+    const struct judge *judge = &run->judges[deed->client];
+    if (deed->intent.command.kind != KEEL_PLACE_ORDER)
+        return;
+    for (int i = 0; i < judge->intent_count; i++) {
+        const struct intent *intent = &judge->intents[i];
+        if (strcmp(intent->client_id, deed->intent.command.place.client_id) != 0 ||
+            intent->fate == KEEL_FATE_NONE || intent->fate == KEEL_FATE_UNKNOWN)
+            continue;
+        if ((intent->fate == KEEL_ACCEPTED) != (strcmp(state, "accepted") == 0))
+            judge_report(run, "%s was told to be %s, and is %s in the journal", intent->client_id,
+                         keel_fate_name(intent->fate), state);
+    }
+}
+
+static void take_write(struct reading *reading)
+{
+    struct run *run = reading->run;
+    uint64_t number = strtoull(value_of(reading, "number"), NULL, 10);
+    struct deed *deed = deeds_find(&run->deeds, reading->client, number);
+    if (!deed) {
+        judge_report(run, "the journal has a write %llu that nobody recorded",
+                     (unsigned long long)number);
+        return;
+    }
+    deed->kept = true;
+    judge_state(run, deed, value_of(reading, "state"));
+    judge_told(run, deed, value_of(reading, "state"));
+}
+
+static void compare_writes(struct reading *reading)
+{
+    struct run *run = reading->run;
+    read_list(reading, KEEL_JOURNAL_ORDERS, take_write);
+    for (int i = 0; i < run->deeds.count; i++) {
+        const struct deed *deed = &run->deeds.at[i];
+        if (deed->client != reading->client || deed->arrivals == 0)
+            continue;
+        if (!deed->kept)
+            judge_report(run, "%s %llu came to the venue, and the journal has no intent",
+                         keel_command_kind_name(deed->intent.command.kind),
+                         (unsigned long long)deed->intent.number);
+        if (deed->arrivals > 1)
+            judge_report(run, "%s %llu came to the venue %d times",
+                         keel_command_kind_name(deed->intent.command.kind),
+                         (unsigned long long)deed->intent.number, deed->arrivals);
+    }
+}
+
+/* --- Executions and money ----------------------------------------------------------------------
+ */
+
+static bool is_figure(const struct reading *reading, const char *name, keel_decimal venues)
+{
+    keel_decimal ours = decimal_of(reading, name);
+    return keel_decimal_equals(ours, venues);
+}
+
+static bool is_same_trade(const struct reading *reading, const struct paper_trade *trade)
+{
+    return trade->market == deeds_market(value_of(reading, "symbol")) &&
+           trade->id == strtoll(value_of(reading, "trade_id"), NULL, 10);
+}
+
+static void compare_figures(struct reading *reading, const struct paper_trade *trade)
+{
+    if (!is_figure(reading, "price", trade->price) ||
+        !is_figure(reading, "quantity", trade->quantity) ||
+        !is_figure(reading, "fee", trade->fee) ||
+        !is_figure(reading, "realized_pnl", trade->realized_pnl) ||
+        trade->order_id != strtoll(value_of(reading, "order_id"), NULL, 10))
+        judge_report(reading->run, "%s trade %s is another in the journal",
+                     value_of(reading, "symbol"), value_of(reading, "trade_id"));
+}
+
+static void take_execution(struct reading *reading)
+{
+    struct paper_query query = {.account = reading->client + 1};
+    const struct paper_engine *engine = world_engine(reading->run->world);
+    int place = 0;
+    for (const struct paper_trade *trade = NULL;
+         (trade = paper_engine_next_trade(engine, &query, trade)); place++) {
+        if (!is_same_trade(reading, trade))
+            continue;
+        if (reading->matched[place])
+            break;
+        reading->matched[place] = true;
+        compare_figures(reading, trade);
+        reading->wallet =
+            keel_decimal_add(reading->wallet, keel_decimal_sub(decimal_of(reading, "realized_pnl"),
+                                                               decimal_of(reading, "fee")));
+        return;
+    }
+    judge_report(reading->run, "%s trade %s is once too often in the journal",
+                 value_of(reading, "symbol"), value_of(reading, "trade_id"));
+}
+
+static void compare_executions(struct reading *reading)
+{
+    struct paper_query query = {.account = reading->client + 1};
+    const struct paper_engine *engine = world_engine(reading->run->world);
+    int place = 0;
+    memset(reading->matched, 0, sizeof(reading->matched));
+    read_list(reading, KEEL_JOURNAL_EXECUTIONS, take_execution);
+    for (const struct paper_trade *trade = NULL;
+         (trade = paper_engine_next_trade(engine, &query, trade)); place++) {
+        if (!reading->matched[place])
+            judge_report(reading->run, "%s trade %lld is not in the journal",
+                         paper_instrument_get(trade->market)->symbol, (long long)trade->id);
+    }
+}
+
+/* The stream names no market; a list does. */
+static bool is_same_funding(const struct reading *reading, const struct paper_income *income)
+{
+    const char *symbol = value_of(reading, "symbol");
+    return income->kind == KEEL_INCOME_FUNDING &&
+           (symbol[0] == '\0' || income->market == deeds_market(symbol)) &&
+           income->time_ms == strtoll(value_of(reading, "time_ms"), NULL, 10) &&
+           keel_decimal_equals(income->amount, decimal_of(reading, "amount"));
+}
+
+static void take_funding(struct reading *reading)
+{
+    struct paper_query query = {.account = reading->client + 1};
+    const struct paper_engine *engine = world_engine(reading->run->world);
+    int place = 0;
+    for (const struct paper_income *income = NULL;
+         (income = paper_engine_next_income(engine, &query, income)); place++) {
+        if (reading->matched[place] || !is_same_funding(reading, income))
+            continue;
+        reading->matched[place] = true;
+        reading->wallet = keel_decimal_add(reading->wallet, income->amount);
+        return;
+    }
+    judge_report(reading->run, "a funding of %s at %s is once too often in the journal",
+                 value_of(reading, "amount"), value_of(reading, "time_ms"));
+}
+
+static void compare_funding(struct reading *reading)
+{
+    struct paper_query query = {.account = reading->client + 1};
+    const struct paper_engine *engine = world_engine(reading->run->world);
+    int place = 0;
+    memset(reading->matched, 0, sizeof(reading->matched));
+    read_list(reading, KEEL_JOURNAL_FUNDING, take_funding);
+    for (const struct paper_income *income = NULL;
+         (income = paper_engine_next_income(engine, &query, income)); place++) {
+        if (income->kind == KEEL_INCOME_FUNDING && !reading->matched[place])
+            judge_report(reading->run, "the funding %lld is not in the journal",
+                         (long long)income->id);
+    }
+}
+
+static void compare_wallet(struct reading *reading)
+{
+    struct paper_account venues;
+    char ours[KEEL_DECIMAL_TEXT_SIZE], theirs[KEEL_DECIMAL_TEXT_SIZE];
+    paper_engine_get_account(world_engine(reading->run->world), reading->client + 1, &venues);
+    if (keel_decimal_equals(reading->wallet, venues.wallet))
+        return;
+    keel_decimal_format(reading->wallet, ours);
+    keel_decimal_format(venues.wallet, theirs);
+    judge_report(reading->run, "the journal adds up to %s, the venue's wallet is %s", ours, theirs);
+}
+
+void kept_compare(struct run *run, int client)
+{
+    struct reading *reading = calloc(1, sizeof(*reading));
+    if (!reading)
+        abort();
+    *reading =
+        (struct reading){.run = run, .client = client, .wallet = keel_decimal_from_int(10000)};
+    world_keep(run->world, client);
+    compare_writes(reading);
+    compare_executions(reading);
+    compare_funding(reading);
+    compare_wallet(reading);
+    free(reading);
+}
