@@ -63,6 +63,7 @@ struct keel_amend {
     enum keel_side side;   /* as the order has it */
     keel_decimal quantity; /* the new total, filled part included */
     keel_decimal price;
+    bool same_price; /* it is the order's own: only the quantity changes */
 };
 
 struct keel_margin_adjustment {

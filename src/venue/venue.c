@@ -11,6 +11,7 @@ enum {
 
 static const struct keel_venue *const venues[] = {
     &keel_venue_binance,
+    &keel_venue_binance_spot,
 };
 
 const struct keel_venue *keel_venue_at(size_t index)

@@ -217,6 +217,6 @@ struct keel_venue {
                                     struct keel_stream_request *request, struct keel_error *error);
 };
 
-extern const struct keel_venue keel_venue_binance;
+extern const struct keel_venue keel_venue_binance, keel_venue_binance_spot;
 
 #endif

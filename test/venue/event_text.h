@@ -137,6 +137,7 @@ static void put_order(struct event_text *text, const struct keel_order *order)
     put_word(text, "trigger_source", keel_trigger_source_name(order->trigger_source));
     put_decimal(text, "average_price", order->average_price);
     put_decimal(text, "quantity", order->quantity);
+    put_decimal(text, "quote_quantity", order->quote_quantity);
     put_decimal(text, "filled", order->filled_quantity);
     put_flag(text, "reduce_only", order->reduce_only);
     put_flag(text, "close_position", order->close_position);

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 /* A market as the venue names it, on a given grid. */
-static keel_market_id put_test_market(struct keel_markets *markets, const char *venue_symbol,
-                                      const char *tick, const char *step)
+static inline keel_market_id put_test_market(struct keel_markets *markets, const char *venue_symbol,
+                                             const char *tick, const char *step)
 {
     struct keel_market market;
     keel_market_id id;
@@ -24,7 +24,7 @@ static keel_market_id put_test_market(struct keel_markets *markets, const char *
     return id;
 }
 
-static struct keel_markets *make_test_markets(void)
+static inline struct keel_markets *make_test_markets(void)
 {
     struct keel_markets *markets = keel_markets_new();
     assert_non_null(markets);

@@ -187,6 +187,7 @@ static void fill_order(const struct keel_binance_order *row, struct keel_order *
     order->trigger_price = find_trigger(row);
     order->average_price = keel_binance_present(row->average_price);
     order->quantity = close_position ? keel_binance_present(row->quantity) : row->quantity;
+    order->quote_quantity = KEEL_DECIMAL_ABSENT;
     order->filled_quantity = row->filled;
     order->create_time_ms = row->create_time_ms;
     order->update_time_ms = row->update_time_ms;

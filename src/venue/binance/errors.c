@@ -158,3 +158,23 @@ void keel_binance_judge(const struct keel_command *command, const struct keel_re
     judge_pace(reply, message, outcome);
     write_error(reply, message, outcome);
 }
+
+void keel_binance_read_usage(const struct keel_reply *reply, struct keel_outcome *outcome)
+{
+    static const struct {
+        const char *name;
+        enum keel_rate_limit_kind kind;
+        int64_t interval_ms;
+    } headers[] = {
+        {"X-MBX-USED-WEIGHT-1M",  KEEL_LIMIT_WEIGHT, 60000   },
+        {"X-MBX-ORDER-COUNT-10S", KEEL_LIMIT_ORDERS, 10000   },
+        {"X-MBX-ORDER-COUNT-1M",  KEEL_LIMIT_ORDERS, 60000   },
+        {"X-MBX-ORDER-COUNT-1D",  KEEL_LIMIT_ORDERS, 86400000},
+    };
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        int64_t used = keel_reply_count(reply, headers[i].name);
+        if (used >= 0)
+            outcome->usage[outcome->usage_count++] =
+                (struct keel_usage){headers[i].kind, headers[i].interval_ms, used};
+    }
+}

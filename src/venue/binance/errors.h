@@ -23,4 +23,7 @@ bool keel_binance_message_is_success(const struct keel_binance_message *message)
 void keel_binance_judge(const struct keel_command *command, const struct keel_reply *reply,
                         const struct keel_binance_message *message, struct keel_outcome *outcome);
 
+/* What the reply's headers tell of the limits. */
+void keel_binance_read_usage(const struct keel_reply *reply, struct keel_outcome *outcome);
+
 #endif

@@ -145,7 +145,7 @@ static void decode_filters(struct keel_binance_decoder *decoder, struct keel_jso
     }
 }
 
-static struct keel_market make_market(void)
+struct keel_market keel_binance_make_market(void)
 {
     return (struct keel_market){
         .price_tick = KEEL_DECIMAL_ABSENT,
@@ -228,7 +228,7 @@ static void add_market(struct keel_binance_decoder *decoder, const struct symbol
 
 static void decode_symbol(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
-    struct keel_market market = make_market();
+    struct keel_market market = keel_binance_make_market();
     struct symbol_row row = {.liquidation_fee = KEEL_DECIMAL_ABSENT};
     keel_str key;
     if (!keel_json_enter_object(json))
@@ -244,7 +244,9 @@ static void decode_symbol(struct keel_binance_decoder *decoder, struct keel_json
     add_market(decoder, &row, &market);
 }
 
-void keel_binance_decode_exchange_info(struct keel_binance_decoder *decoder, struct keel_json *json)
+void keel_binance_decode_listing(struct keel_binance_decoder *decoder, struct keel_json *json,
+                                 void (*decode_one)(struct keel_binance_decoder *decoder,
+                                                    struct keel_json *json))
 {
     int64_t server_time_ms = 0;
     bool has_symbols = false;
@@ -262,7 +264,7 @@ void keel_binance_decode_exchange_info(struct keel_binance_decoder *decoder, str
             has_symbols = true;
             keel_json_enter_array(json);
             while (keel_json_next_element(json))
-                decode_symbol(decoder, json);
+                decode_one(decoder, json);
         } else {
             keel_json_skip(json);
         }
@@ -272,6 +274,11 @@ void keel_binance_decode_exchange_info(struct keel_binance_decoder *decoder, str
     if (server_time_ms > 0)
         keel_binance_add_event(decoder, KEEL_EVENT_SERVER_TIME, server_time_ms)->server_time_ms =
             server_time_ms;
+}
+
+void keel_binance_decode_exchange_info(struct keel_binance_decoder *decoder, struct keel_json *json)
+{
+    keel_binance_decode_listing(decoder, json, decode_symbol);
 }
 
 struct bracket_row {
@@ -414,7 +421,7 @@ bool keel_binance_name_market(keel_str venue_symbol, struct keel_market *market)
     keel_str quote = find_quote(pair);
     keel_str base = {pair.data, pair.size - quote.size};
 
-    *market = make_market();
+    *market = keel_binance_make_market();
     market->status = KEEL_MARKET_TRADING;
     /* No amount of the venue has more than eight decimals. */
     market->price_tick = keel_decimal_from_text("0.00000001");

@@ -10,6 +10,14 @@
 void keel_binance_decode_exchange_info(struct keel_binance_decoder *decoder,
                                        struct keel_json *json);
 
+/* The same of any product: decode_one reads a symbol. */
+void keel_binance_decode_listing(struct keel_binance_decoder *decoder, struct keel_json *json,
+                                 void (*decode_one)(struct keel_binance_decoder *decoder,
+                                                    struct keel_json *json));
+
+/* No limits yet; a unit is a coin. */
+struct keel_market keel_binance_make_market(void);
+
 /* One symbol's brackets. */
 void keel_binance_decode_brackets(struct keel_binance_decoder *decoder, struct keel_json *json);
 

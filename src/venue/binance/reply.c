@@ -609,26 +609,6 @@ static enum keel_status decode_accepted(const struct keel_command *command, keel
     return keel_binance_decoder_finish(decoder, &json, error);
 }
 
-/* The headers that count. */
-static void read_usage(const struct keel_reply *reply, struct keel_outcome *outcome)
-{
-    static const struct {
-        const char *name;
-        enum keel_rate_limit_kind kind;
-        int64_t interval_ms;
-    } headers[] = {
-        {"X-MBX-USED-WEIGHT-1M",  KEEL_LIMIT_WEIGHT, 60000},
-        {"X-MBX-ORDER-COUNT-10S", KEEL_LIMIT_ORDERS, 10000},
-        {"X-MBX-ORDER-COUNT-1M",  KEEL_LIMIT_ORDERS, 60000},
-    };
-    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-        int64_t used = keel_reply_count(reply, headers[i].name);
-        if (used >= 0)
-            outcome->usage[outcome->usage_count++] =
-                (struct keel_usage){headers[i].kind, headers[i].interval_ms, used};
-    }
-}
-
 enum keel_status keel_binance_decode_reply(const struct keel_command *command,
                                            const struct keel_reply *reply,
                                            const struct keel_markets *markets,
@@ -640,7 +620,7 @@ enum keel_status keel_binance_decode_reply(const struct keel_command *command,
     bool succeeded = reply->http_status >= 200 && reply->http_status < 300;
 
     memset(outcome, 0, sizeof(*outcome));
-    read_usage(reply, outcome);
+    keel_binance_read_usage(reply, outcome);
     keel_binance_decoder_init(&decoder, markets, arena, events, reply->body);
     if (!succeeded || may_be_message(command, reply->body))
         message = keel_binance_read_message(reply->body, arena);

@@ -786,14 +786,15 @@ static void write_all_names(struct keel_writer *writer, keel_str suffix,
 }
 
 /* One stream a market; the stream of all markets when there are too many for one connection. */
-static void write_market_path(struct keel_stream_request *request, keel_str prefix, keel_str suffix,
-                              keel_str all, const struct keel_stream_wish *wish)
+void keel_binance_write_streams(struct keel_stream_request *request, keel_str prefix,
+                                keel_str suffix, keel_str all, size_t streams_max,
+                                const struct keel_stream_wish *wish)
 {
     struct keel_writer writer;
     keel_writer_init(&writer, request->path, sizeof(request->path));
     keel_write(&writer, prefix);
     write_all_names(&writer, suffix, wish->markets, wish->active, wish->active_count);
-    if (wish->active_count > 0 && wish->active_count <= STREAMS_MAX && !writer.full)
+    if (wish->active_count > 0 && wish->active_count <= streams_max && !writer.full)
         return;
 
     keel_writer_init(&writer, request->path, sizeof(request->path));
@@ -827,12 +828,14 @@ enum keel_status keel_binance_open_stream(const struct keel_stream_wish *wish,
     switch (wish->kind) {
     case KEEL_STREAM_USER: return write_user_path(request, wish->stream_key, error);
     case KEEL_STREAM_MARKET:
-        write_market_path(request, KEEL_STR("/market/stream?streams="), KEEL_STR("@markPrice@1s"),
-                          KEEL_STR("!markPrice@arr@1s"), wish);
+        keel_binance_write_streams(request, KEEL_STR("/market/stream?streams="),
+                                   KEEL_STR("@markPrice@1s"), KEEL_STR("!markPrice@arr@1s"),
+                                   STREAMS_MAX, wish);
         return KEEL_OK;
     case KEEL_STREAM_BOOK:
-        write_market_path(request, KEEL_STR("/public/stream?streams="), KEEL_STR("@bookTicker"),
-                          KEEL_STR("!bookTicker"), wish);
+        keel_binance_write_streams(request, KEEL_STR("/public/stream?streams="),
+                                   KEEL_STR("@bookTicker"), KEEL_STR("!bookTicker"), STREAMS_MAX,
+                                   wish);
         return KEEL_OK;
     case KEEL_STREAM_ORDERS: return keel_fail(error, KEEL_UNSUPPORTED, "order entry by stream");
     case KEEL_STREAM_KINDS: break;

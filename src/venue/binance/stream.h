@@ -18,4 +18,10 @@ enum keel_status keel_binance_open_stream(const struct keel_stream_wish *wish,
                                           struct keel_stream_request *request,
                                           struct keel_error *error);
 
+/* The path of a market stream: one stream a market, and the stream of all markets, `all`, when
+ * there are more than streams_max. */
+void keel_binance_write_streams(struct keel_stream_request *request, keel_str prefix,
+                                keel_str suffix, keel_str all, size_t streams_max,
+                                const struct keel_stream_wish *wish);
+
 #endif
