@@ -309,10 +309,9 @@ static enum keel_status read_start(struct keel_journal *journal,
                                    const struct keel_journal_config *config,
                                    struct keel_error *error)
 {
-    enum keel_status status = KEEL_OK;
+    /* Not in a new file alone: who made it may have died before this. One that is there stays. */
+    enum keel_status status = write_owner(journal, config, error);
 
-    if (journal->file.new_file)
-        status = write_owner(journal, config, error);
     if (status == KEEL_OK)
         status = read_owner(journal, config, error);
     if (status == KEEL_OK && journal->start.unclean_boot)

@@ -588,6 +588,21 @@ static void a_long_log_is_moved_into_the_file_when_there_is_time(void **state)
 
 #define JOURNAL_TEST(name) cmocka_unit_test_setup_teardown(name, name_file, remove_files)
 
+/* The tables are one transaction, and whose they are is the next. */
+static void a_journal_whose_maker_died_before_it_was_owned_is_taken_up(void **state)
+{
+    (void)state;
+    keel_journal_close(open_journal());
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "DELETE FROM journal", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+    keel_journal_close(open_journal());
+    struct keel_error error = {0};
+    assert_null(open_as("another", &error)); /* it has an owner now */
+    assert_int_equal(error.status, KEEL_CONFIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -610,6 +625,7 @@ int main(void)
         JOURNAL_TEST(a_folder_that_is_not_there_is_told),
         JOURNAL_TEST(a_full_disk_refuses_from_then_on_and_leaves_the_file_whole),
         JOURNAL_TEST(a_long_log_is_moved_into_the_file_when_there_is_time),
+        JOURNAL_TEST(a_journal_whose_maker_died_before_it_was_owned_is_taken_up),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
