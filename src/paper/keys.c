@@ -38,7 +38,7 @@ void paper_keys_deinit(struct paper_keys *keys)
 const struct paper_key *paper_keys_find(const struct paper_keys *keys, keel_str api_key)
 {
     for (int i = 0; i < keys->count; i++) {
-        if (keel_str_equals(api_key, (keel_str){keys->at[i].api_key, PAPER_KEY_LENGTH}))
+        if (keel_str_equals(api_key, keel_str_from(keys->at[i].api_key)))
             return &keys->at[i];
     }
     return NULL;

@@ -110,25 +110,34 @@ static inline void gate_drain(struct gate *gate)
         gate->dialect->ops->publish(gate->dialect, &event, gate->now_ms);
 }
 
-/* What has left the stream since the last time is in texts, and nothing else. */
-static inline void gate_collect(struct gate *gate, struct paper_stream *stream)
+static inline void gate_keep(struct gate *gate, keel_str text)
+{
+    struct keel_json json;
+    assert_true(gate->text_count < GATE_TEXTS_MAX);
+    assert_true(keel_str_copy(text, gate->texts[gate->text_count++], GATE_TEXT_SIZE));
+    keel_json_init(&json, text);
+    keel_json_skip(&json);
+    assert_int_equal(keel_json_finish(&json, NULL), KEEL_OK);
+}
+
+/* What leaves the stream now joins texts. */
+static inline void gate_take(struct gate *gate, struct paper_stream *stream)
 {
     struct paper_frame frame;
-    gate->text_count = gate->ping_count = gate->close_code = 0;
     while (paper_stream_next_frame(stream, &frame)) {
         gate->ping_count += frame.kind == PAPER_FRAME_PING;
         if (frame.kind == PAPER_FRAME_CLOSE)
             gate->close_code = frame.close_code;
-        if (frame.kind != PAPER_FRAME_TEXT)
-            continue;
-        assert_true(gate->text_count < GATE_TEXTS_MAX);
-        assert_true(keel_str_copy(frame.payload, gate->texts[gate->text_count], GATE_TEXT_SIZE));
-        struct keel_json json;
-        keel_json_init(&json, frame.payload);
-        keel_json_skip(&json);
-        assert_int_equal(keel_json_finish(&json, NULL), KEEL_OK);
-        gate->text_count++;
+        if (frame.kind == PAPER_FRAME_TEXT)
+            gate_keep(gate, frame.payload);
     }
+}
+
+/* What has left the stream since the last time is in texts, and nothing else. */
+static inline void gate_collect(struct gate *gate, struct paper_stream *stream)
+{
+    gate->text_count = gate->ping_count = gate->close_code = 0;
+    gate_take(gate, stream);
 }
 
 static inline void gate_say(struct gate *gate, struct paper_stream *stream, const char *text)
@@ -137,6 +146,14 @@ static inline void gate_say(struct gate *gate, struct paper_stream *stream, cons
     gate->dialect->ops->receive(gate->dialect, stream, &frame, gate->now_ms);
     gate_drain(gate);
     gate_collect(gate, stream);
+}
+
+/* With the answer, should it leave late. */
+static inline void gate_ask(struct gate *gate, struct paper_stream *stream, const char *text)
+{
+    gate_say(gate, stream, text);
+    gate->dialect->ops->tick(gate->dialect, gate->now_ms);
+    gate_take(gate, stream);
 }
 
 static inline void gate_pass(struct gate *gate, struct paper_stream *stream, int64_t ms)
@@ -222,7 +239,7 @@ static inline void gate_call(struct gate *gate, struct paper_stream *stream, con
              "{\"time\":%lld,\"channel\":\"futures.%s\",\"event\":\"api\","
              "\"payload\":{\"req_id\":\"r-1\",\"req_param\":%s}}",
              (long long)(gate->now_ms / 1000), channel, param);
-    gate_say(gate, stream, text);
+    gate_ask(gate, stream, text);
 }
 
 /* --- Looking at texts --------------------------------------------------------------------------

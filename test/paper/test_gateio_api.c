@@ -135,9 +135,10 @@ static void requests_that_other_clients_signed_are_served(void **state)
         "7e05a63b984d2540a13d1786c4733f37eb04445e2098bd0caa73181b5b87ea7c3bb01\"}}",
     };
     struct paper_stream *stream = gate_open(gate, false);
+    gate_set_price(gate, 1, "59000");
     gate_log_in(gate, stream, 1);
     for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
-        gate_say(gate, stream, messages[i]);
+        gate_ask(gate, stream, messages[i]);
         assert_int_equal(gate_count(gate, "INVALID", ""), 0);
         assert_int_equal(gate_count(gate, "AUTHENTICATION", ""), 0);
         bool names_an_order = i >= 1 && i <= 3; /* 12345, which nobody placed */
@@ -164,10 +165,11 @@ static void a_signature_may_be_over_either_time(void **state)
     char text[2048];
     gate_set_price(gate, 1, "50500");
     snprintf(text, sizeof(text), form, "1700000000", signature);
-    gate_say(gate, stream, text);
+    gate_ask(gate, stream, text);
     assert_int_equal(gate_count(gate, "\"status\":\"200\"", ""), 2);
+    gate_call(gate, stream, "order_cancel", "{\"order_id\":\"t-1\"}");
     snprintf(text, sizeof(text), form, "170000000012", signature);
-    gate_say(gate, stream, text);
+    gate_ask(gate, stream, text);
     assert_int_equal(gate_count(gate, "\"status\":\"200\"", ""), 2);
     snprintf(text, sizeof(text), form, "1700000000", "00");
     gate_say(gate, stream, text);
@@ -208,6 +210,26 @@ static void an_order_is_acknowledged_and_then_answered(void **state)
     assert_has(result, "\"size\":10,");
     assert_has(result, "\"user\":20011");
     assert_has(result, "\"price\":\"59000\"");
+}
+
+static void a_result_may_leave_behind_the_pushes_that_it_caused(void **state)
+{
+    struct gate *gate = *state;
+    struct paper_stream *stream = open_logged_in(gate);
+    int before = 0, after = 0;
+    gate_follow(gate, stream, 1, "futures.orders");
+    for (int i = 0; i < 40; i++) {
+        gate_call(gate, stream, "order_place",
+                  "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"0\",\"tif\":\"ioc\"}");
+        int result = gate_find(gate, "\"ack\":false", "");
+        int push = gate_find(gate, "\"channel\":\"futures.orders\"", "\"update\"");
+        assert_int_equal(gate_find(gate, "\"ack\":true", ""), 0);
+        assert_true(result > 0 && push > 0);
+        before += result < push;
+        after += result > push;
+    }
+    assert_true(before > 0);
+    assert_true(after > 0);
 }
 
 static void an_order_without_a_text_is_told_where_it_came_from(void **state)
@@ -338,7 +360,7 @@ static void an_order_that_came_too_late_is_not_placed(void **state)
     assert_has(gate->texts[0], "\"errs\":{\"label\":\"REQUEST_EXPIRED\"");
     assert_null(paper_engine_next_open_order(gate->engine, 1, KEEL_NO_MARKET, NULL));
     snprintf(text, sizeof(text), form, "1700000000000");
-    gate_say(gate, stream, text);
+    gate_ask(gate, stream, text);
     assert_int_equal(gate->text_count, 2);
     assert_non_null(paper_engine_next_open_order(gate->engine, 1, KEEL_NO_MARKET, NULL));
 }
@@ -393,6 +415,7 @@ int main(void)
         TEST(requests_that_other_clients_signed_are_served),
         TEST(a_signature_may_be_over_either_time),
         TEST(an_order_is_acknowledged_and_then_answered),
+        TEST(a_result_may_leave_behind_the_pushes_that_it_caused),
         TEST(an_order_without_a_text_is_told_where_it_came_from),
         TEST(a_refusal_comes_behind_the_acknowledgement),
         TEST(an_order_is_amended_asked_for_listed_and_cancelled),

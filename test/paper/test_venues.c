@@ -340,6 +340,115 @@ static void a_fault_strikes_by_the_path_whosever_it_is(void **state)
     assert_int_equal(fixture->response.status, 200);
 }
 
+/* --- Faults of streams -------------------------------------------------------------------------
+ */
+
+static struct paper_stream *open_gateio(struct fixture *fixture)
+{
+    const struct paper_http_request request = {
+        .method = KEEL_STR("GET"),
+        .path = KEEL_STR("/v4/ws/futures/usdt"),
+        .address = KEEL_STR("10.0.0.1"),
+    };
+    struct paper_stream *stream =
+        paper_venue_open_stream(fixture->venue, &request, fixture->now_ms, &fixture->response);
+    assert_non_null(stream);
+    return stream;
+}
+
+static void say(struct fixture *fixture, struct paper_stream *stream, const char *text)
+{
+    const struct paper_frame frame = {.payload = keel_str_from(text)};
+    paper_venue_receive(fixture->venue, stream, &frame, fixture->now_ms);
+}
+
+/* How many frames with this text leave now. */
+static int count_frames(struct fixture *fixture, struct paper_stream *stream, const char *part)
+{
+    struct paper_frame frame;
+    int count = 0;
+    while (paper_venue_next_frame(fixture->venue, stream, fixture->now_ms, &frame)) {
+        char text[4096];
+        if (frame.kind == PAPER_FRAME_TEXT && keel_str_copy(frame.payload, text, sizeof(text)))
+            count += strstr(text, part) != NULL;
+    }
+    return count;
+}
+
+static void follow_prices(struct fixture *fixture, struct paper_stream *stream)
+{
+    say(fixture, stream,
+        "{\"time\":1700000000,\"channel\":\"futures.book_ticker\",\"event\":\"subscribe\","
+        "\"payload\":[\"BTC_USDT\"]}");
+    assert_int_equal(count_frames(fixture, stream, "\"success\""), 1);
+}
+
+static void set_price(struct fixture *fixture, const char *price)
+{
+    assert_int_equal(paper_venue_set_price(fixture->venue, fixture->now_ms, KEEL_STR("BTCUSDT"),
+                                           keel_decimal_from_text(price)),
+                     PAPER_OK);
+}
+
+static void a_fault_strikes_a_push_by_its_channel(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper_stream *stream = open_gateio(fixture);
+    static const char *const faults[] = {
+        "{\"action\":\"drop\",\"event\":\"futures.book_ticker\"}",
+        "{\"action\":\"duplicate\",\"event\":\"futures.book_ticker\",\"stream\":\"market\"}",
+        "{\"action\":\"drop\",\"event\":\"futures.book_ticker\",\"stream\":\"user\"}",
+        "{\"action\":\"drop\",\"event\":\"futures.trades\"}",
+    };
+    static const int expected[] = {0, 2, 1, 1};
+    static const char *const prices[] = {"50000", "50100", "50200", "50300"};
+    follow_prices(fixture, stream);
+    for (int i = 0; i < 4; i++) {
+        (void)call(fixture, "DELETE", "/paper/fault", "", "");
+        (void)call(fixture, "POST", "/paper/fault", "", faults[i]);
+        assert_int_equal(fixture->response.status, 200);
+        set_price(fixture, prices[i]);
+        assert_int_equal(count_frames(fixture, stream, "futures.book_ticker"), expected[i]);
+    }
+    paper_venue_close_stream(fixture->venue, stream);
+}
+
+static void a_silence_lies_over_gateios_streams_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper_stream *stream = open_gateio(fixture);
+    follow_prices(fixture, stream);
+    (void)call(fixture, "POST", "/paper/fault", "",
+               "{\"action\":\"silence\",\"stream\":\"market\",\"for_ms\":1000}");
+    set_price(fixture, "50000");
+    assert_int_equal(count_frames(fixture, stream, "futures.book_ticker"), 0);
+    assert_true(paper_venue_mutes(fixture->venue, stream, fixture->now_ms));
+    fixture->now_ms += 1000;
+    assert_false(paper_venue_mutes(fixture->venue, stream, fixture->now_ms));
+    set_price(fixture, "50100");
+    assert_int_equal(count_frames(fixture, stream, "futures.book_ticker"), 1);
+    paper_venue_close_stream(fixture->venue, stream);
+}
+
+/* As faults and subscriptions stay, so do connections; the books of both begin anew. */
+static void a_reset_leaves_the_connections_open(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper_stream *stream = open_gateio(fixture);
+    follow_prices(fixture, stream);
+    say(fixture, stream,
+        "{\"time\":1700000000,\"channel\":\"futures.order_book_update\","
+        "\"event\":\"subscribe\",\"payload\":[\"BTC_USDT\",\"100ms\",\"20\"]}");
+    (void)count_frames(fixture, stream, "");
+    assert_true(paper_venue_reset(fixture->venue, fixture->now_ms));
+    (void)count_frames(fixture, stream, "");
+    set_price(fixture, "50000");
+    fixture->now_ms += 200;
+    paper_venue_tick(fixture->venue, fixture->now_ms);
+    assert_int_equal(count_frames(fixture, stream, "futures.book_ticker") > 0, 1);
+    paper_venue_close_stream(fixture->venue, stream);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -360,6 +469,9 @@ int main(void)
         TEST(each_has_its_own_books_and_the_audit_lists_them),
         TEST(a_reset_is_of_all),
         TEST(a_fault_strikes_by_the_path_whosever_it_is),
+        TEST(a_fault_strikes_a_push_by_its_channel),
+        TEST(a_silence_lies_over_gateios_streams_too),
+        TEST(a_reset_leaves_the_connections_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

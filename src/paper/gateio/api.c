@@ -4,6 +4,7 @@
 
 enum {
     LIMIT_INTERNAL = 100, /* the number in the venue's message: which limiter refused */
+    LATE_ONE_IN = 4,      /* so many results leave behind the pushes that they caused */
 };
 
 /* What stands in payload. */
@@ -273,6 +274,15 @@ static void refuse(const struct answer *answer, const char *label, const char *m
     send_errors(answer, gateio_status_of(label), label, message);
 }
 
+/* The venue promises no order between a result and the pushes of what it did. */
+static bool is_late(const struct answer *answer)
+{
+    return answer->call->charged &&
+           gateio_chance(answer->gateio, answer->stream->number, answer->stream->traces) %
+                   LATE_ONE_IN ==
+               0;
+}
+
 static void send_result(const struct answer *answer, const struct gateio_call *call)
 {
     struct keel_writer json;
@@ -280,9 +290,15 @@ static void send_result(const struct answer *answer, const struct gateio_call *c
         refuse(answer, call->label, call->message);
         return;
     }
+    bool late = is_late(answer);
     open_answer(&json, answer, false, 200);
     keel_json_put_raw(&json, "result", keel_writer_text(call->out));
-    close_answer(&json, answer);
+    if (!late) {
+        close_answer(&json, answer);
+        return;
+    }
+    keel_json_close_object(&json);
+    gateio_end_held(answer->stream, &json);
 }
 
 /* --- Logging in --------------------------------------------------------------------------------

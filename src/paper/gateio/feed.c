@@ -70,13 +70,10 @@ static bool is_told(const struct paper_order_event *event)
             event->order.time_in_force != KEEL_FOK);
 }
 
-/* The order's push before that of its trade, or behind it: the venue promises neither. It follows
- * from the keys, which follow from the seed. */
+/* The order's push before that of its trade, or behind it: the venue promises neither. */
 static bool is_order_first(const struct paper_gateio *gateio, const struct paper_order *order)
 {
-    uint64_t seed;
-    memcpy(&seed, gateio->keys->at[0].api_key, sizeof(seed));
-    return paper_random_hash(seed, (uint64_t)order->id, 0) % 2 == 0;
+    return gateio_chance(gateio, (uint64_t)order->id, 0) % 2 == 0;
 }
 
 static void send_order_event(struct paper_gateio *gateio, const struct paper_event *event,

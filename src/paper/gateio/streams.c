@@ -95,6 +95,37 @@ void gateio_end_push(struct gateio_stream *stream, struct keel_writer *json)
     send_text(stream, json);
 }
 
+static void release(struct gateio_stream *stream)
+{
+    keel_str text = {stream->held, stream->held_size};
+    if (!stream->held)
+        return;
+    paper_stream_push(&stream->base, PAPER_FRAME_TEXT, &text, 1);
+    free(stream->held);
+    stream->held = NULL;
+}
+
+void gateio_end_held(struct gateio_stream *stream, struct keel_writer *json)
+{
+    keel_json_close_object(json);
+    release(stream);
+    stream->held = malloc(json->size);
+    if (!stream->held) {
+        send_text(stream, json);
+        return;
+    }
+    memcpy(stream->held, json->data, json->size);
+    stream->held_size = json->size;
+}
+
+/* The keys follow from the seed. */
+uint64_t gateio_chance(const struct paper_gateio *gateio, uint64_t a, uint64_t b)
+{
+    uint64_t seed = 0;
+    memcpy(&seed, gateio->keys->at[0].api_secret, sizeof(seed));
+    return paper_random_hash(seed, a, b);
+}
+
 void gateio_put_trace(struct keel_writer *json, const char *key, struct gateio_stream *stream)
 {
     char text[33];
@@ -544,6 +575,7 @@ void gateio_receive(struct paper_dialect *dialect, struct paper_stream *base,
     case PAPER_FRAME_CLOSE: return;
     case PAPER_FRAME_TEXT: break;
     }
+    release(stream);
     answer((struct paper_gateio *)dialect, stream, frame->payload, now_ms);
 }
 
@@ -608,6 +640,7 @@ void gateio_close_stream(struct paper_dialect *dialect, struct paper_stream *bas
     for (int i = 0; i < stream->subscription_count; i++)
         free(stream->subscriptions[i].book);
     free(stream->subscriptions);
+    free(stream->held);
     paper_stream_deinit(&stream->base);
     free(stream);
 }
@@ -778,6 +811,7 @@ static void keep_alive(struct paper_gateio *gateio, struct gateio_stream *stream
 void gateio_tick_streams(struct paper_gateio *gateio, int64_t now_ms)
 {
     for (struct gateio_stream *stream = gateio->streams; stream; stream = stream->next) {
+        release(stream);
         send_due(gateio, stream, now_ms);
         keep_alive(gateio, stream, now_ms);
     }

@@ -68,6 +68,8 @@ struct gateio_stream {
     uint64_t traces;                             /* given out */
     int64_t opened_ms, ping_due_ms, pong_due_ms; /* 0: no ping is unanswered */
     int64_t ends_ms;                             /* the notice was given; 0: it was not */
+    char *held; /* an answer that leaves behind what it caused; NULL: none */
+    size_t held_size;
     struct gateio_subscription *subscriptions;
     int subscription_count, subscription_capacity;
 };
@@ -130,6 +132,12 @@ bool gateio_stream_wants(const struct gateio_stream *stream, enum gateio_channel
 void gateio_begin_push(struct paper_gateio *gateio, struct keel_writer *json, const char *channel,
                        const char *event, int64_t now_ms);
 void gateio_end_push(struct gateio_stream *stream, struct keel_writer *json);
+
+/* The same, but it leaves with the next tick, or with the client's next message. */
+void gateio_end_held(struct gateio_stream *stream, struct keel_writer *json);
+
+/* A number that follows from the venue's seed and these two alone. */
+uint64_t gateio_chance(const struct paper_gateio *gateio, uint64_t a, uint64_t b);
 
 /* Whether the account's secret signed the parts, in lower-case hexadecimal digits. */
 bool gateio_verify(const struct paper_gateio *gateio, int account, const keel_str *parts,
