@@ -51,10 +51,8 @@ struct keel_http {
 };
 
 static const char *const methods[] = {
-    [KEEL_HTTP_GET] = "GET",
-    [KEEL_HTTP_POST] = "POST",
-    [KEEL_HTTP_PUT] = "PUT",
-    [KEEL_HTTP_DELETE] = "DELETE",
+    [KEEL_HTTP_GET] = "GET",       [KEEL_HTTP_POST] = "POST",   [KEEL_HTTP_PUT] = "PUT",
+    [KEEL_HTTP_DELETE] = "DELETE", [KEEL_HTTP_PATCH] = "PATCH",
 };
 
 static void forget_reply(struct call *call)
@@ -215,7 +213,7 @@ static bool set_method(struct call *call)
     CURL *easy = call->transfer.easy;
     const struct keel_request *request = call->request;
     bool upload = request->body_size > 0 || request->method == KEEL_HTTP_POST ||
-                  request->method == KEEL_HTTP_PUT;
+                  request->method == KEEL_HTTP_PUT || request->method == KEEL_HTTP_PATCH;
     curl_easy_setopt(easy, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
     return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, methods[request->method]) == CURLE_OK;

@@ -232,6 +232,7 @@ static const char *get_method_name(enum keel_http_method method)
     case KEEL_HTTP_POST: return "POST";
     case KEEL_HTTP_PUT: return "PUT";
     case KEEL_HTTP_DELETE: return "DELETE";
+    case KEEL_HTTP_PATCH: return "PATCH";
     }
     return "GET";
 }

@@ -34,6 +34,7 @@ enum keel_http_method {
     KEEL_HTTP_POST,
     KEEL_HTTP_PUT,
     KEEL_HTTP_DELETE,
+    KEEL_HTTP_PATCH,
 };
 
 /* Bytes for the wire, but for the host. Parameters are in the order in which they were signed. */

@@ -167,6 +167,7 @@ static void each_method_carries_its_name_and_its_body(void **state)
         {KEEL_HTTP_PUT,    "a=1", "PUT "   },
         {KEEL_HTTP_DELETE, "",    "DELETE "},
         {KEEL_HTTP_DELETE, "a=1", "DELETE "},
+        {KEEL_HTTP_PATCH,  "a=1", "PATCH " },
         {KEEL_HTTP_GET,    "",    "GET "   },
     };
     struct raw_server server;
