@@ -120,12 +120,14 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
     slot->urgency = urgency;
     slot->fate = KEEL_FATE_NONE;
     slot->about = KEEL_REQUEST_NONE;
-    slot->asks_executions = false;
+    slot->evidence = KEEL_EVIDENCE_NONE;
     slot->proof = false;
     slot->turn++;
     slot->cycle = 0;
     slot->attempts = 0;
     slot->seen = false;
+    slot->looked = 0;
+    slot->order_id[0] = '\0';
     slot->clock_refused_ns = 0;
     slot->token = 0;
     slot->intent = 0;

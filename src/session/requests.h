@@ -7,6 +7,7 @@
 #define KEEL_SESSION_REQUESTS_H
 
 #include "session/governor.h"
+#include "session/settle.h"
 
 enum {
     KEEL_REQUESTS_MAX = 256,  /* places */
@@ -40,14 +41,16 @@ struct keel_slot {
     enum keel_purpose purpose;
     enum keel_urgency urgency;
     enum keel_fate fate;
-    uint16_t next;        /* in its queue */
-    uint16_t about;       /* KEEL_FOR_FATE: the place of the request that is asked about */
-    bool asks_executions; /* KEEL_FOR_FATE: the second question of an order that was not found */
-    bool proof;           /* KEEL_FOR_FATE: sent after the write could no longer take effect */
-    uint32_t turn;        /* counts the uses of this place */
-    uint32_t cycle;       /* KEEL_FOR_LOAD: of which reload */
-    int32_t attempts;     /* so far: sendings of a read, questions about a write */
-    bool seen;            /* a placed order: the venue has told of it since */
+    uint16_t next;               /* in its queue */
+    uint16_t about;              /* KEEL_FOR_FATE: the place of the request that is asked about */
+    enum keel_evidence evidence; /* KEEL_FOR_FATE: where it is looked for */
+    bool proof;       /* KEEL_FOR_FATE: sent after the write could no longer take effect */
+    uint32_t turn;    /* counts the uses of this place */
+    uint32_t cycle;   /* KEEL_FOR_LOAD: of which reload */
+    int32_t attempts; /* so far: sendings of a read, questions about a write */
+    bool seen;        /* a placed order: the venue has told of it since */
+    uint8_t looked;   /* where the order was not, a bit an evidence */
+    char order_id[KEEL_ORDER_ID_SIZE]; /* the venue's, of a placed order, where it was told */
     int64_t clock_refused_ns; /* its timestamp was refused then, the first time; 0: never */
     uint64_t token;           /* the caller's */
     int64_t queued_ns;        /* a caller's command came then */

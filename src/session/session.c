@@ -437,7 +437,7 @@ bool keel_session_next_report(struct keel_session *session, struct keel_report *
         if (take_warning(session, report) || take_state(session, report) ||
             take_ended(session, report))
             return true;
-        if (!advance(session))
+        if (!keel_session_settle_seen(session) && !advance(session))
             return false;
     }
 }
@@ -501,20 +501,50 @@ static bool is_order(const struct keel_command *command)
     return command->kind == KEEL_PLACE_ORDER || command->kind == KEEL_AMEND_ORDER;
 }
 
+static enum keel_status encode(struct keel_session *session, struct keel_slot *slot,
+                               struct keel_request *request, int64_t time_ms)
+{
+    const struct keel_venue *venue = session->venue;
+    enum keel_status status =
+        venue->encode(&slot->command, session->markets, session->modes, session->keys, time_ms,
+                      session->receive_window_ms, request, &slot->error);
+
+    if (status != KEEL_UNSUPPORTED || slot->evidence != KEEL_EVIDENCE_ITSELF)
+        return status;
+    /* An order that cannot be asked for by our id is looked for among the open ones. */
+    struct keel_unsettled unsettled = keel_session_unsettled(session, slot->about);
+    slot->evidence = KEEL_EVIDENCE_OPEN;
+    keel_settle_ask(&unsettled, slot->evidence, &slot->command);
+    return venue->encode(&slot->command, session->markets, session->modes, session->keys, time_ms,
+                         session->receive_window_ms, request, &slot->error);
+}
+
+/* It cannot be put into bytes: no one will answer it. */
+static void give_up(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+
+    if (slot->purpose == KEEL_FOR_FATE) {
+        uint16_t about = slot->about;
+        keel_requests_release(&session->requests, place);
+        keel_session_leave_unsettled(session, about);
+        return;
+    }
+    slot->fate = KEEL_FATE_FAILED;
+    session->has_ended = true;
+    keel_requests_move(&session->requests, place, KEEL_REQUEST_ENDED, INT64_MAX);
+}
+
 /* Signed in the moment in which it leaves: a timestamp taken when it was queued would age. */
 static bool send(struct keel_session *session, uint16_t place, struct keel_effect *effect)
 {
     struct keel_slot *slot = &session->requests.slots[place];
     struct keel_request *request = &session->requests.bytes[place];
     int64_t time_ms = keel_session_venue_time_ms(session);
-    enum keel_status status =
-        session->venue->encode(&slot->command, session->markets, session->modes, session->keys,
-                               time_ms, session->receive_window_ms, request, &slot->error);
+    enum keel_status status = encode(session, slot, request, time_ms);
 
     if (status != KEEL_OK) {
-        slot->fate = KEEL_FATE_FAILED;
-        session->has_ended = true;
-        keel_requests_move(&session->requests, place, KEEL_REQUEST_ENDED, INT64_MAX);
+        give_up(session, place);
         return false;
     }
     slot->sent_ns = session->now_ns;

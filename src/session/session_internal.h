@@ -41,6 +41,7 @@ struct keel_session {
     bool catching_up, catch_up_told; /* the owner lists what was missed */
     bool rest;                       /* the last request was answered */
     bool has_ended;                  /* some request ended without a reply */
+    bool has_seen;                   /* of some write without a verdict the venue has told */
     int64_t receive_window_ms, request_timeout_ms, start_timeout_ms, silence_max_ms;
 
     int64_t now_ns, wall_ms;
@@ -159,7 +160,12 @@ void keel_session_report_reply(struct keel_session *session, uint16_t place,
 void keel_session_end_request(struct keel_session *session, uint16_t place,
                               const struct keel_transport *transport);
 void keel_session_leave_unsettled(struct keel_session *session, uint16_t place);
-bool keel_session_ask_fate(struct keel_session *session, uint16_t about, bool executions);
+struct keel_unsettled keel_session_unsettled(const struct keel_session *session, uint16_t place);
+bool keel_session_ask_fate(struct keel_session *session, uint16_t about,
+                           enum keel_evidence evidence);
+
+/* The write of which the venue has told is settled by that. False: there is none. */
+bool keel_session_settle_seen(struct keel_session *session);
 
 /* Is that time, by the venue's clock, past the last at which a write sent then may take effect? */
 bool keel_session_is_past(const struct keel_session *session, int64_t sent_time_ms,

@@ -2,18 +2,8 @@
 
 enum {
     /* The venue's clock against ours, and a fill's time against its order's. */
-    EXECUTIONS_MARGIN_MS = 5000,
+    LIST_MARGIN_MS = 5000,
 };
-
-static void refer_to_placed(const struct keel_order_request *place, struct keel_order_ref *ref)
-{
-    *ref = (struct keel_order_ref){
-        .market = place->market,
-        .family = keel_order_type_is_conditional(place->type) ? KEEL_FAMILY_CONDITIONAL
-                                                              : KEEL_FAMILY_REGULAR,
-    };
-    memcpy(ref->client_id, place->client_id, sizeof(ref->client_id));
-}
 
 /* What tells of each write; nothing tells of a read. */
 static const enum keel_command_kind questions[KEEL_COMMAND_KINDS] = {
@@ -24,24 +14,70 @@ static const enum keel_command_kind questions[KEEL_COMMAND_KINDS] = {
     [KEEL_SET_MULTI_ASSET] = KEEL_LOAD_MODES,
 };
 
-static const struct keel_order *find_order(const struct keel_events *events)
+/* Does the order bear one of the ids? */
+static bool is_named(const char *order_id, const char *client_id, const char *wanted_order_id,
+                     const char *wanted_client_id)
 {
+    if (wanted_order_id[0] != '\0' && strcmp(order_id, wanted_order_id) == 0)
+        return true;
+    return wanted_client_id[0] != '\0' && strcmp(client_id, wanted_client_id) == 0;
+}
+
+/* The order that is asked about: by its ids, for a list has others. */
+static struct keel_order_ref refer(const struct keel_unsettled *unsettled)
+{
+    const struct keel_command *write = unsettled->write;
+    struct keel_order_ref ref = write->kind == KEEL_AMEND_ORDER ? write->amend.order : write->order;
+
+    if (write->kind != KEEL_PLACE_ORDER)
+        return ref;
+    bool conditional =
+        unsettled->venue->conditional_apart && keel_order_type_is_conditional(write->place.type);
+    ref = (struct keel_order_ref){
+        .market = write->place.market,
+        .family = conditional ? KEEL_FAMILY_CONDITIONAL : KEEL_FAMILY_REGULAR,
+    };
+    memcpy(ref.client_id, write->place.client_id, sizeof(ref.client_id));
+    (void)keel_str_copy(keel_str_from(unsettled->order_id), ref.order_id, sizeof(ref.order_id));
+    return ref;
+}
+
+static const struct keel_order *find_order(const struct keel_unsettled *unsettled,
+                                           const struct keel_command *question,
+                                           const struct keel_events *events)
+{
+    struct keel_order_ref ref = refer(unsettled);
+
     for (int32_t i = 0; i < events->count; i++) {
-        if (events->at[i].kind == KEEL_EVENT_ORDER)
-            return &events->at[i].order;
+        const struct keel_order *order = &events->at[i].order;
+        if (events->at[i].kind == KEEL_EVENT_ORDER &&
+            (question->kind == KEEL_QUERY_ORDER ||
+             is_named(order->order_id, order->client_id, ref.order_id, ref.client_id)))
+            return order;
     }
     return NULL;
 }
 
-static bool has_execution_of(const struct keel_events *events, const char *client_id)
+static bool has_execution(const struct keel_unsettled *unsettled, const struct keel_events *events)
 {
+    struct keel_order_ref ref = refer(unsettled);
+
     for (int32_t i = 0; i < events->count; i++) {
-        const struct keel_event *event = &events->at[i];
-        if (event->kind == KEEL_EVENT_EXECUTION &&
-            strcmp(event->execution.client_id, client_id) == 0)
+        const struct keel_execution *execution = &events->at[i].execution;
+        if (events->at[i].kind == KEEL_EVENT_EXECUTION &&
+            is_named(execution->order_id, execution->client_id, ref.order_id, ref.client_id))
             return true;
     }
     return false;
+}
+
+/* The answer has no such order. */
+static bool is_absent(const struct keel_command *question, const struct keel_outcome *outcome,
+                      const struct keel_order *order)
+{
+    if (question->kind == KEEL_QUERY_ORDER)
+        return outcome->not_found;
+    return outcome->fate == KEEL_ACCEPTED && order == NULL;
 }
 
 static bool has_open_order_of(const struct keel_events *events, keel_market_id market)
@@ -64,7 +100,7 @@ static enum keel_fate judge_wish(bool fulfilled, bool proof)
     return proof ? KEEL_FATE_FAILED : KEEL_FATE_UNKNOWN;
 }
 
-static enum keel_fate judge_place(const struct keel_command *write,
+static enum keel_fate judge_place(const struct keel_unsettled *unsettled,
                                   const struct keel_command *question,
                                   const struct keel_outcome *outcome,
                                   const struct keel_events *events, bool proof)
@@ -72,28 +108,25 @@ static enum keel_fate judge_place(const struct keel_command *write,
     if (question->kind == KEEL_LOAD_EXECUTIONS) {
         if (outcome->fate != KEEL_ACCEPTED)
             return KEEL_FATE_UNKNOWN;
-        return has_execution_of(events, write->place.client_id) ? KEEL_ACCEPTED : KEEL_FATE_FAILED;
+        return has_execution(unsettled, events) ? KEEL_ACCEPTED : KEEL_FATE_NONE;
     }
-    if (outcome->not_found)
+    const struct keel_order *order = find_order(unsettled, question, events);
+    if (is_absent(question, outcome, order))
         return proof ? KEEL_FATE_NONE : KEEL_FATE_UNKNOWN;
-
-    const struct keel_order *order = find_order(events);
     if (outcome->fate != KEEL_ACCEPTED || order == NULL)
         return KEEL_FATE_UNKNOWN;
     return order->status == KEEL_ORDER_REJECTED ? KEEL_FATE_REJECTED : KEEL_ACCEPTED;
 }
 
-static enum keel_fate judge_cancel(const struct keel_command *write,
+static enum keel_fate judge_cancel(const struct keel_unsettled *unsettled,
                                    const struct keel_command *question,
                                    const struct keel_outcome *outcome,
                                    const struct keel_events *events, bool proof)
 {
-    const struct keel_order *order = find_order(events);
+    const struct keel_order *order = find_order(unsettled, question, events);
 
-    (void)write;
-    (void)question;
-    if (outcome->not_found)
-        return proof ? KEEL_FATE_REJECTED : KEEL_FATE_UNKNOWN;
+    if (is_absent(question, outcome, order))
+        return proof ? KEEL_FATE_NONE : KEEL_FATE_UNKNOWN;
     if (outcome->fate != KEEL_ACCEPTED || order == NULL)
         return KEEL_FATE_UNKNOWN;
     if (order->status == KEEL_ORDER_CANCELED)
@@ -104,17 +137,16 @@ static enum keel_fate judge_cancel(const struct keel_command *write,
     return judge_wish(false, proof);
 }
 
-static enum keel_fate judge_amend(const struct keel_command *write,
+static enum keel_fate judge_amend(const struct keel_unsettled *unsettled,
                                   const struct keel_command *question,
                                   const struct keel_outcome *outcome,
                                   const struct keel_events *events, bool proof)
 {
-    const struct keel_amend *amend = &write->amend;
-    const struct keel_order *order = find_order(events);
+    const struct keel_amend *amend = &unsettled->write->amend;
+    const struct keel_order *order = find_order(unsettled, question, events);
 
-    (void)question;
-    if (outcome->not_found)
-        return proof ? KEEL_FATE_REJECTED : KEEL_FATE_UNKNOWN;
+    if (is_absent(question, outcome, order))
+        return proof ? KEEL_FATE_NONE : KEEL_FATE_UNKNOWN;
     if (outcome->fate != KEEL_ACCEPTED || order == NULL)
         return KEEL_FATE_UNKNOWN;
     return judge_wish(keel_decimal_equals(order->price, amend->price) &&
@@ -139,7 +171,7 @@ static bool is_set(const struct keel_command *write, const struct keel_event *ev
                wanted;
 }
 
-static enum keel_fate judge_setting(const struct keel_command *write,
+static enum keel_fate judge_setting(const struct keel_unsettled *unsettled,
                                     const struct keel_command *question,
                                     const struct keel_outcome *outcome,
                                     const struct keel_events *events, bool proof)
@@ -150,11 +182,11 @@ static enum keel_fate judge_setting(const struct keel_command *write,
     if (outcome->fate != KEEL_ACCEPTED)
         return KEEL_FATE_UNKNOWN;
     for (int32_t i = 0; i < events->count; i++)
-        fulfilled = fulfilled || is_set(write, &events->at[i]);
+        fulfilled = fulfilled || is_set(unsettled->write, &events->at[i]);
     return judge_wish(fulfilled, proof);
 }
 
-static enum keel_fate judge_cancel_all(const struct keel_command *write,
+static enum keel_fate judge_cancel_all(const struct keel_unsettled *unsettled,
                                        const struct keel_command *question,
                                        const struct keel_outcome *outcome,
                                        const struct keel_events *events, bool proof)
@@ -162,27 +194,28 @@ static enum keel_fate judge_cancel_all(const struct keel_command *write,
     (void)question;
     if (outcome->fate != KEEL_ACCEPTED)
         return KEEL_FATE_UNKNOWN;
-    return judge_wish(!has_open_order_of(events, write->order.market), proof);
+    return judge_wish(!has_open_order_of(events, unsettled->write->order.market), proof);
 }
 
 /* The position as read now holds the margin that it has; which part of it this write moved cannot
  * be told. Once it can no longer take effect, what was read is the truth. */
-static enum keel_fate judge_margin(const struct keel_command *write,
+static enum keel_fate judge_margin(const struct keel_unsettled *unsettled,
                                    const struct keel_command *question,
                                    const struct keel_outcome *outcome,
                                    const struct keel_events *events, bool proof)
 {
-    (void)write;
+    (void)unsettled;
     (void)question;
     (void)events;
     return outcome->fate == KEEL_ACCEPTED && proof ? KEEL_ACCEPTED : KEEL_FATE_UNKNOWN;
 }
 
-static enum keel_fate (*const judges[KEEL_COMMAND_KINDS])(const struct keel_command *write,
-                                                          const struct keel_command *question,
-                                                          const struct keel_outcome *outcome,
-                                                          const struct keel_events *events,
-                                                          bool proof) = {
+typedef enum keel_fate judge(const struct keel_unsettled *unsettled,
+                             const struct keel_command *question,
+                             const struct keel_outcome *outcome, const struct keel_events *events,
+                             bool proof);
+
+static judge *const judges[KEEL_COMMAND_KINDS] = {
     [KEEL_PLACE_ORDER] = judge_place,       [KEEL_AMEND_ORDER] = judge_amend,
     [KEEL_CANCEL_ORDER] = judge_cancel,     [KEEL_CANCEL_ALL] = judge_cancel_all,
     [KEEL_SET_LEVERAGE] = judge_setting,    [KEEL_SET_MARGIN_MODE] = judge_setting,
@@ -190,45 +223,160 @@ static enum keel_fate (*const judges[KEEL_COMMAND_KINDS])(const struct keel_comm
     [KEEL_SET_MULTI_ASSET] = judge_setting,
 };
 
-void keel_settle_ask(const struct keel_command *write, int64_t sent_time_ms, bool executions,
+/* An order that was placed before may be of any age; one that we placed is not older than its
+ * request. */
+static void ask_list(const struct keel_unsettled *unsettled, enum keel_command_kind kind,
                      struct keel_command *question)
 {
-    KEEL_ASSERT(keel_command_is_write(write->kind));
-    *question = (struct keel_command){.kind = questions[write->kind]};
+    struct keel_order_ref ref = refer(unsettled);
 
-    if (executions) {
-        question->kind = KEEL_LOAD_EXECUTIONS;
-        question->page.market = write->place.market;
-        question->page.start_time_ms = sent_time_ms - EXECUTIONS_MARGIN_MS;
-    } else if (write->kind == KEEL_PLACE_ORDER) {
-        refer_to_placed(&write->place, &question->order);
-    } else if (write->kind == KEEL_AMEND_ORDER) {
-        question->order = write->amend.order;
-    } else if (write->kind == KEEL_CANCEL_ORDER) {
-        question->order = write->order;
-    } else if (write->kind == KEEL_CANCEL_ALL && write->order.family == KEEL_FAMILY_CONDITIONAL) {
-        question->kind = KEEL_LOAD_CONDITIONAL_ORDERS;
-    }
+    question->kind = kind;
+    question->page.market = ref.market;
+    question->page.family = ref.family;
+    question->page.limit = unsettled->venue->page_limit;
+    if (unsettled->write->kind == KEEL_PLACE_ORDER)
+        question->page.start_time_ms = unsettled->sent_time_ms - LIST_MARGIN_MS;
 }
 
-enum keel_fate keel_settle_judge(const struct keel_command *write,
+void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence evidence,
+                     struct keel_command *question)
+{
+    const struct keel_command *write = unsettled->write;
+
+    KEEL_ASSERT(keel_command_is_write(write->kind));
+    *question = (struct keel_command){.kind = questions[write->kind]};
+    switch (evidence) {
+    case KEEL_EVIDENCE_ITSELF:
+        if (question->kind == KEEL_QUERY_ORDER)
+            question->order = refer(unsettled);
+        else if (write->kind == KEEL_CANCEL_ALL && write->order.family == KEEL_FAMILY_CONDITIONAL)
+            question->kind = KEEL_LOAD_CONDITIONAL_ORDERS;
+        return;
+    case KEEL_EVIDENCE_OPEN:
+        question->kind = refer(unsettled).family == KEEL_FAMILY_CONDITIONAL
+                             ? KEEL_LOAD_CONDITIONAL_ORDERS
+                             : KEEL_LOAD_OPEN_ORDERS;
+        return;
+    case KEEL_EVIDENCE_ORDERS: ask_list(unsettled, KEEL_LOAD_ORDERS, question); return;
+    case KEEL_EVIDENCE_EXECUTIONS: ask_list(unsettled, KEEL_LOAD_EXECUTIONS, question); return;
+    case KEEL_EVIDENCE_NONE:
+    case KEEL_EVIDENCES: break;
+    }
+    KEEL_ASSERT(false && "no such evidence");
+}
+
+enum keel_fate keel_settle_judge(const struct keel_unsettled *unsettled,
                                  const struct keel_command *question,
                                  const struct keel_outcome *outcome,
                                  const struct keel_events *events, bool proof)
 {
-    KEEL_ASSERT(keel_command_is_write(write->kind));
-    return judges[write->kind](write, question, outcome, events, proof);
+    KEEL_ASSERT(keel_command_is_write(unsettled->write->kind));
+    return judges[unsettled->write->kind](unsettled, question, outcome, events, proof);
 }
 
-bool keel_settle_shows(const struct keel_command *placing, const struct keel_events *events)
+/* Has the venue forgotten by then what our id named? */
+static bool is_forgotten(const struct keel_unsettled *unsettled,
+                         const struct keel_command *question, int64_t asked_time_ms)
 {
-    const struct keel_order_request *place = &placing->place;
+    int64_t life_ms = unsettled->venue->client_id_life_ms;
 
+    return life_ms > 0 && question->order.order_id[0] == '\0' &&
+           asked_time_ms >= unsettled->sent_time_ms + life_ms - LIST_MARGIN_MS;
+}
+
+enum keel_evidence keel_settle_next(const struct keel_unsettled *unsettled,
+                                    const struct keel_command *question,
+                                    enum keel_evidence evidence, int64_t asked_time_ms)
+{
+    bool placed = unsettled->write->kind == KEEL_PLACE_ORDER;
+
+    switch (evidence) {
+    case KEEL_EVIDENCE_ITSELF:
+        if (is_forgotten(unsettled, question, asked_time_ms))
+            return KEEL_EVIDENCE_ORDERS;
+        return placed ? KEEL_EVIDENCE_EXECUTIONS : KEEL_EVIDENCE_NONE;
+    case KEEL_EVIDENCE_OPEN: return KEEL_EVIDENCE_ORDERS;
+    case KEEL_EVIDENCE_ORDERS: return placed ? KEEL_EVIDENCE_EXECUTIONS : KEEL_EVIDENCE_NONE;
+    case KEEL_EVIDENCE_NONE:
+    case KEEL_EVIDENCE_EXECUTIONS:
+    case KEEL_EVIDENCES: break;
+    }
+    return KEEL_EVIDENCE_NONE;
+}
+
+enum keel_fate keel_settle_absent(const struct keel_unsettled *unsettled)
+{
+    /* What is not there could not be cancelled or amended. */
+    return unsettled->write->kind == KEEL_PLACE_ORDER ? KEEL_FATE_FAILED : KEEL_FATE_REJECTED;
+}
+
+static int64_t time_of(const struct keel_event *event)
+{
+    if (event->kind == KEEL_EVENT_EXECUTION)
+        return event->execution.time_ms;
+    return event->order.create_time_ms;
+}
+
+/* Some venues list the oldest first, others the newest. Never the same page again. */
+static void next_page(struct keel_page *page, int64_t first_ms, int64_t last_ms)
+{
+    int64_t end_ms = page->end_time_ms;
+
+    if (first_ms <= last_ms)
+        page->start_time_ms = last_ms > page->start_time_ms ? last_ms : page->start_time_ms + 1;
+    else
+        page->end_time_ms = end_ms == 0 || last_ms < end_ms ? last_ms : end_ms - 1;
+}
+
+bool keel_settle_next_page(const struct keel_unsettled *unsettled,
+                           const struct keel_command *question, const struct keel_events *events,
+                           struct keel_command *next)
+{
+    const struct keel_event *first = NULL, *last = NULL;
+    int32_t rows = 0, limit = unsettled->venue->page_limit;
+
+    if (question->kind != KEEL_LOAD_ORDERS && question->kind != KEEL_LOAD_EXECUTIONS)
+        return false;
     for (int32_t i = 0; i < events->count; i++) {
-        const struct keel_order *order = &events->at[i].order;
-        if (events->at[i].kind == KEEL_EVENT_ORDER && order->market == place->market &&
-            order->status != KEEL_ORDER_REJECTED && strcmp(order->client_id, place->client_id) == 0)
-            return true;
+        const struct keel_event *event = &events->at[i];
+        if (event->kind != KEEL_EVENT_ORDER && event->kind != KEEL_EVENT_EXECUTION)
+            continue;
+        first = first == NULL ? event : first;
+        last = event;
+        rows++;
+    }
+    *next = *question;
+    if (last == NULL || rows < limit || limit == 0)
+        return false;
+    next_page(&next->page, time_of(first), time_of(last));
+    return true;
+}
+
+static bool shows(const struct keel_order_request *place, const struct keel_event *event,
+                  const char *order_id)
+{
+    const struct keel_order *order = &event->order;
+    const struct keel_execution *execution = &event->execution;
+
+    if (event->kind == KEEL_EVENT_ORDER)
+        return order->market == place->market && order->status != KEEL_ORDER_REJECTED &&
+               is_named(order->order_id, order->client_id, order_id, place->client_id);
+    return event->kind == KEEL_EVENT_EXECUTION && execution->market == place->market &&
+           is_named(execution->order_id, execution->client_id, order_id, place->client_id);
+}
+
+bool keel_settle_shows(const struct keel_command *placing, const struct keel_events *events,
+                       char order_id[KEEL_ORDER_ID_SIZE])
+{
+    for (int32_t i = 0; i < events->count; i++) {
+        const struct keel_event *event = &events->at[i];
+        if (!shows(&placing->place, event, order_id))
+            continue;
+        const char *told =
+            event->kind == KEEL_EVENT_ORDER ? event->order.order_id : event->execution.order_id;
+        if (told[0] != '\0')
+            memcpy(order_id, told, KEEL_ORDER_ID_SIZE);
+        return true;
     }
     return false;
 }

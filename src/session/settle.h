@@ -2,28 +2,63 @@
  *
  * Pure. A write whose bytes left and that got no answer is asked about until the venue's own words
  * settle it. "Not found" proves absence only from the endpoint family that owns the order, asked
- * after the write could no longer take effect; then the executions have the last word. */
+ * after the write could no longer take effect, and by an id that the venue still knows; else its
+ * lists tell. The executions have the last word. */
 #ifndef KEEL_SESSION_SETTLE_H
 #define KEEL_SESSION_SETTLE_H
 
 #include "venue/venue.h"
 
-/* The read whose answer tells what became of a write. With executions: of a placed order that its
- * endpoint does not know, what was executed since shortly before it was sent. */
-void keel_settle_ask(const struct keel_command *write, int64_t sent_time_ms, bool executions,
+/* Where it is looked for, in this order. */
+enum keel_evidence {
+    KEEL_EVIDENCE_NONE,
+    KEEL_EVIDENCE_ITSELF,     /* the order by an id, or the setting */
+    KEEL_EVIDENCE_OPEN,       /* the open orders, where one cannot be asked for by our id */
+    KEEL_EVIDENCE_ORDERS,     /* the order history since shortly before it was sent */
+    KEEL_EVIDENCE_EXECUTIONS, /* the same of what was executed */
+    KEEL_EVIDENCES,
+};
+
+/* A write without a verdict. */
+struct keel_unsettled {
+    const struct keel_venue *venue;
+    const struct keel_command *write;
+    const char *order_id; /* the venue's, of a placed order, where it was told; else "" */
+    int64_t sent_time_ms;
+};
+
+/* The read whose answer tells what became of a write. */
+void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence evidence,
                      struct keel_command *question);
 
 /* What the answer proves. proof: the question left after the write could no longer take effect.
  *
  * KEEL_ACCEPTED: it happened. KEEL_FATE_REJECTED, KEEL_FATE_FAILED: it did not and will not.
- * KEEL_FATE_UNKNOWN: ask again later. KEEL_FATE_NONE: the order was not found; ask for executions.
- */
-enum keel_fate keel_settle_judge(const struct keel_command *write,
+ * KEEL_FATE_UNKNOWN: ask again later. KEEL_FATE_NONE: the order is proved not to be there; look at
+ * the next evidence. */
+enum keel_fate keel_settle_judge(const struct keel_unsettled *unsettled,
                                  const struct keel_command *question,
                                  const struct keel_outcome *outcome,
                                  const struct keel_events *events, bool proof);
 
-/* Do these facts tell of the order that a command placed? */
-bool keel_settle_shows(const struct keel_command *placing, const struct keel_events *events);
+/* What is left to look at when an order was not there, asked at that time; KEEL_EVIDENCE_NONE:
+ * nothing is. */
+enum keel_evidence keel_settle_next(const struct keel_unsettled *unsettled,
+                                    const struct keel_command *question,
+                                    enum keel_evidence evidence, int64_t asked_time_ms);
+
+/* The fate of a write whose order was nowhere. */
+enum keel_fate keel_settle_absent(const struct keel_unsettled *unsettled);
+
+/* The rest of a list whose rows filled the page; false: there is none, or it cannot be asked for.
+ */
+bool keel_settle_next_page(const struct keel_unsettled *unsettled,
+                           const struct keel_command *question, const struct keel_events *events,
+                           struct keel_command *next);
+
+/* Do these facts tell of the order that a command placed? Then *order_id is the venue's, where they
+ * tell it, and else as it was. */
+bool keel_settle_shows(const struct keel_command *placing, const struct keel_events *events,
+                       char order_id[KEEL_ORDER_ID_SIZE]);
 
 #endif

@@ -7,7 +7,7 @@ static void ask_fates(struct keel_session *session)
     for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
         const struct keel_slot *slot = &session->requests.slots[place];
         if (slot->state == KEEL_REQUEST_UNSETTLED && slot->due_ns <= session->now_ns &&
-            !keel_session_ask_fate(session, place, false))
+            !keel_session_ask_fate(session, place, KEEL_EVIDENCE_ITSELF))
             keel_session_leave_unsettled(session, place);
     }
 }
@@ -213,7 +213,7 @@ int64_t keel_session_deadline_ns(const struct keel_session *session)
 {
     int64_t deadline_ns = INT64_MAX;
 
-    if (session->has_ended || session->state != session->state_told)
+    if (session->has_ended || session->has_seen || session->state != session->state_told)
         return session->now_ns;
     if (!keel_session_is_running(session))
         return INT64_MAX;

@@ -29,13 +29,20 @@ static struct keel_event order_event(enum keel_order_status status, keel_market_
     return event;
 }
 
+static struct keel_unsettled unsettled_of(const struct keel_command *write)
+{
+    return (struct keel_unsettled){
+        .venue = &keel_venue_binance, .write = write, .order_id = "", .sent_time_ms = 1000000};
+}
+
 static enum keel_fate judge(const struct keel_command *write, struct keel_event *event,
                             struct keel_outcome outcome, bool proof)
 {
     struct keel_command question;
     struct keel_events events = {event, event != NULL ? 1 : 0, 1};
-    keel_settle_ask(write, 1000000, false, &question);
-    return keel_settle_judge(write, &question, &outcome, &events, proof);
+    struct keel_unsettled unsettled = unsettled_of(write);
+    keel_settle_ask(&unsettled, KEEL_EVIDENCE_ITSELF, &question);
+    return keel_settle_judge(&unsettled, &question, &outcome, &events, proof);
 }
 
 static const struct keel_outcome accepted = {.fate = KEEL_ACCEPTED};
@@ -46,14 +53,15 @@ static void an_order_is_asked_for_at_the_family_that_owns_its_type(void **state)
 {
     (void)state;
     struct keel_command question, limit = placed(KEEL_LIMIT), stop = placed(KEEL_STOP_MARKET);
+    struct keel_unsettled plain = unsettled_of(&limit), waiting = unsettled_of(&stop);
 
-    keel_settle_ask(&limit, 1000000, false, &question);
+    keel_settle_ask(&plain, KEEL_EVIDENCE_ITSELF, &question);
     assert_int_equal(question.kind, KEEL_QUERY_ORDER);
     assert_int_equal(question.order.family, KEEL_FAMILY_REGULAR);
     assert_string_equal(question.order.client_id, "ours");
-    keel_settle_ask(&stop, 1000000, false, &question);
+    keel_settle_ask(&waiting, KEEL_EVIDENCE_ITSELF, &question);
     assert_int_equal(question.order.family, KEEL_FAMILY_CONDITIONAL);
-    keel_settle_ask(&limit, 1000000, true, &question);
+    keel_settle_ask(&plain, KEEL_EVIDENCE_EXECUTIONS, &question);
     assert_int_equal(question.kind, KEEL_LOAD_EXECUTIONS);
     assert_int_equal(question.page.market, 3);
     assert_true(question.page.start_time_ms < 1000000);
@@ -73,13 +81,16 @@ static void a_placed_order_is_settled_by_its_sight_or_its_proven_absence(void **
     assert_int_equal(judge(&write, NULL, absent, true), KEEL_FATE_NONE);
     assert_int_equal(judge(&write, NULL, refused, true), KEEL_FATE_UNKNOWN);
 
-    keel_settle_ask(&write, 1000000, true, &question);
+    struct keel_unsettled unsettled = unsettled_of(&write);
+    keel_settle_ask(&unsettled, KEEL_EVIDENCE_EXECUTIONS, &question);
     struct keel_events none = {&fill, 0, 1}, one = {&fill, 1, 1};
     memcpy(fill.execution.client_id, "ours", sizeof("ours"));
-    assert_int_equal(keel_settle_judge(&write, &question, &accepted, &none, true),
-                     KEEL_FATE_FAILED);
-    assert_int_equal(keel_settle_judge(&write, &question, &accepted, &one, true), KEEL_ACCEPTED);
-    assert_int_equal(keel_settle_judge(&write, &question, &refused, &none, true),
+    assert_int_equal(keel_settle_judge(&unsettled, &question, &accepted, &none, true),
+                     KEEL_FATE_NONE);
+    assert_int_equal(keel_settle_absent(&unsettled), KEEL_FATE_FAILED);
+    assert_int_equal(keel_settle_judge(&unsettled, &question, &accepted, &one, true),
+                     KEEL_ACCEPTED);
+    assert_int_equal(keel_settle_judge(&unsettled, &question, &refused, &none, true),
                      KEEL_FATE_UNKNOWN);
 }
 
@@ -96,7 +107,9 @@ static void a_cancel_has_failed_only_when_the_order_outlived_it(void **state)
     assert_int_equal(judge(&write, &open, accepted, false), KEEL_FATE_UNKNOWN);
     assert_int_equal(judge(&write, &open, accepted, true), KEEL_FATE_FAILED);
     assert_int_equal(judge(&write, NULL, absent, false), KEEL_FATE_UNKNOWN);
-    assert_int_equal(judge(&write, NULL, absent, true), KEEL_FATE_REJECTED);
+    assert_int_equal(judge(&write, NULL, absent, true), KEEL_FATE_NONE);
+    struct keel_unsettled unsettled = unsettled_of(&write);
+    assert_int_equal(keel_settle_absent(&unsettled), KEEL_FATE_REJECTED);
 }
 
 static void an_amendment_is_settled_by_the_orders_numbers(void **state)
