@@ -583,6 +583,24 @@ static struct paper_conditional *find_conditional(const struct paper_engine *eng
     return NULL;
 }
 
+enum paper_error paper_engine_amend_conditional(struct paper_engine *engine, int64_t now_ms,
+                                                int account, int64_t id,
+                                                const struct paper_order_request *request)
+{
+    struct paper_conditional *found = find_conditional(engine, account, id, (keel_str){0});
+    if (found == NULL || found->status != PAPER_CONDITIONAL_NEW)
+        return PAPER_ERROR_ORDER_UNKNOWN;
+    if (found->type == KEEL_TRAILING_STOP || request->market != found->market)
+        return PAPER_ERROR_AMEND_TYPE;
+    if (request->side != found->side)
+        return PAPER_ERROR_AMEND_SIDE;
+    engine->now_ms = now_ms;
+    enum paper_error error = paper_trigger_amend(engine, found, request);
+    if (error == PAPER_OK)
+        finish(engine);
+    return error;
+}
+
 enum paper_error paper_engine_cancel_conditional(struct paper_engine *engine, int64_t now_ms,
                                                  int account, int64_t id, keel_str client_id,
                                                  const struct paper_conditional **conditional)

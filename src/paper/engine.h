@@ -585,6 +585,11 @@ KEEL_MUST_USE enum paper_error
 paper_engine_place_conditional(struct paper_engine *engine, int64_t now_ms, int account,
                                const struct paper_order_request *request,
                                const struct paper_conditional **conditional);
+/* It keeps its id, its client id and its market; the rest becomes the request's. Not for trailing
+ * stops: PAPER_ERROR_AMEND_TYPE. */
+KEEL_MUST_USE enum paper_error
+paper_engine_amend_conditional(struct paper_engine *engine, int64_t now_ms, int account, int64_t id,
+                               const struct paper_order_request *request);
 KEEL_MUST_USE enum paper_error
 paper_engine_cancel_conditional(struct paper_engine *engine, int64_t now_ms, int account,
                                 int64_t id, keel_str client_id,

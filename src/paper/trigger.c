@@ -148,20 +148,23 @@ static struct paper_conditional *find_open(const struct paper_engine *engine, in
 }
 
 static bool has_close(const struct paper_market *market, int account, enum keel_side side,
-                      enum keel_order_type type)
+                      enum keel_order_type type, const struct paper_conditional *instead)
 {
     const struct paper_conditional *at = market->conditionals_first;
     for (; at != NULL; at = at->open_next)
-        if (at->account == account && at->close_position && at->side == side && at->type == type)
+        if (at != instead && at->account == account && at->close_position && at->side == side &&
+            at->type == type)
             return true;
     return false;
 }
 
 static enum paper_error check_state(const struct paper_engine *engine,
                                     const struct paper_market *market, int account,
-                                    const struct paper_order_request *request)
+                                    const struct paper_order_request *request,
+                                    const struct paper_conditional *instead)
 {
-    if (paper_trader_of(engine, account)->open_conditionals >= market->instrument->conditional_max)
+    if (instead == NULL &&
+        paper_trader_of(engine, account)->open_conditionals >= market->instrument->conditional_max)
         return PAPER_ERROR_CONDITIONAL_MAX;
     enum paper_error error = paper_entry_check_client_id(request->client_id);
     if (error != PAPER_OK)
@@ -169,13 +172,16 @@ static enum paper_error check_state(const struct paper_engine *engine,
     if (request->client_id.size > 0 && !engine->config.rules.client_id_may_repeat &&
         find_open(engine, account, request->client_id) != NULL)
         return PAPER_ERROR_CLIENT_ID_DUPLICATE;
-    if (request->close_position && has_close(market, account, request->side, request->type))
+    if (request->close_position &&
+        has_close(market, account, request->side, request->type, instead))
         return PAPER_ERROR_CLOSE_DUPLICATE;
     return check_present_price(market, request);
 }
 
+/* `instead` is the order that is changed; NULL for a new one. */
 static enum paper_error check(const struct paper_engine *engine, int account,
-                              const struct paper_order_request *request)
+                              const struct paper_order_request *request,
+                              const struct paper_conditional *instead)
 {
     if (request->market == KEEL_NO_MARKET || request->market > engine->market_count)
         return PAPER_ERROR_SYMBOL;
@@ -187,7 +193,7 @@ static enum paper_error check(const struct paper_engine *engine, int account,
         error = paper_entry_check_good_till(engine, request->time_in_force, request->good_till_ms);
     if (error == PAPER_OK)
         error = check_filters(market, request);
-    return error == PAPER_OK ? check_state(engine, market, account, request) : error;
+    return error == PAPER_OK ? check_state(engine, market, account, request, instead) : error;
 }
 
 static void link_open(struct paper_engine *engine, struct paper_conditional *conditional)
@@ -257,7 +263,7 @@ enum paper_error paper_trigger_place(struct paper_engine *engine, int account,
                                      const struct paper_order_request *request,
                                      const struct paper_conditional **result)
 {
-    enum paper_error error = check(engine, account, request);
+    enum paper_error error = check(engine, account, request, NULL);
     if (error != PAPER_OK)
         return error;
     struct paper_conditional *conditional =
@@ -280,6 +286,21 @@ enum paper_error paper_trigger_place(struct paper_engine *engine, int account,
     link_open(engine, conditional);
     paper_events_push_conditional(engine, conditional);
     *result = conditional;
+    return PAPER_OK;
+}
+
+enum paper_error paper_trigger_amend(struct paper_engine *engine,
+                                     struct paper_conditional *conditional,
+                                     const struct paper_order_request *request)
+{
+    enum paper_error error = check(engine, conditional->account, request, conditional);
+    if (error != PAPER_OK)
+        return error;
+    enum paper_self_trade self_trade = conditional->self_trade;
+    fill_in(conditional, conditional->account, request);
+    conditional->self_trade = self_trade;
+    conditional->update_time_ms = engine->now_ms;
+    paper_events_push_conditional(engine, conditional);
     return PAPER_OK;
 }
 

@@ -11,6 +11,12 @@ enum paper_error paper_trigger_place(struct paper_engine *engine, int account,
                                      const struct paper_order_request *request,
                                      const struct paper_conditional **conditional);
 
+/* Its price, trigger and quantity become the request's; market and side must be its own. Only while
+ * NEW, and not for trailing stops. */
+enum paper_error paper_trigger_amend(struct paper_engine *engine,
+                                     struct paper_conditional *conditional,
+                                     const struct paper_order_request *request);
+
 /* CANCELED or EXPIRED; only while NEW. */
 void paper_trigger_end(struct paper_engine *engine, struct paper_conditional *conditional,
                        enum paper_conditional_status status);

@@ -160,6 +160,11 @@ static const struct {
     [PAPER_ERROR_LIQUIDATES] = {"LIQUIDATE_IMMEDIATELY",        "position would be liquidated"              },
 };
 
+const char *gateio_label_of(enum paper_error error)
+{
+    return error == PAPER_OK ? "" : reasons[error].label;
+}
+
 static void refuse_with(struct gateio_call *call, enum paper_error error, keel_market_id market)
 {
     char amount[KEEL_DECIMAL_TEXT_SIZE];

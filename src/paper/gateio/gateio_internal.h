@@ -31,8 +31,9 @@ struct gateio_account {
     struct gateio_limit limits[GATEIO_LIMIT_COUNT];
     int cross_limit[GATEIO_CONTRACTS + 1]; /* as set; 0: the contract's maximum */
     int isolated_leverage[GATEIO_CONTRACTS + 1];
+    bool touched[GATEIO_CONTRACTS + 1]; /* a setting was made: it has a row */
     int64_t countdown_ms;            /* of all contracts: when it was last set to fire; 0 if off */
-    const struct paper_income *told; /* the newest row that futures.balances told; NULL: none */
+    const struct paper_income *told; /* the newest row that futures.balances told; NULL: none yet */
     keel_decimal told_balance;       /* the wallet after it */
 };
 
@@ -69,8 +70,9 @@ struct gateio_call {
     struct paper_engine *engine;
     const struct gateio_params *params; /* of the query, the JSON body or req_param */
     keel_str body;                      /* as it came: lists are read from it (JSON array) */
-    keel_str subject;                   /* the {contract} or {order_id} of a path; else empty */
-    int account;                        /* 0: a public call */
+    bool settles_otherwise; /* the path names another currency than usdt: public lists are empty */
+    keel_str subject;       /* the {contract} or {order_id} of a path; else empty */
+    int account;            /* 0: a public call */
     int64_t now_ms;
     bool decimal_sizes; /* X-Gate-Size-Decimal: sizes are strings and keep their fractions */
     enum gateio_origin origin;
@@ -82,6 +84,7 @@ struct gateio_call {
     char message[GATEIO_MESSAGE_SIZE];
     struct gateio_allowance allowance; /* as counted last */
     int list_limit, list_offset;       /* of a list: told in headers; limit 0: it was none */
+    int64_t list_total;                /* rows there are, of which a page was told */
 };
 
 static inline bool gateio_refused(const struct gateio_call *call)
@@ -103,6 +106,7 @@ void gateio_refuse(struct gateio_call *call, const char *label, const char *form
 
 /* The engine's reason as the venue's label. */
 void gateio_refuse_engine(struct gateio_call *call, enum paper_error error, keel_market_id market);
+const char *gateio_label_of(enum paper_error error);
 int gateio_status_of(const char *label);
 
 /* {"label":...,"message":...}, or with "detail". */
@@ -149,11 +153,102 @@ void gateio_place_batch(struct gateio_call *call);   /* call->body: [OrderReques
 void gateio_amend_batch(struct gateio_call *call);   /* call->body: [{order_id, size, price}] */
 void gateio_cancel_batch(struct gateio_call *call);  /* call->body: ["id"] */
 
+/* "t-" and 1 to 28 of its letters. */
+bool gateio_text_is_valid(keel_str text);
+keel_str gateio_read_client_text(struct gateio_call *call);
+
+/* Contracts as a request gives them: whole ones unless the client asked for fractions. */
+keel_decimal gateio_read_size(struct gateio_call *call, const char *name, keel_market_id market);
+
 /* How many orders call->body lists, for the rate limits; 1 if it is no list. */
 int gateio_count_batch(keel_str body);
 
 /* Whether the account may do so much more of this kind now, and counts it. A refusal otherwise. */
 void gateio_charge(struct gateio_call *call, enum gateio_limit_kind kind, int count);
+
+/* --- Endpoints of REST alone -------------------------------------------------------------------
+ */
+
+void gateio_list_orders_of_span(struct gateio_call *call);
+void gateio_set_countdown(struct gateio_call *call);
+void gateio_list_my_trades(struct gateio_call *call);
+void gateio_list_my_trades_of_span(struct gateio_call *call);
+
+void gateio_place_trigger(struct gateio_call *call);
+void gateio_amend_trigger(struct gateio_call *call);
+void gateio_get_trigger(struct gateio_call *call);
+void gateio_list_triggers(struct gateio_call *call);
+void gateio_cancel_trigger(struct gateio_call *call);
+void gateio_cancel_triggers(struct gateio_call *call);
+
+void gateio_list_positions(struct gateio_call *call);
+void gateio_get_position(struct gateio_call *call);
+void gateio_get_both_positions(struct gateio_call *call); /* dual_comp */
+void gateio_get_leverage(struct gateio_call *call);
+void gateio_change_margin(struct gateio_call *call);
+void gateio_set_leverage(struct gateio_call *call);
+void gateio_set_leverage_and_mode(struct gateio_call *call);
+void gateio_set_risk_limit(struct gateio_call *call);
+void gateio_set_cross_mode(struct gateio_call *call);
+void gateio_set_dual_mode(struct gateio_call *call);
+void gateio_set_position_mode(struct gateio_call *call);
+void gateio_change_margin_of_side(struct gateio_call *call); /* dual_comp, as the two below */
+void gateio_set_leverage_of_both(struct gateio_call *call);
+void gateio_set_risk_limit_of_both(struct gateio_call *call);
+void gateio_set_cross_mode_of_both(struct gateio_call *call);
+
+void gateio_get_account(struct gateio_call *call);
+void gateio_list_account_book(struct gateio_call *call);
+void gateio_get_fee(struct gateio_call *call);
+void gateio_get_wallet_fee(struct gateio_call *call);
+void gateio_get_account_detail(struct gateio_call *call);
+void gateio_get_unified_accounts(struct gateio_call *call);
+void gateio_get_unified_mode(struct gateio_call *call);
+void gateio_list_position_closes(struct gateio_call *call);
+void gateio_list_liquidations(struct gateio_call *call);
+void gateio_list_deleveragings(struct gateio_call *call);
+
+void gateio_list_contracts(struct gateio_call *call);
+void gateio_get_contract(struct gateio_call *call);
+void gateio_get_order_book(struct gateio_call *call);
+void gateio_list_trades(struct gateio_call *call);
+void gateio_list_candlesticks(struct gateio_call *call);
+void gateio_list_tickers(struct gateio_call *call);
+void gateio_list_funding_rates(struct gateio_call *call);
+void gateio_list_risk_tiers(struct gateio_call *call);
+void gateio_list_risk_table(struct gateio_call *call);
+void gateio_get_time(struct gateio_call *call);
+void gateio_list_nothing(struct gateio_call *call); /* what the venue has and this one has not */
+
+/* --- Lists (list.c) ----------------------------------------------------------------------------
+ *
+ * Newest first, though the books are oldest first: the rows are gone through twice, to be counted
+ * and to be collected. */
+enum {
+    GATEIO_LIST_MAX = 1000,
+};
+
+struct gateio_list {
+    int64_t total, seen, first, end;
+    bool collecting;
+    int count;
+    const void *at[GATEIO_LIST_MAX]; /* oldest first */
+};
+
+/* For each row, in both rounds; between them, list_turn: true once, then false. */
+void gateio_list_begin(struct gateio_list *list);
+void gateio_list_visit(struct gateio_list *list, const void *row);
+bool gateio_list_turn(struct gateio_list *list, const struct gateio_call *call);
+
+/* --- Signatures (auth.c) -----------------------------------------------------------------------
+ */
+
+/* The account whose key it is; 0 and a refusal otherwise. */
+int gateio_authorize(struct gateio_call *call, const struct paper_http_request *request);
+
+/* What is signed, over the query as it was sent or as it is decoded. */
+void gateio_sign(const struct keel_hmac *secret, const struct paper_http_request *request,
+                 keel_str query, keel_str timestamp, char sign[2 * KEEL_SHA512_SIZE + 1]);
 
 /* --- REST (rest.c), and what a venue that fails answers (failure.c) ----------------------------
  */

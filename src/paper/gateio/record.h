@@ -16,10 +16,18 @@ enum {
 struct gateio_order_note {
     int64_t order_id;
     bool is_close;
+    bool at_market; /* its price was 0 */
     bool by_stream; /* placed over the WebSocket */
     keel_decimal iceberg;
     char amend_text[GATEIO_AMEND_TEXT_SIZE];
     char channel_id[GATEIO_AMEND_TEXT_SIZE];
+};
+
+/* The same of a trigger order. */
+struct gateio_trigger_note {
+    int64_t id;
+    bool by_index; /* it watches the index, which is the mark here */
+    char order_type[32], auto_size[16];
 };
 
 /* A position from its first fill to its last. */
@@ -37,6 +45,7 @@ struct gateio_position_close {
     int account;
     keel_market_id market;
     bool was_long;
+    enum keel_cause cause;
     struct gateio_life life;
     char text[KEEL_CLIENT_ID_SIZE]; /* of the order that closed it */
 };
@@ -49,12 +58,13 @@ struct gateio_forced {
     struct paper_order order;       /* as it ended */
     struct paper_position position; /* as it was before */
     keel_decimal mark_price;
+    bool done; /* the order has ended */
     int64_t time_ms;
 };
 
 struct gateio_record {
     int accounts;
-    struct paper_table notes, closes, forced;
+    struct paper_table notes, trigger_notes, closes, forced;
     struct gateio_life *lives;        /* by account and market */
     struct paper_position *positions; /* the rows as they were told last */
 };
@@ -67,9 +77,13 @@ void gateio_record_clear(struct gateio_record *record);
 /* The note of an order just placed: it is kept in the order of ids. */
 struct gateio_order_note *gateio_record_add_note(struct gateio_record *record, int64_t order_id);
 
-/* A note of zeroes if there is none. */
-const struct gateio_order_note *gateio_record_note(const struct gateio_record *record,
-                                                   int64_t order_id);
+/* A note of zeroes, kept by nobody, if there is none. */
+struct gateio_order_note *gateio_record_note(const struct gateio_record *record, int64_t order_id);
+
+struct gateio_trigger_note *gateio_record_add_trigger_note(struct gateio_record *record,
+                                                           int64_t id);
+const struct gateio_trigger_note *gateio_record_trigger_note(const struct gateio_record *record,
+                                                             int64_t id);
 
 struct gateio_life *gateio_record_life(const struct gateio_record *record, int account,
                                        keel_market_id market);
@@ -81,6 +95,7 @@ struct gateio_recorded {
     const struct gateio_forced *forced;
 };
 struct gateio_recorded gateio_record_event(struct gateio_record *record,
+                                           const struct paper_engine *engine,
                                            const struct paper_event *event);
 
 #endif
