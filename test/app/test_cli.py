@@ -438,12 +438,26 @@ class PaperVenue(unittest.TestCase):
             self.assertEqual(balance["wallet"], "250.5")
             self.assertEqual(paper.stop(how), (DONE, "", ""))
 
+    def test_it_serves_every_venue_or_those_that_are_named(self):
+        for words, venues in (((), {"binance", "gateio"}),
+                              (("--venue", "gateio"), {"gateio"}),
+                              (("--venue", "gateio,binance"), {"binance", "gateio"})):
+            paper = subprocess.Popen([KEEL, "paper", "--speed", "manual", *words],
+                                     stdout=subprocess.PIPE, text=True)
+            ready = json.loads(paper.stdout.readline())
+            self.assertLessEqual(venues, set(ready["venues"]))
+            self.assertEqual("binance" in ready["venues"], "binance" in venues)
+            paper.send_signal(signal.SIGTERM)
+            paper.communicate()
+            self.assertEqual(paper.returncode, 0)
+
     def test_wrong_options_are_usage_errors(self):
         cases = (
             ("--speed", "fast"), ("--speed", "0"), ("--speed", "-3"), ("--seed", "x"),
             ("--accounts", "0"), ("--balance", "-1"), ("--balance", "much"),
             ("--listen", "nowhere"), ("--prices", "/nonexistent.csv"), ("--wrong", "1"),
-            ("--ready", "/nonexistent/ready"), ("extra",))
+            ("--ready", "/nonexistent/ready"), ("--venue", "nowhere"),
+            ("--venue", "binance,binance"), ("extra",))
         for words in cases:
             answer = run("paper", *words)
             self.assertEqual(answer.code, USAGE, (words, answer))

@@ -76,12 +76,12 @@ class Venue:
 class Stream:
     """A WebSocket client of few lines."""
 
-    def __init__(self, venue, path):
+    def __init__(self, venue, path, headers=""):
         self.socket = venue.raw()
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall((
             f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n").encode())
         self.bytes = b""
         head = self.until(b"\r\n\r\n").decode()
         accept = base64.b64encode(hashlib.sha1(
@@ -413,6 +413,104 @@ class RandomSession(unittest.TestCase):
         self.assertEqual((audit["conserved"], audit["difference"]), (True, "0"))
         code, errors = venue.close()
         self.assertEqual(code, 0, errors)
+
+
+class Gateio(unittest.TestCase):
+    """The other venue of the same process, on the same port."""
+
+    def setUp(self):
+        self.venue = Venue("--speed", "manual", "--accounts", "2")
+        self.key = self.venue.accounts[0]
+
+    def tearDown(self):
+        self.assertTrue(json.loads(self.venue.send("GET", "/paper/audit")[1])["conserved"])
+        code, errors = self.venue.close()
+        self.assertEqual(code, 0, errors)
+
+    def sign(self, text):
+        return hmac.new(self.key["api_secret"].encode(), text.encode(), hashlib.sha512).hexdigest()
+
+    def call(self, method, path, query="", body=None):
+        body = "" if body is None else json.dumps(body)
+        path = "/api/v4/futures/usdt" + path
+        stamp = str(int(time.time()))
+        digest = hashlib.sha512(body.encode()).hexdigest()
+        headers = {"KEY": self.key["api_key"], "Timestamp": stamp,
+                   "Content-Type": "application/json",
+                   "SIGN": self.sign(f"{method}\n{path}\n{query}\n{digest}\n{stamp}")}
+        target = path + ("?" + query if query else "")
+        status, text, _ = self.venue.send(method, target, body or None, headers)
+        return status, json.loads(text)
+
+    def open(self, headers=""):
+        return Stream(self.venue, "/v4/ws/usdt", headers)
+
+    def follow(self, stream, channel, *payload):
+        now = int(time.time())
+        sign = self.sign(f"channel={channel}&event=subscribe&time={now}")
+        stream.send({"time": now, "channel": channel, "event": "subscribe", "payload": payload,
+                     "auth": {"method": "api_key", "KEY": self.key["api_key"], "SIGN": sign}})
+        self.assertIsNone(stream.message()["error"])
+
+    def log_in(self, stream):
+        now = str(int(time.time()))
+        stream.send({"time": int(now), "channel": "futures.login", "event": "api", "payload": {
+            "req_id": "in", "api_key": self.key["api_key"], "timestamp": now,
+            "signature": self.sign(f"api\nfutures.login\n\n{now}")}})
+        answer = stream.message()
+        self.assertEqual(answer["header"]["status"], "200")
+        return answer["data"]["result"]["uid"]
+
+    def update(self, stream, channel):
+        while True:
+            message = stream.message()
+            if message.get("channel") == channel and message["event"] == "update":
+                return message["result"][0]
+
+    def test_an_order_is_told_by_answer_stream_and_query_alike(self):
+        stream = self.open()
+        uid = self.log_in(stream)
+        self.follow(stream, "futures.orders", uid, "!all")
+        status, order = self.call("POST", "/orders", body={
+            "contract": "BTC_USDT", "size": 3, "price": "59000", "text": "t-a"})
+        self.assertEqual(status, 201)
+        told = self.update(stream, "futures.orders")
+        self.assertEqual((told["id"], told["size"], told["text"]), (order["id"], 3, "t-a"))
+        self.assertEqual((told["price"], order["price"]), (59000, "59000"))
+        self.assertEqual(str(order["user"]), told["user"])
+        asked = self.call("GET", "/orders/t-a")[1]
+        self.assertEqual(asked, order)
+        stream.close()
+
+    def test_an_order_of_the_stream_is_acknowledged_and_answered(self):
+        stream = self.open("X-Gate-Size-Decimal: 1\r\n")
+        self.log_in(stream)
+        stream.send({"time": int(time.time()), "channel": "futures.order_place", "event": "api",
+                     "payload": {"req_id": "1", "req_param": {
+                         "contract": "BTC_USDT", "size": "-5", "price": "0", "tif": "ioc"}}})
+        ack, result = stream.message(), stream.message()
+        self.assertEqual((ack["ack"], result["ack"]), (True, False))
+        self.assertEqual(result["data"]["result"]["finish_as"], "filled")
+        self.assertEqual(result["data"]["result"]["size"], "-5")
+        self.assertEqual(self.call("GET", "/positions/BTC_USDT")[1]["size"], -5)
+        stream.close()
+
+    def test_its_books_are_not_those_of_the_other_venue(self):
+        self.call("POST", "/orders", body={"contract": "BTC_USDT", "size": 100, "price": "0",
+                                           "tif": "ioc"})
+        self.assertEqual(self.call("GET", "/positions", "holding=true")[1][0]["size"], 100)
+        rows = self.venue.call("GET", "/fapi/v3/positionRisk", symbol="BTCUSDT")[1]
+        self.assertEqual([row for row in rows if float(row["positionAmt"]) != 0], [])
+        audit = json.loads(self.venue.send("GET", "/paper/audit")[1])
+        self.assertTrue(audit["venues"]["binance"]["conserved"])
+        self.assertTrue(audit["venues"]["gateio"]["conserved"])
+
+    def test_one_price_is_both_venues(self):
+        self.assertEqual(self.venue.control("price", symbol="BTC_USDT", price="51000")[0], 200)
+        tickers = self.call("GET", "/tickers", "contract=BTC_USDT")[1]
+        self.assertEqual(float(tickers[0]["mark_price"]), 51000)
+        index = json.loads(self.venue.send("GET", "/fapi/v1/premiumIndex?symbol=BTCUSDT")[1])
+        self.assertEqual(float(index["markPrice"]), 51000)
 
 
 class Life(unittest.TestCase):

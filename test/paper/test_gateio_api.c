@@ -2,7 +2,7 @@
  *
  * The signed messages of other clients are recordings of ccxt 4.5.84 (MIT) and of gateio-api 1.6.4
  * (MIT) with key "key", secret "secret", user 20011 and a clock that stands at 1700000000. */
-#include "gateio_helper.h"
+#include "gateio_streams_helper.h"
 
 /* --- Logging in --------------------------------------------------------------------------------
  */

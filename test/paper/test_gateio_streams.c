@@ -4,7 +4,7 @@
  * (MIT) with key "key", secret "secret", user 20011 and a clock that stands at 1700000000. */
 #include "paper/fault.h"
 
-#include "gateio_helper.h"
+#include "gateio_streams_helper.h"
 
 enum {
     BTC = 1,
