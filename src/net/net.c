@@ -4,13 +4,21 @@
 #include "net/websocket.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
+
+enum {
+    UNSENT_MAX = 64, /* a session has no more requests in flight */
+};
 
 struct keel_net {
     struct keel_net_config config;
     struct keel_multi *multi;
     struct keel_http *http;
     struct keel_websockets *streams;
+    uv_timer_t unsent_timer; /* tells from the loop of frames that did not leave */
+    uint64_t unsent[UNSENT_MAX];
+    size_t unsent_count;
 };
 
 static uv_once_t curl_once = UV_ONCE_INIT;
@@ -50,12 +58,39 @@ enum keel_status keel_net_place(const struct keel_venue *venue, bool demo, const
     return status;
 }
 
+/* Of those that are there now: the owner may send more from there. */
+static void answer_unsent(uv_timer_t *timer)
+{
+    struct keel_net *net = timer->data;
+    const struct keel_net_handlers *handlers = &net->config.handlers;
+    struct keel_transport transport = {.kind = KEEL_TRANSPORT_NOT_SENT,
+                                       .reason = "the order-entry stream is closed"};
+    uint64_t unsent[UNSENT_MAX];
+    size_t count = net->unsent_count;
+    memcpy(unsent, net->unsent, sizeof(unsent));
+    net->unsent_count = 0;
+    for (size_t i = 0; i < count; i++)
+        handlers->on_transport(handlers->user, unsent[i], &transport);
+}
+
+static void send_frame(struct keel_net *net, const struct keel_effect *effect)
+{
+    keel_str text = {effect->frame.frame->text, effect->frame.frame->size};
+    if (keel_websockets_send(net->streams, effect->frame.number, text))
+        return;
+    KEEL_ASSERT(net->unsent_count < UNSENT_MAX);
+    net->unsent[net->unsent_count++] = effect->frame.id;
+    uv_timer_start(&net->unsent_timer, answer_unsent, 0, 0);
+}
+
 static bool build_parts(struct keel_net *net)
 {
     const struct keel_net_config *config = &net->config;
     net->multi = keel_multi_new(config->loop);
     if (!net->multi)
         return false;
+    uv_timer_init(config->loop, &net->unsent_timer);
+    net->unsent_timer.data = net;
 
     struct keel_http_config http = {
         .multi = net->multi,
@@ -96,14 +131,24 @@ struct keel_net *keel_net_new(const struct keel_net_config *config, struct keel_
     return NULL;
 }
 
+static void free_net(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
 void keel_net_free(struct keel_net *net)
 {
     if (!net)
         return;
     keel_websockets_free(net->streams);
     keel_http_free(net->http);
-    keel_multi_free(net->multi);
-    free(net);
+    if (net->multi) {
+        keel_multi_free(net->multi);
+        uv_timer_stop(&net->unsent_timer);
+        uv_close((uv_handle_t *)&net->unsent_timer, free_net);
+    } else {
+        free(net);
+    }
 }
 
 void keel_net_perform(struct keel_net *net, const struct keel_effect *effect)
@@ -121,6 +166,8 @@ void keel_net_perform(struct keel_net *net, const struct keel_effect *effect)
     case KEEL_EFFECT_CLOSE_STREAM:
         keel_websockets_close(net->streams, effect->stream.number);
         break;
+    case KEEL_EFFECT_PING_STREAM: keel_websockets_ping(net->streams, effect->stream.number); break;
+    case KEEL_EFFECT_SEND_FRAME: send_frame(net, effect); break;
     case KEEL_EFFECT_RECORD: break; /* the journal's */
     }
 }

@@ -383,17 +383,22 @@ static void write_upgrade(struct stream *stream, const struct keel_url *url,
     stream->output_size = (size_t)size;
 }
 
+static bool queue_frame(struct stream *stream, uint8_t opcode, keel_str payload)
+{
+    struct wslay_event_msg frame = {
+        .opcode = opcode,
+        .msg = (const uint8_t *)payload.data,
+        .msg_length = payload.size,
+    };
+    return wslay_event_queue_msg(stream->frames, &frame) == 0;
+}
+
 /* Queues each line as a frame. */
 static bool queue_lines(struct stream *stream, const char *lines)
 {
     const char *end;
     for (; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
-        struct wslay_event_msg frame = {
-            .opcode = WSLAY_TEXT_FRAME,
-            .msg = (const uint8_t *)lines,
-            .msg_length = (size_t)(end - lines),
-        };
-        if (wslay_event_queue_msg(stream->frames, &frame) != 0)
+        if (!queue_frame(stream, WSLAY_TEXT_FRAME, (keel_str){lines, (size_t)(end - lines)}))
             return false;
     }
     return true;
@@ -633,6 +638,42 @@ void keel_websockets_open(struct keel_websockets *streams, uint32_t number,
     uv_update_time(streams->config.loop);
     bool added = keel_multi_add(streams->config.multi, &stream->transfer) == KEEL_OK;
     uv_timer_start(&stream->timer, on_timer, added ? KEEL_HANDSHAKE_TIMEOUT_MS : 0, 0);
+}
+
+/* What is queued leaves now; what the socket will not take, and whatever is wrong with it, is the
+ * next turn's. */
+static void flush(struct stream *stream)
+{
+    if (stream->reading)
+        return; /* the turn that we are in sends it */
+    if (wslay_event_send(stream->frames) != 0)
+        uv_timer_start(&stream->timer, on_timer, 0, 0);
+    else
+        watch(stream);
+}
+
+static struct stream *find_open(struct keel_websockets *streams, uint32_t number)
+{
+    struct stream *stream = streams->first;
+    while (stream && (stream->number != number || stream->state != OPEN))
+        stream = stream->next;
+    return stream;
+}
+
+void keel_websockets_ping(struct keel_websockets *streams, uint32_t number)
+{
+    struct stream *stream = find_open(streams, number);
+    if (stream && queue_frame(stream, WSLAY_PING, KEEL_STR("keel")))
+        flush(stream);
+}
+
+bool keel_websockets_send(struct keel_websockets *streams, uint32_t number, keel_str text)
+{
+    struct stream *stream = find_open(streams, number);
+    if (!stream || !queue_frame(stream, WSLAY_TEXT_FRAME, text))
+        return false;
+    flush(stream);
+    return true;
 }
 
 static void close_frames(struct stream *stream)

@@ -61,6 +61,14 @@ void keel_websockets_free(struct keel_websockets *streams);
 void keel_websockets_open(struct keel_websockets *streams, uint32_t number,
                           const struct keel_url *url, const struct keel_stream_request *request);
 
+/* A ping of the protocol; its pong is told by on_alive. A number that is not open is fine. */
+void keel_websockets_ping(struct keel_websockets *streams, uint32_t number);
+
+/* One text frame. False: certainly no byte of it will leave. After true it may or may not arrive,
+ * as anything on a socket. */
+KEEL_MUST_USE bool keel_websockets_send(struct keel_websockets *streams, uint32_t number,
+                                        keel_str text);
+
 /* A number that is not open is fine. */
 void keel_websockets_close(struct keel_websockets *streams, uint32_t number);
 

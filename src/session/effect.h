@@ -13,6 +13,9 @@ enum keel_effect_kind {
     KEEL_EFFECT_REQUEST,      /* send; answer with keel_transport, exactly once */
     KEEL_EFFECT_OPEN_STREAM,  /* connect a WebSocket, send its first frame when open */
     KEEL_EFFECT_CLOSE_STREAM, /* no further input of that stream number may come */
+    KEEL_EFFECT_PING_STREAM,  /* send a ping of the protocol; the pong is told as a ping is */
+    KEEL_EFFECT_SEND_FRAME,   /* send on an open stream. Answered with keel_transport only if it did
+                               * not leave: else what the stream brings answers it, or its end */
     KEEL_EFFECT_RECORD,       /* keep; durable before any later request that is a write leaves */
 };
 
@@ -87,6 +90,11 @@ struct keel_effect {
             enum keel_stream_kind kind;
             const struct keel_stream_request *request;
         } stream;
+        struct {
+            uint64_t id;
+            uint32_t number;
+            const struct keel_frame *frame; /* good as long as a request's bytes */
+        } frame;
         const struct keel_record *record; /* good until the next effect */
     };
 };

@@ -476,6 +476,17 @@ static bool open_stream(struct keel_session *session, enum keel_stream_kind kind
     return true;
 }
 
+static bool ping(struct keel_stream *stream, struct keel_effect *effect)
+{
+    bool due = stream->ping_due && keel_stream_is_up(stream);
+
+    stream->ping_due = false;
+    if (due)
+        *effect = (struct keel_effect){.kind = KEEL_EFFECT_PING_STREAM,
+                                       .stream = {.number = stream->number}};
+    return due;
+}
+
 static bool next_stream_effect(struct keel_session *session, struct keel_effect *effect)
 {
     uint32_t closing = keel_streams_next_closing(&session->streams);
@@ -491,6 +502,8 @@ static bool next_stream_effect(struct keel_session *session, struct keel_effect 
             keel_session_ask_key(session);
         if (stream->step == KEEL_STREAM_READY &&
             open_stream(session, (enum keel_stream_kind)i, effect))
+            return true;
+        if (ping(stream, effect))
             return true;
     }
     return false;
@@ -756,7 +769,7 @@ void keel_session_on_stream_message(struct keel_session *session, uint32_t numbe
         return;
     }
     if (session->streams.at[kind].number == number)
-        session->streams.at[kind].heard_ns = session->now_ns;
+        keel_stream_hear(&session->streams.at[kind], session->now_ns);
     if (keel_session_read_subscription(session, kind, number, bytes))
         return;
     if (kind == KEEL_STREAM_USER && session->state != KEEL_SESSION_LIVE)
@@ -771,9 +784,10 @@ void keel_session_on_stream_ping(struct keel_session *session, uint32_t number)
 {
     enum keel_stream_kind kind = keel_streams_find(&session->streams, number);
 
+    /* A ping proves the path; that a market stream lives, marks alone prove. */
     if (kind != KEEL_STREAM_KINDS && session->streams.at[kind].number == number &&
-        kind == KEEL_STREAM_USER)
-        session->streams.at[kind].heard_ns = session->now_ns;
+        keel_session_pings(kind))
+        keel_stream_hear(&session->streams.at[kind], session->now_ns);
 }
 
 void keel_session_on_stream_closed(struct keel_session *session, uint32_t number,

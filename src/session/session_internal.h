@@ -182,6 +182,9 @@ void keel_session_record_intent(struct keel_session *session, uint16_t place,
                                 struct keel_effect *effect);
 
 /* upkeep.c: what the passing of time makes due. */
+
+/* Is a stream of that kind silent for long without being dead, so that we ask whether it lives? */
+bool keel_session_pings(enum keel_stream_kind kind);
 bool keel_session_lose_silent(struct keel_session *session, enum keel_stream_kind kind);
 void keel_session_ask_key(struct keel_session *session);
 

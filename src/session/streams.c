@@ -86,6 +86,8 @@ void keel_streams_promote(struct keel_streams *streams, enum keel_stream_kind ki
     stream->lost = false;
     stream->opened_ns = now_ns;
     stream->heard_ns = now_ns;
+    stream->pinged_ns = 0;
+    stream->ping_due = false;
     stream->next_number = 0;
     stream->step = KEEL_STREAM_RESTING;
 }
@@ -112,6 +114,12 @@ void keel_streams_close(struct keel_streams *streams)
 uint32_t keel_streams_next_closing(struct keel_streams *streams)
 {
     return streams->closing_count > 0 ? streams->closing[--streams->closing_count] : 0;
+}
+
+void keel_stream_hear(struct keel_stream *stream, int64_t now_ns)
+{
+    stream->heard_ns = now_ns;
+    stream->pinged_ns = 0;
 }
 
 bool keel_stream_is_up(const struct keel_stream *stream)

@@ -30,6 +30,8 @@ struct keel_stream {
     bool lost;       /* silent, or its key expired: heard, but no longer relied upon */
     int32_t carries; /* active markets when it was opened */
     int64_t opened_ns, heard_ns;
+    int64_t pinged_ns; /* a ping of ours is not answered since; 0: none */
+    bool ping_due;     /* by the next effect */
 
     enum keel_stream_step step;
     uint32_t next_number;
@@ -77,6 +79,9 @@ void keel_streams_close(struct keel_streams *streams);
 
 /* The next number whose stream is to be closed; 0: none. */
 uint32_t keel_streams_next_closing(struct keel_streams *streams);
+
+/* Something came on the stream in use. */
+void keel_stream_hear(struct keel_stream *stream, int64_t now_ns);
 
 bool keel_stream_is_up(const struct keel_stream *stream);
 

@@ -1,5 +1,11 @@
 #include "session/session_internal.h"
 
+/* On a quiet account nothing comes for long. Nothing at all for so long, or for half of what may
+ * be silence, and we ask; no byte within so long after that, and the path is dead, though nobody
+ * told us. */
+#define PING_AFTER_NS  (15 * KEEL_SECOND_NS)
+#define PONG_WITHIN_NS (10 * KEEL_SECOND_NS)
+
 static void ask_fates(struct keel_session *session)
 {
     if (session->requests.counts[KEEL_REQUEST_UNSETTLED] == 0)
@@ -19,9 +25,14 @@ static int64_t silence_bound_ns(const struct keel_session *session, enum keel_st
     /* On a quiet account the venue's pings are all there is to hear, and they come late: one that
      * is missed, or two, is no silence yet. */
     if (bound_ms == 0)
-        bound_ms = kind == KEEL_STREAM_USER ? session->venue->user_ping_ms * 7 / 2
+        bound_ms = keel_session_pings(kind) ? session->venue->user_ping_ms * 7 / 2
                                             : session->venue->market_silence_ms;
     return bound_ms * KEEL_MS_NS;
+}
+
+bool keel_session_pings(enum keel_stream_kind kind)
+{
+    return kind == KEEL_STREAM_USER || kind == KEEL_STREAM_ORDERS;
 }
 
 /* Replaced while there is still time to fail a few times. */
@@ -39,6 +50,18 @@ void keel_session_ask_key(struct keel_session *session)
         session->streams.at[KEEL_STREAM_USER].step = KEEL_STREAM_KEYING;
 }
 
+static bool is_silent(const struct keel_session *session, enum keel_stream_kind kind)
+{
+    const struct keel_stream *stream = &session->streams.at[kind];
+    int64_t bound_ns = silence_bound_ns(session, kind);
+
+    if (stream->pinged_ns != 0 && session->now_ns - stream->pinged_ns >= PONG_WITHIN_NS)
+        return true;
+    /* Book tops are a convenience, and a quiet market has none. */
+    return kind != KEEL_STREAM_BOOK && bound_ns > 0 &&
+           session->now_ns - stream->heard_ns >= bound_ns;
+}
+
 bool keel_session_lose_silent(struct keel_session *session, enum keel_stream_kind kind)
 {
     static const char *const silent[KEEL_STREAM_KINDS] = {
@@ -49,20 +72,32 @@ bool keel_session_lose_silent(struct keel_session *session, enum keel_stream_kin
     };
     struct keel_stream *stream = &session->streams.at[kind];
 
-    if (!keel_stream_is_up(stream))
+    if (!keel_stream_is_up(stream) || !is_silent(session, kind))
         return false;
-    /* Book tops are a convenience, and a quiet market has none. */
+    stream->lost = true;
+    if (stream->step == KEEL_STREAM_RESTING)
+        keel_session_fail_stream(session, kind, silent[kind]);
+    keel_session_lose(session, silent[kind]);
+    return true;
+}
+
+static int64_t ping_after_ns(const struct keel_session *session, enum keel_stream_kind kind)
+{
     int64_t bound_ns = silence_bound_ns(session, kind);
-    if (kind != KEEL_STREAM_BOOK && bound_ns > 0 &&
-        session->now_ns - stream->heard_ns >= bound_ns) {
-        stream->lost = true;
-        if (stream->step == KEEL_STREAM_RESTING)
-            keel_streams_fail(&session->streams, kind, session->now_ns, &session->random,
-                              silent[kind]);
-        keel_session_lose(session, silent[kind]);
-        return true;
-    }
-    return false;
+
+    return bound_ns > 0 && bound_ns / 2 < PING_AFTER_NS ? bound_ns / 2 : PING_AFTER_NS;
+}
+
+/* Asks whether it lives, once until it has been heard of. */
+static void ping_quiet(struct keel_session *session, enum keel_stream_kind kind)
+{
+    struct keel_stream *stream = &session->streams.at[kind];
+
+    if (!keel_session_pings(kind) || stream->pinged_ns != 0 ||
+        session->now_ns - stream->heard_ns < ping_after_ns(session, kind))
+        return;
+    stream->pinged_ns = session->now_ns;
+    stream->ping_due = true;
 }
 
 static void check_stream_in_use(struct keel_session *session, enum keel_stream_kind kind)
@@ -71,6 +106,7 @@ static void check_stream_in_use(struct keel_session *session, enum keel_stream_k
 
     if (keel_session_lose_silent(session, kind) || !keel_stream_is_up(stream))
         return;
+    ping_quiet(session, kind);
     if (session->venue->stream_life_ms > 0 &&
         session->now_ns - stream->opened_ns >= rotation_ns(session))
         keel_streams_want(&session->streams, kind, keel_session_is_keyed(session, kind));
@@ -204,6 +240,10 @@ static int64_t stream_deadline_ns(const struct keel_session *session, enum keel_
         return deadline_ns;
     if (kind != KEEL_STREAM_BOOK && bound_ns > 0)
         deadline_ns = earlier(deadline_ns, stream->heard_ns + bound_ns);
+    if (keel_session_pings(kind))
+        deadline_ns = earlier(deadline_ns, stream->pinged_ns != 0
+                                               ? stream->pinged_ns + PONG_WITHIN_NS
+                                               : stream->heard_ns + ping_after_ns(session, kind));
     if (session->venue->stream_life_ms > 0 && stream->step == KEEL_STREAM_RESTING)
         deadline_ns = earlier(deadline_ns, stream->opened_ns + rotation_ns(session));
     return deadline_ns;

@@ -39,7 +39,7 @@ struct rule {
     int status;
     const char *body;
     const char *headers; /* lines "Name: value\r\n" */
-    int times; /* 0: for ever */
+    int times;           /* 0: for ever */
 };
 
 struct seen {
@@ -63,6 +63,10 @@ struct venue {
     uint32_t streams[KEEL_STREAM_KINDS]; /* the newest open one of each kind */
     uint32_t opening[KEEL_STREAM_KINDS];
     bool streams_refused, streams_held;
+    bool deaf; /* pings are not answered */
+    int ping_count, frame_count;
+    uint64_t frame_id; /* of the last frame on the order-entry stream */
+    char frame[2048];
     uint32_t closed[64];
     int closed_count, opened_count;
     char market_path[256];
@@ -357,9 +361,7 @@ static inline void reply_to(struct venue *venue, uint64_t id, int status, const 
 {
     struct keel_transport transport = {
         .kind = KEEL_TRANSPORT_REPLIED,
-        .reply = {.http_status = status,
-                  .body = keel_str_from(body),
-                  .headers = KEEL_STR("")},
+        .reply = {.http_status = status, .body = keel_str_from(body), .headers = KEEL_STR("")},
     };
     keel_private_on_transport(venue->base, id, &transport);
 }
@@ -453,6 +455,15 @@ static inline void open_stream(struct venue *venue, const struct keel_effect *ef
     keel_private_on_stream_opened(venue->base, effect->stream.number);
 }
 
+/* A frame of the order-entry stream: kept, and not answered. */
+static inline void see_frame(struct venue *venue, const struct keel_effect *effect)
+{
+    assert_int_equal(effect->frame.number, venue->streams[KEEL_STREAM_ORDERS]);
+    venue->frame_count++;
+    venue->frame_id = effect->frame.id;
+    snprintf(venue->frame, sizeof(venue->frame), "%s", effect->frame.frame->text);
+}
+
 static inline void drain(struct venue *venue)
 {
     struct keel_effect effect;
@@ -463,6 +474,12 @@ static inline void drain(struct venue *venue)
         case KEEL_EFFECT_CLOSE_STREAM:
             venue->closed[venue->closed_count++ % 64] = effect.stream.number;
             break;
+        case KEEL_EFFECT_PING_STREAM:
+            venue->ping_count++;
+            if (!venue->deaf)
+                keel_private_on_stream_ping(venue->base, effect.stream.number);
+            break;
+        case KEEL_EFFECT_SEND_FRAME: see_frame(venue, &effect); break;
         case KEEL_EFFECT_RECORD: RECORD(venue, records, record_count, *effect.record); break;
         case KEEL_EFFECT_NONE: break;
         }

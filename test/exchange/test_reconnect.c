@@ -345,10 +345,40 @@ static void a_silent_stream_is_replaced(void **state)
     advance(venue, 1000);
     assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
     assert_int_not_equal(venue->streams[KEEL_STREAM_MARKET], old);
-    advance(venue, 9 * 60 * 1000);
-    assert_false(has_log(venue, "the user stream is silent")); /* pings come late */
-    advance(venue, 2 * 60 * 1000);
+    free_venue(venue);
+}
+
+static void a_quiet_user_stream_that_answers_pings_stays(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    uint32_t user = venue->streams[KEEL_STREAM_USER];
+
+    advance(venue, 20 * 60 * 1000);
+    assert_in_range(venue->ping_count, 60, 80);
+    assert_int_equal(venue->streams[KEEL_STREAM_USER], user);
+    assert_false(has_log(venue, "the user stream is silent"));
+    free_venue(venue);
+}
+
+static void a_dead_path_is_noticed_in_twenty_five_seconds(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    uint32_t user = venue->streams[KEEL_STREAM_USER];
+
+    advance(venue, 60 * 1000);
+    send_account(venue, "10000", "BTCUSDT", "0", "0");
+    venue->deaf = true;
+    advance(venue, 24900);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    advance(venue, 200);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_RECONCILING);
     assert_true(has_log(venue, "the user stream is silent"));
+    venue->deaf = false;
+    advance(venue, 2000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_not_equal(venue->streams[KEEL_STREAM_USER], user);
     free_venue(venue);
 }
 
@@ -475,6 +505,8 @@ int main(void)
         cmocka_unit_test(the_key_is_renewed_in_time_and_a_refused_renewal_brings_a_new_one),
         cmocka_unit_test(b10_a_renewal_that_is_lost_is_seen_and_tried_again),
         cmocka_unit_test(a_silent_stream_is_replaced),
+        cmocka_unit_test(a_quiet_user_stream_that_answers_pings_stays),
+        cmocka_unit_test(a_dead_path_is_noticed_in_twenty_five_seconds),
         cmocka_unit_test(a_stream_is_replaced_before_the_venue_closes_it_without_a_gap),
         cmocka_unit_test(b25_reconnecting_has_an_upper_rate),
         cmocka_unit_test(a_reload_that_is_refused_is_tried_again),

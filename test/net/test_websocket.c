@@ -404,6 +404,38 @@ static void a_ping_is_answered_with_its_own_payload(void **state)
     raw_server_stop(&server);
 }
 
+static void serve_echo(struct raw_connection *connection)
+{
+    struct frame frame;
+    agree(connection, "", "", 0);
+    while (read_frame(connection->fd, &frame))
+        send_frame(connection->fd, true, frame.opcode == 9 ? 10 : frame.opcode, frame.data,
+                   frame.size);
+}
+
+static void our_ping_and_our_text_leave_on_an_open_stream_alone(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture);
+    keel_websockets_ping(fixture.streams, 1);
+    assert_false(keel_websockets_send(fixture.streams, 1, KEEL_STR("too early")));
+
+    struct raw_server server;
+    raw_server_start(&server, serve_echo, NULL);
+    open_stream(&fixture, 1, server.port, "/ws", "");
+    assert_false(keel_websockets_send(fixture.streams, 1, KEEL_STR("not open yet")));
+    wait_for(&fixture, "opened 1");
+    keel_websockets_ping(fixture.streams, 1);
+    wait_for(&fixture, "alive 1");
+    assert_true(keel_websockets_send(fixture.streams, 1, KEEL_STR("an order")));
+    wait_for(&fixture, "message 1 an order");
+    keel_websockets_close(fixture.streams, 1);
+    assert_false(keel_websockets_send(fixture.streams, 1, KEEL_STR("too late")));
+    tear_down(&fixture);
+    raw_server_stop(&server);
+}
+
 static void serve_first_frame(struct raw_connection *connection)
 {
     struct frame frame;
@@ -625,6 +657,7 @@ int main(void)
         cmocka_unit_test(a_refused_connection_closes_the_stream),
         cmocka_unit_test(a_fragmented_message_comes_whole),
         cmocka_unit_test(a_ping_is_answered_with_its_own_payload),
+        cmocka_unit_test(our_ping_and_our_text_leave_on_an_open_stream_alone),
         cmocka_unit_test(the_first_frames_leave_when_the_stream_is_open),
         cmocka_unit_test(the_venues_close_is_answered_and_told),
         cmocka_unit_test(a_frame_that_is_cut_is_not_delivered),

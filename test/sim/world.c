@@ -237,6 +237,7 @@ static const char *method_word(enum keel_http_method method)
     case KEEL_HTTP_POST: return "POST";
     case KEEL_HTTP_PUT: return "PUT";
     case KEEL_HTTP_DELETE: return "DELETE";
+    case KEEL_HTTP_PATCH: return "PATCH";
     }
     give_up("a method that is none");
 }
@@ -682,6 +683,19 @@ static void let_writes_leave(struct world *world, int number)
     client->write_count = 0;
 }
 
+/* Whoever still hears us answers. */
+static void ping_comes_back(struct world *world, int number, const struct keel_effect *effect)
+{
+    struct wire *wire = find_wire(world, number, effect->stream.number);
+    struct paper_frame pong = {.kind = PAPER_FRAME_PONG};
+    struct happening happening = {
+        .kind = PING_AT_CLIENT, .client = number, .stream = effect->stream.number};
+    if (!wire || !wire->stream || wire->told || !survives(world, wire, &pong))
+        return;
+    int64_t there_ns = arrival_ns(world, &wire->to_venue_ns) - world->now_ns;
+    schedule(world, arrival_ns(world, &wire->to_client_ns) + there_ns, happening);
+}
+
 static void hold_write(struct client *client, const struct keel_effect *effect)
 {
     if (client->write_count == WRITES_MAX)
@@ -704,6 +718,8 @@ static void carry_out(struct world *world, int number, const struct keel_effect 
         break;
     case KEEL_EFFECT_OPEN_STREAM: stream_opens(world, number, effect); break;
     case KEEL_EFFECT_CLOSE_STREAM: stream_closes(world, number, effect); break;
+    case KEEL_EFFECT_PING_STREAM: ping_comes_back(world, number, effect); break;
+    case KEEL_EFFECT_SEND_FRAME: give_up("orders leave by requests here");
     case KEEL_EFFECT_RECORD: keep_record(world, number, effect->record); break;
     }
 }
