@@ -410,7 +410,8 @@ class RandomSession(unittest.TestCase):
             if step % 100 == 99:
                 self.assertTrue(json.loads(venue.send("GET", "/paper/audit")[1])["conserved"])
         audit = json.loads(venue.send("GET", "/paper/audit")[1])
-        self.assertEqual((audit["conserved"], audit["difference"]), (True, "0"))
+        self.assertEqual((audit["conserved"], audit["venues"]["binance"]["difference"]),
+                         (True, "0"))
         code, errors = venue.close()
         self.assertEqual(code, 0, errors)
 
