@@ -2,6 +2,7 @@
 
 #include "paper/binance/dialect.h"
 #include "paper/control.h"
+#include "paper/gateio/dialect.h"
 #include "paper/line.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ enum {
 /* One venue of the process. */
 struct house {
     const char *name;
+    const struct paper_instruments *instruments;
     struct paper_engine *engine;
     struct paper_dialect *dialect;
 };
@@ -41,13 +43,33 @@ static struct paper_dialect *open_binance(struct paper_venue *venue, struct pape
     return paper_binance_new(&binance, now_ms);
 }
 
+static struct paper_dialect *open_gateio(struct paper_venue *venue, struct paper_engine *engine,
+                                         const struct paper_venue_config *config, int64_t now_ms)
+{
+    const struct paper_gateio_config gateio = {
+        .engine = engine,
+        .keys = &venue->keys,
+        .outbox = &venue->outbox,
+        .speed = config->speed,
+        .limit_factor = config->limit_factor,
+    };
+    return paper_gateio_new(&gateio, now_ms);
+}
+
+static struct paper_config binance_rules(struct paper_config config)
+{
+    return config;
+}
+
 /* Every venue that there is. */
 static const struct kind {
     const char *name;
+    struct paper_config (*rules)(struct paper_config config);
     struct paper_dialect *(*open)(struct paper_venue *venue, struct paper_engine *engine,
                                   const struct paper_venue_config *config, int64_t now_ms);
 } kinds[] = {
-    {"binance", open_binance},
+    {"binance", binance_rules,      open_binance},
+    {"gateio",  paper_gateio_rules, open_gateio },
 };
 
 enum {
@@ -65,7 +87,7 @@ static const struct kind *find_kind(const char *name)
 
 const char *paper_venue_list(void)
 {
-    return "binance";
+    return "binance, gateio";
 }
 
 bool paper_venue_knows(const char *name)
@@ -79,8 +101,11 @@ static bool open_house(struct paper_venue *venue, const struct kind *kind,
     if (!kind || venue->house_count == HOUSES_MAX || paper_venue_engine_of(venue, kind->name))
         return false;
     struct house *house = &venue->houses[venue->house_count++];
+    struct paper_config rules = kind->rules(config->engine);
     house->name = kind->name;
-    house->engine = paper_engine_new(&config->engine, now_ms);
+    house->instruments =
+        rules.rules.instruments ? rules.rules.instruments : paper_instruments_usdm();
+    house->engine = paper_engine_new(&rules, now_ms);
     if (house->engine)
         house->dialect = kind->open(venue, house->engine, config, now_ms);
     return house->dialect;
@@ -198,56 +223,95 @@ void paper_venue_drain(struct paper_venue *venue, int64_t now_ms)
 }
 
 /* "BTC_USDT" is "BTCUSDT". */
-static keel_market_id find_market(keel_str symbol)
+static bool is_same_symbol(keel_str a, keel_str b)
 {
-    char name[KEEL_SYMBOL_SIZE];
-    size_t size = 0;
-    for (size_t i = 0; i < symbol.size; i++) {
-        if (symbol.data[i] == '_')
-            continue;
-        if (size == sizeof(name))
-            return KEEL_NO_MARKET;
-        name[size++] = symbol.data[i];
+    size_t i = 0, j = 0;
+    while (i < a.size || j < b.size) {
+        if (i < a.size && a.data[i] == '_')
+            i++;
+        else if (j < b.size && b.data[j] == '_')
+            j++;
+        else if (i == a.size || j == b.size || a.data[i++] != b.data[j++])
+            return false;
     }
-    return paper_instrument_find((keel_str){name, size});
+    return true;
+}
+
+static keel_market_id find_market(const struct house *house, keel_str symbol)
+{
+    for (int i = 0; i < house->instruments->count; i++) {
+        if (is_same_symbol(keel_str_from(house->instruments->at[i].symbol), symbol))
+            return (keel_market_id)(i + 1);
+    }
+    return KEEL_NO_MARKET;
 }
 
 bool paper_venue_trades(const struct paper_venue *venue, keel_str symbol)
 {
-    (void)venue;
-    return find_market(symbol) != KEEL_NO_MARKET;
+    for (int i = 0; i < venue->house_count; i++) {
+        if (find_market(&venue->houses[i], symbol) != KEEL_NO_MARKET)
+            return true;
+    }
+    return false;
+}
+
+/* A venue that does not trade the symbol keeps the time of those that do. */
+static void keep_time(struct paper_venue *venue, keel_str symbol)
+{
+    int64_t begin_ms = 0;
+    for (int i = 0; i < venue->house_count; i++) {
+        if (find_market(&venue->houses[i], symbol) != KEEL_NO_MARKET)
+            begin_ms = paper_engine_market_time_ms(venue->houses[i].engine);
+    }
+    for (int i = 0; i < venue->house_count; i++) {
+        if (find_market(&venue->houses[i], symbol) == KEEL_NO_MARKET)
+            paper_engine_begin_at(venue->houses[i].engine, begin_ms);
+    }
 }
 
 enum keel_status paper_venue_load_candles(struct paper_venue *venue, keel_str symbol, keel_str csv,
                                           struct keel_error *error)
 {
-    keel_market_id market = find_market(symbol);
-    if (market == KEEL_NO_MARKET)
+    enum keel_status status = KEEL_OK;
+    if (!paper_venue_trades(venue, symbol))
         return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no venue trades '%.*s'",
                          KEEL_STR_ARGS(symbol));
-    enum keel_status status = KEEL_OK;
-    for (int i = 0; i < venue->house_count && status == KEEL_OK; i++)
-        status = paper_engine_load_candles(venue->houses[i].engine, market, csv, error);
+    for (int i = 0; i < venue->house_count && status == KEEL_OK; i++) {
+        keel_market_id market = find_market(&venue->houses[i], symbol);
+        if (market != KEEL_NO_MARKET)
+            status = paper_engine_load_candles(venue->houses[i].engine, market, csv, error);
+    }
+    if (status == KEEL_OK)
+        keep_time(venue, symbol);
     return status;
+}
+
+static enum paper_error check_price(const struct paper_venue *venue, keel_str symbol,
+                                    keel_decimal price)
+{
+    enum paper_error error = PAPER_OK;
+    if (!paper_venue_trades(venue, symbol))
+        return PAPER_ERROR_SYMBOL;
+    for (int i = 0; i < venue->house_count && error == PAPER_OK; i++) {
+        keel_market_id market = find_market(&venue->houses[i], symbol);
+        if (market != KEEL_NO_MARKET)
+            error = paper_engine_check_price(venue->houses[i].engine, market, price);
+    }
+    return error;
 }
 
 enum paper_error paper_venue_set_price(struct paper_venue *venue, int64_t now_ms, keel_str symbol,
                                        keel_decimal price)
 {
     int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
-    keel_market_id market = find_market(symbol);
-    for (int i = 0; i < venue->house_count; i++) {
-        enum paper_error error = paper_engine_check_price(venue->houses[i].engine, market, price);
-        if (error != PAPER_OK)
-            return error;
-    }
-    for (int i = 0; i < venue->house_count; i++) {
-        enum paper_error error =
-            paper_engine_set_price(venue->houses[i].engine, clock_ms, market, price);
-        KEEL_ASSERT(error == PAPER_OK); /* it was asked above */
+    enum paper_error error = check_price(venue, symbol, price);
+    for (int i = 0; i < venue->house_count && error == PAPER_OK; i++) {
+        keel_market_id market = find_market(&venue->houses[i], symbol);
+        if (market != KEEL_NO_MARKET)
+            error = paper_engine_set_price(venue->houses[i].engine, clock_ms, market, price);
     }
     drain(venue, clock_ms);
-    return PAPER_OK;
+    return error;
 }
 
 int64_t paper_venue_market_time_ms(const struct paper_venue *venue)
@@ -257,7 +321,12 @@ int64_t paper_venue_market_time_ms(const struct paper_venue *venue)
 
 int64_t paper_venue_market_end_ms(const struct paper_venue *venue)
 {
-    return paper_engine_market_end_ms(venue->houses[0].engine);
+    int64_t end_ms = 0;
+    for (int i = 0; i < venue->house_count; i++) {
+        int64_t house_ms = paper_engine_market_end_ms(venue->houses[i].engine);
+        end_ms = house_ms > end_ms ? house_ms : end_ms;
+    }
+    return end_ms;
 }
 
 bool paper_venue_is_conserved(const struct paper_venue *venue)
