@@ -1,6 +1,7 @@
 /* balance.h - what an account holds of one asset.
  *
- * A value; amounts in units of the asset. */
+ * A value; amounts in units of the asset. On spot wallet = available + locked, and what keel has
+ * asked for and the venue has not counted yet is locked already. */
 #ifndef KEEL_BALANCE_H
 #define KEEL_BALANCE_H
 
@@ -10,9 +11,12 @@ struct keel_balance {
     char asset[KEEL_ASSET_SIZE];
     keel_decimal wallet;       /* without unrealised profit */
     keel_decimal cross_wallet; /* wallet less the isolated wallets; absent on spot */
-    keel_decimal available;    /* as the venue last told; absent in stream updates */
+    keel_decimal available;    /* free to spend; futures: as the venue last told, absent in stream
+                                * updates */
     keel_decimal locked;       /* spot: in open orders and withdrawals; absent on futures */
     int64_t update_time_ms;
+    enum keel_source source; /* who told of it last */
+    int64_t age_ms;          /* filled when read: since then */
 };
 
 /* Money that moved without an execution: funding, a fee, a transfer, an insurance clearance. */
@@ -21,7 +25,7 @@ enum keel_income_kind {
     KEEL_INCOME_FUNDING,
     KEEL_INCOME_REALIZED_PNL,
     KEEL_INCOME_COMMISSION,
-    KEEL_INCOME_TRANSFER,
+    KEEL_INCOME_TRANSFER, /* between wallets; deposits and withdrawals, too */
     KEEL_INCOME_INSURANCE_CLEAR,
 };
 

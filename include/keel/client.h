@@ -1,4 +1,4 @@
-/* client.h - a futures exchange with a life: connections, streams and time.
+/* client.h - an exchange with a life, futures or spot: connections, streams and time.
  *
  *     struct keel_config config = keel_config_init();
  *     config.venue = "binance";
@@ -19,7 +19,7 @@ struct keel_client;
 
 /* Everything is copied by keel_client_new. */
 struct keel_config {
-    const char *venue;                /* "binance" */
+    const char *venue;                /* "binance", "binance-spot", "gateio-spot", ... */
     const char *url;                  /* replaces all of the venue's hosts; NULL: the venue's own */
     bool demo_venue;                  /* the venue's own demo hosts; not with url */
     const char *api_key, *api_secret; /* wiped from keel's memory when the client is freed */
@@ -37,6 +37,10 @@ struct keel_config {
     const struct keel_market *markets; /* rules that the caller has: not loaded again */
     size_t market_count;
     bool book_tops; /* also stream the best bid and ask of active symbols */
+
+    /* Where money may be withdrawn to; none: no withdrawal leaves. */
+    const struct keel_withdrawal_address *withdrawal_addresses;
+    size_t withdrawal_address_count;
 
     struct keel_handlers handlers;
     struct uv_loop_s *loop; /* NULL: a loop of the client's own */
@@ -83,7 +87,9 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_client_start(struct keel_client *cl
 KEEL_API KEEL_MUST_USE enum keel_status keel_client_begin(struct keel_client *client,
                                                           struct keel_error *error);
 
-/* The exchange, its clock set to now: take it anew each time rather than keeping it. */
+/* The exchange, its clock set to now: take it anew each time rather than keeping it. Futures is
+ * NULL where the venue trades spot. */
+KEEL_API struct keel_private *keel_client_private(struct keel_client *client);
 KEEL_API struct keel_futures *keel_client_futures(struct keel_client *client);
 
 /* Runs the loop until *done is true (done may be NULL), or the time is over (KEEL_UNKNOWN: what was

@@ -61,6 +61,10 @@ enum keel_status {
     KEEL_OPEN_ORDERS,          /* the venue's or keel's bound on open orders is reached */
     KEEL_MARGIN_MODE,          /* the margin mode cannot be changed now */
     KEEL_POSITION_MARGIN,      /* isolated margin cannot be moved like this */
+    KEEL_BALANCE,              /* spot: more than the free balance */
+    KEEL_WITHDRAWAL_ADDRESS,   /* not on the list of addresses that may be withdrawn to */
+    KEEL_WITHDRAWAL_NETWORK,   /* the network is closed, or does not take this amount */
+    KEEL_TRANSFER_ENDS, /* no two wallets of this account, or the same transfer is under way */
     KEEL_REFUSALS_END,
 };
 

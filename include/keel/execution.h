@@ -16,10 +16,13 @@ struct keel_execution {
     char order_id[KEEL_ORDER_ID_SIZE];
     char client_id[KEEL_CLIENT_ID_SIZE]; /* "" where the venue does not repeat it */
     keel_decimal price, quantity;
-    keel_decimal fee;                /* positive is paid; absent if not told */
+    keel_decimal quote_quantity; /* spot: what changed hands in quote; absent: price * quantity */
+    keel_decimal fee;            /* positive is paid; absent if not told */
     char fee_asset[KEEL_ASSET_SIZE]; /* "" without a fee */
     keel_decimal realized_pnl;       /* before fees; absent if not told */
     int64_t time_ms;
+    enum keel_source source; /* who told of it first */
+    int64_t age_ms;          /* filled when read: since then */
 };
 
 #endif

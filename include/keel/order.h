@@ -10,6 +10,7 @@
 enum {
     KEEL_ORDER_ID_SIZE = 40,  /* any venue's order or trade id as text, with its zero byte */
     KEEL_CLIENT_ID_SIZE = 48, /* Binance takes 36 characters, and has shown longer ones */
+    KEEL_REASON_SIZE = 48,    /* "WOULD_MATCH_IMMEDIATELY"; a longer one is cut */
 };
 
 enum keel_side {
@@ -107,6 +108,15 @@ enum keel_price_match {
     KEEL_MATCH_QUEUE_20,
 };
 
+/* Where a figure came from. */
+enum keel_source {
+    KEEL_SOURCE_NONE,     /* nobody has told it yet: an order that was sent and not answered */
+    KEEL_SOURCE_SNAPSHOT, /* a reply of the venue */
+    KEEL_SOURCE_STREAM,
+    KEEL_SOURCE_CALLER, /* a mark price handed in */
+    KEEL_SOURCE_COMPUTED,
+};
+
 struct keel_order {
     keel_market_id market;
     enum keel_side side;
@@ -132,6 +142,10 @@ struct keel_order {
     keel_decimal filled_quantity; /* never falls */
     int64_t create_time_ms;       /* 0: not told yet */
     int64_t update_time_ms;
+    char
+        reason[KEEL_REASON_SIZE]; /* the venue's word for why it was refused or ended; "" if none */
+    enum keel_source source;      /* who told of it last */
+    int64_t age_ms;               /* filled when read: since then */
 };
 
 /* What a caller asks for; zero and absent mean the default. */
@@ -179,6 +193,7 @@ KEEL_API const char *keel_cause_name(enum keel_cause cause);
 KEEL_API const char *keel_order_family_name(enum keel_order_family family);
 KEEL_API const char *keel_trigger_source_name(enum keel_trigger_source source);
 KEEL_API const char *keel_price_match_name(enum keel_price_match match);
+KEEL_API const char *keel_source_name(enum keel_source source); /* "snapshot", "stream" */
 KEEL_API enum keel_side keel_side_parse(keel_str word);
 KEEL_API enum keel_position_side keel_position_side_parse(keel_str word);
 KEEL_API enum keel_order_type keel_order_type_parse(keel_str word);

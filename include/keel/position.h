@@ -26,6 +26,8 @@ struct keel_position {
     keel_decimal venue_liquidation_price; /* as the venue last told; absent: none, or not told */
     int32_t adl_rank;                     /* 0 to 4, 4 goes first; -1 if not told */
     int64_t update_time_ms;
+    enum keel_source source; /* who told of it last */
+    int64_t age_ms;          /* filled when read: since then */
 };
 
 /* What the venue says of a position at the instant of its message: for showing a message, and for
@@ -59,15 +61,6 @@ struct keel_leverage {
     enum keel_margin_mode margin_mode;
     keel_decimal notional_max; /* the cap at this leverage; absent if not told */
     int64_t age_ms;            /* filled when read: since the venue last confirmed it */
-};
-
-/* Where a figure came from. */
-enum keel_source {
-    KEEL_SOURCE_NONE,
-    KEEL_SOURCE_SNAPSHOT, /* a reply of the venue */
-    KEEL_SOURCE_STREAM,
-    KEEL_SOURCE_CALLER, /* a mark price handed in */
-    KEEL_SOURCE_COMPUTED,
 };
 
 /* All that follows from a position, its mark price and the wallet, at one instant. An absent figure

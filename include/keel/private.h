@@ -52,7 +52,10 @@ struct keel_result {
     struct keel_error error;              /* status KEEL_OK when accepted */
     const struct keel_order *order;       /* place, amend, cancel, query: as known now; else NULL */
     const struct keel_leverage *leverage; /* set_leverage, set_margin_mode; else NULL */
-    const struct keel_events *events;     /* loads: what came; else NULL */
+    /* withdraw, transfer: as far as the venue has told of it; else NULL */
+    const struct keel_withdrawal *withdrawal;
+    const struct keel_wallet_transfer *transfer;
+    const struct keel_events *events; /* loads: what came; else NULL */
 };
 
 typedef void (*keel_on_result)(void *user, const struct keel_result *result);
@@ -82,6 +85,8 @@ struct keel_handlers {
     void (*on_order)(void *user, const struct keel_order *order);
     void (*on_execution)(void *user, const struct keel_execution *execution);
     void (*on_balance)(void *user, const struct keel_balance *balance);
+    /* The last verdict on a write whose first one was unknown. */
+    void (*on_settled)(void *user, const struct keel_result *result);
     void (*on_connection)(void *user, const struct keel_connection *connection);
     void (*on_difference)(void *user, const struct keel_difference *difference);
     void (*on_unknown)(void *user, keel_str word, keel_str message);
@@ -91,6 +96,16 @@ struct keel_handlers {
     void (*on_risk)(void *user, const struct keel_risk_event *event);
     void (*on_funding)(void *user, const struct keel_income *funding);
     void (*on_mark)(void *user, const struct keel_mark *mark);
+};
+
+/* What keel's own books hold of an asset, fed by executions and incomes alone; all but the wallet
+ * since they began. */
+struct keel_book_balance {
+    char asset[KEEL_ASSET_SIZE];
+    keel_decimal wallet;
+    keel_decimal traded; /* spot: what executions brought less what they took, before fees */
+    keel_decimal realized_pnl, funding; /* futures */
+    keel_decimal fees, transfers, other;
 };
 
 struct keel_statistics {
@@ -133,6 +148,10 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_private_fees(const struct keel_priv
                                                           struct keel_fees *fees,
                                                           struct keel_error *error);
 
+/* The books, by asset. Never stale: they are keel's own. */
+KEEL_API size_t keel_private_books(const struct keel_private *exchange,
+                                   struct keel_book_balance *balances, size_t max);
+
 /* Commands. `user` goes back to on_result, which may be NULL. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_place_order(struct keel_private *exchange, const struct keel_order_request *request,
@@ -144,7 +163,7 @@ keel_private_amend_order(struct keel_private *exchange, const struct keel_order_
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_cancel_order(struct keel_private *exchange, const struct keel_order_ref *order,
                           keel_on_result on_result, void *user, struct keel_error *error);
-/* Of both families; answers once, with the worse fate of the two. */
+/* Of both families, where the venue has two; answers once, with the worse fate. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_cancel_all(struct keel_private *exchange, keel_market_id market,
                         keel_on_result on_result, void *user, struct keel_error *error);
@@ -161,6 +180,42 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_private_load(struct keel_private *e
                                                           const struct keel_command *command,
                                                           keel_on_result on_result, void *user,
                                                           struct keel_error *error);
+
+/* Money between the wallets of the account. A venue that takes no id of ours for it tells an
+ * unknown one by its list of transfers: one that is the only one with these ends, asset and amount
+ * at that time. While one is not settled, a second that equals it is refused.
+ *
+ * A withdrawal goes only to an address on the list that the exchange was given (KEEL_WITHDRAWAL_
+ * ADDRESS), bears an idempotency id where the venue has one (keel makes it), and is locked from the
+ * request on. An accepted one is under way, not done: keel_private_withdrawals tells. Futures
+ * accounts do neither: KEEL_UNSUPPORTED, naming the transfer from the spot account. */
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_transfer(struct keel_private *exchange, const struct keel_transfer_request *request,
+                      keel_on_result on_result, void *user, struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_withdraw(struct keel_private *exchange, const struct keel_withdrawal_request *request,
+                      keel_on_result on_result, void *user, struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_cancel_withdrawal(struct keel_private *exchange, const char *withdrawal_id,
+                               keel_on_result on_result, void *user, struct keel_error *error);
+
+/* Lists of the wallet; the rows are in the result's events. networks: asset "" is all. What comes
+ * of a network is kept and checked before a withdrawal leaves by it. */
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_networks(struct keel_private *exchange,
+                                                              keel_str asset,
+                                                              keel_on_result on_result, void *user,
+                                                              struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_withdrawals(struct keel_private *exchange, const struct keel_page *page,
+                         keel_on_result on_result, void *user, struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_deposits(struct keel_private *exchange,
+                                                              const struct keel_page *page,
+                                                              keel_on_result on_result, void *user,
+                                                              struct keel_error *error);
+KEEL_API KEEL_MUST_USE enum keel_status keel_private_transfers(struct keel_private *exchange,
+                                                               const struct keel_page *page,
+                                                               keel_on_result on_result, void *user,
+                                                               struct keel_error *error);
 
 /* Compares keel's own books with the venue: executions and income since the start are listed, then
  * balances and positions are read, and each difference goes to on_difference. What a stream may

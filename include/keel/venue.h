@@ -63,7 +63,7 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_venue_parse_command(const struct ke
 /* A request as it would go on the wire. */
 struct keel_encoded {
     const char *method; /* "POST" */
-    char path[64];
+    char path[96];
     char query[2048]; /* signed and ready, but for the signature of keys that were not given */
     char body[2048];
 };

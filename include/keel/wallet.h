@@ -45,6 +45,12 @@ struct keel_withdrawal_request {
     char client_id[KEEL_CLIENT_ID_SIZE]; /* ours: the venue takes each once. "": keel makes one */
 };
 
+/* Where a withdrawal may go: asset, network, address and memo must be these, to the letter. */
+struct keel_withdrawal_address {
+    const char *asset, *network, *address;
+    const char *memo; /* NULL: none */
+};
+
 enum keel_withdrawal_status {
     KEEL_WITHDRAWAL_STATUS_NONE, /* a word that keel does not know */
     KEEL_WITHDRAWAL_PENDING,     /* asked for, reviewed, under way: the money is locked */

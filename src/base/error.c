@@ -49,6 +49,10 @@ const char *keel_status_name(enum keel_status status)
     case KEEL_OPEN_ORDERS: return "open_orders";
     case KEEL_MARGIN_MODE: return "margin_mode";
     case KEEL_POSITION_MARGIN: return "position_margin";
+    case KEEL_BALANCE: return "balance";
+    case KEEL_WITHDRAWAL_ADDRESS: return "withdrawal_address";
+    case KEEL_WITHDRAWAL_NETWORK: return "withdrawal_network";
+    case KEEL_TRANSFER_ENDS: return "transfer_ends";
     case KEEL_REFUSALS_END: break;
     }
     return "no_such_status";

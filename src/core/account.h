@@ -27,6 +27,8 @@ enum {
     KEEL_EXECUTIONS_MAX = 8192, /* the oldest makes room; a repeat is known over this span */
     KEEL_POSITIONS_MAX = 512,   /* KEEL_FULL */
     KEEL_ASSETS_MAX = 64,       /* KEEL_FULL */
+    KEEL_SPOT_ASSETS_MAX = 1024,
+    KEEL_WALLET_HOLDS_MAX = 64, /* transfers and withdrawals not yet in the venue's balances */
     KEEL_MARK_AGE_MAX_MS = 10000,
 };
 
@@ -44,6 +46,8 @@ struct keel_account_config {
     int64_t mark_age_max_ms;            /* an older mark makes its market's risk stale */
     keel_decimal high_risk_ratio;       /* a margin ratio above it is high risk; 0.7 */
     char settle_asset[KEEL_ASSET_SIZE]; /* whose totals are the account's; "USDT" */
+    enum keel_product product;
+    bool one_family; /* conditional orders are of the regular family, as any other */
 };
 
 enum keel_account_state {
@@ -107,7 +111,8 @@ KEEL_MUST_USE enum keel_status keel_account_apply(struct keel_account *account,
  * reserved, until a reply, a stream event or release settles it; an unknown outcome stays held. So
  * does the more that an amendment may take, until the order is told to be as it asks. A setting
  * (leverage, margin mode, hedge mode, multi-asset mode) is expected, so that its confirmation is
- * not a change from outside. Other commands: nothing. The client id must be set. KEEL_FULL,
+ * not a change from outside. A transfer or withdrawal out of this wallet locks its amount. Other
+ * commands: nothing. The client id must be set. KEEL_FULL,
  * KEEL_CLIENT_ID (taken), KEEL_OVERFLOW. */
 KEEL_MUST_USE enum keel_status keel_account_hold(struct keel_account *account,
                                                  const struct keel_command *command,
@@ -119,6 +124,10 @@ KEEL_MUST_USE enum keel_status keel_account_hold(struct keel_account *account,
  * and the answer is false. */
 bool keel_account_release(struct keel_account *account, const struct keel_command *command,
                           int64_t time_ms);
+
+/* A transfer or withdrawal was accepted: what it held is locked until the venue's balances count
+ * it. Other commands: nothing. */
+void keel_account_note_accepted(struct keel_account *account, const struct keel_command *command);
 
 /* A snapshot's missing order, or an order with an unknown outcome, is proved absent at the venue
  * and was never told of: it is done. False if it is not open here. */
@@ -151,20 +160,34 @@ struct keel_markets *keel_account_markets(const struct keel_account *account);
  * looked at first. */
 KEEL_MUST_USE enum keel_status keel_account_get_order(const struct keel_account *account,
                                                       const struct keel_order_ref *ref,
-                                                      bool stale_too, struct keel_order *order);
+                                                      int64_t now_ns, bool stale_too,
+                                                      struct keel_order *order);
 
 /* KEEL_NO_POSITION when flat. */
 KEEL_MUST_USE enum keel_status keel_account_get_position(const struct keel_account *account,
                                                          keel_market_id market,
                                                          enum keel_position_side side,
-                                                         bool stale_too,
+                                                         int64_t now_ns, bool stale_too,
                                                          struct keel_position *position);
 
 /* KEEL_NOT_FOUND for an asset never told of. Available is the venue's last word, absent once a
  * stream update has outdated it: keel_account_read_margin computes it. */
 KEEL_MUST_USE enum keel_status keel_account_get_balance(const struct keel_account *account,
-                                                        keel_str asset, bool stale_too,
+                                                        keel_str asset, int64_t now_ns,
+                                                        bool stale_too,
                                                         struct keel_balance *balance);
+
+/* What the account handed out, as a read shows it: with its age, and a spot balance with all that
+ * is held. */
+void keel_account_read_order(const struct keel_order *known, int64_t now_ns,
+                             struct keel_order *order);
+void keel_account_read_position(const struct keel_position *known, int64_t now_ns,
+                                struct keel_position *position);
+void keel_account_read_balance(const struct keel_account *account, const struct keel_balance *known,
+                               int64_t now_ns, struct keel_balance *balance);
+void keel_account_read_execution(const struct keel_account *account,
+                                 const struct keel_execution *known, int64_t now_ns,
+                                 struct keel_execution *execution);
 
 /* Settings are no real-time data: they carry their age instead of being stale. KEEL_NOT_LOADED if
  * neither leverage nor margin mode was ever told. */

@@ -10,6 +10,15 @@
 #include "core/positions.h"
 #include "core/terms.h"
 
+/* Money that is to leave the wallet, and that the venue's balance still shows. */
+struct keel_wallet_hold {
+    struct keel_command command; /* a transfer or a withdrawal */
+    int32_t asset;
+    keel_decimal amount;
+    uint32_t changes; /* of the balance, when it was held */
+    bool accepted;
+};
+
 struct keel_account {
     struct keel_account_config config; /* defaults filled in */
     struct keel_orders orders;
@@ -40,8 +49,31 @@ struct keel_account {
     struct keel_order_ref *missing;
     int32_t missing_count;
 
+    struct keel_wallet_hold wallet_holds[KEEL_WALLET_HOLDS_MAX];
+    int32_t wallet_hold_count;
+
     struct keel_account_counters counters;
 };
+
+/* account_wallet.c: what transfers and withdrawals hold. */
+KEEL_MUST_USE enum keel_status keel_account_hold_wallet(struct keel_account *account,
+                                                        const struct keel_command *command,
+                                                        struct keel_error *error);
+void keel_account_release_wallet(struct keel_account *account, const struct keel_command *command);
+bool keel_account_holds_wallet(const struct keel_account *account,
+                               const struct keel_command *command);
+
+/* A balance of the asset came: it counts what was accepted before. */
+void keel_account_drop_counted_holds(struct keel_account *account, int32_t asset);
+
+/* What is held of the asset for transfers and withdrawals. */
+keel_decimal keel_account_wallet_held(const struct keel_account *account, int32_t asset);
+
+/* Spot: what may be spent of an asset. The venue's free balance, less what orders hold that it has
+ * not told of yet, less what its locked balance does not cover of those it has told of, less what
+ * transfers and withdrawals hold; never negative. 0 for an asset that the venue did not mention;
+ * absent if its free balance was not told. */
+keel_decimal keel_account_spendable(const struct keel_account *account, int32_t asset);
 
 static inline bool keel_account_knows_market(const struct keel_account *account,
                                              keel_market_id market)
@@ -54,6 +86,39 @@ static inline const char *keel_account_symbol(const struct keel_account *account
     const struct keel_market *rules = keel_markets_get(account->config.markets, market);
     return rules ? rules->symbol : "?";
 }
+
+/* Which family an order of that type belongs to. */
+static inline enum keel_order_family keel_account_family(const struct keel_account *account,
+                                                         enum keel_order_type type)
+{
+    return keel_order_type_is_conditional(type) && !account->config.one_family
+               ? KEEL_FAMILY_CONDITIONAL
+               : KEEL_FAMILY_REGULAR;
+}
+
+static inline struct keel_order_ref keel_order_ref_of(const struct keel_order *order)
+{
+    struct keel_order_ref ref = {.market = order->market, .family = order->family};
+    memcpy(ref.order_id, order->order_id, sizeof(ref.order_id));
+    memcpy(ref.client_id, order->client_id, sizeof(ref.client_id));
+    return ref;
+}
+
+/* NULL: neither open nor among the completed that are kept. */
+struct keel_order_slot *keel_account_find_slot(const struct keel_account *account,
+                                               const struct keel_order_ref *ref);
+
+/* A fact is about that market, which must be in the table: KEEL_SYMBOL_UNKNOWN, KEEL_FULL. Its
+ * assets get their numbers with the first fact. */
+KEEL_MUST_USE enum keel_status keel_account_check_market(struct keel_account *account,
+                                                         keel_market_id market,
+                                                         struct keel_error *error);
+
+/* After whatever may have changed that the market has a position, an open order or a fill. */
+void keel_account_update_live(struct keel_account *account, keel_market_id market);
+
+/* After the market's mark price, its brackets or one of its positions changed. */
+void keel_account_value_positions(struct keel_account *account, keel_market_id market);
 
 /* What the account reserves margin at, for an order of that price; absent: a market order, and then
  * the result is absent without a mark price or a book. */

@@ -70,5 +70,6 @@ enum keel_status keel_balances_merge(struct keel_balances *balances,
     if (balance->update_time_ms < time_ms)
         balance->update_time_ms = time_ms;
     slot->told = true;
+    slot->changes++;
     return KEEL_OK;
 }

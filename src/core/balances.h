@@ -10,7 +10,9 @@
 struct keel_balance_slot {
     struct keel_balance balance; /* first: a balance's address is its slot's */
     bool told;                   /* false: known by name alone, or gone */
+    uint32_t changes;            /* statements that said anything new */
     uint32_t generation;         /* the snapshot that mentioned it last */
+    int64_t received_ns;         /* when it was told of last */
 };
 
 struct keel_balances {

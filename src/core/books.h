@@ -10,6 +10,9 @@
  * venue's rounded entry price: a unit of its eighth decimal is allowed for each unit closed.) No
  * other tolerance: wallets and quantities agree exactly or are reported.
  *
+ * On spot there are no positions: a fill moves the wallets of its two assets, and of a third one
+ * where the fee is paid in that, by exactly what changed hands.
+ *
  * How to compare a snapshot, so that one lost fill is one difference:
  *   1. keel_books_compare. Nothing differs: done.
  *   2. Load the executions and incomes of what differs; give each to keel_books_list_execution and
@@ -56,8 +59,9 @@ struct keel_book_position {
 
 struct keel_book_wallet {
     char asset[KEEL_ASSET_SIZE];
-    keel_decimal wallet;
-    keel_decimal realized_pnl, fees, funding, transfers, other; /* since the books began */
+    keel_decimal wallet; /* spot: free and locked */
+    /* Since the books began. traded: what executions on spot brought, less what they took. */
+    keel_decimal traded, realized_pnl, fees, funding, transfers, other;
     int64_t update_time_ms;
 };
 

@@ -8,12 +8,14 @@ bool keel_executions_init(struct keel_executions *executions, int32_t max)
 {
     *executions = (struct keel_executions){.max = max};
     executions->at = keel_new_array((size_t)max + 1, sizeof(*executions->at));
-    return executions->at && keel_index_init(&executions->by_trade, max);
+    executions->received_ns = keel_new_array((size_t)max + 1, sizeof(*executions->received_ns));
+    return executions->at && executions->received_ns && keel_index_init(&executions->by_trade, max);
 }
 
 void keel_executions_deinit(struct keel_executions *executions)
 {
     free(executions->at);
+    free(executions->received_ns);
     keel_index_deinit(&executions->by_trade);
 }
 
@@ -37,7 +39,8 @@ struct keel_execution *keel_executions_find(const struct keel_executions *execut
 }
 
 struct keel_execution *keel_executions_add(struct keel_executions *executions,
-                                           const struct keel_execution *execution, uint32_t hash)
+                                           const struct keel_execution *execution, uint32_t hash,
+                                           int64_t now_ns)
 {
     int32_t slot = executions->newest == executions->max ? 1 : executions->newest + 1;
     struct keel_execution *place = &executions->at[slot];
@@ -47,6 +50,7 @@ struct keel_execution *keel_executions_add(struct keel_executions *executions,
         executions->count++;
 
     *place = *execution;
+    executions->received_ns[slot] = now_ns;
     executions->newest = slot;
     keel_index_add(&executions->by_trade, hash, (uint32_t)slot);
     return place;

@@ -10,6 +10,7 @@
 
 struct keel_executions {
     struct keel_execution *at; /* slots 1 to max */
+    int64_t *received_ns;      /* when each was told first */
     int32_t max, count;
     int32_t newest; /* slot; 0 before the first */
     struct keel_index by_trade;
@@ -25,7 +26,8 @@ struct keel_execution *keel_executions_find(const struct keel_executions *execut
 
 /* It must not be in the ring. */
 struct keel_execution *keel_executions_add(struct keel_executions *executions,
-                                           const struct keel_execution *execution, uint32_t hash);
+                                           const struct keel_execution *execution, uint32_t hash,
+                                           int64_t now_ns);
 
 /* Fills in what an earlier, thinner statement of the same fill lacked (a fast notice has no fee and
  * no profit). True if there was something. */

@@ -121,12 +121,14 @@ enum {
     ROWS_MAX = 3, /* net, long, short */
 };
 
-/* The terms of the equation balance + sum(q * (p - entry)) = sum(|q| * p * ratio - amount). */
+/* The terms of the equation
+ * balance + sum(q * (p - entry)) = sum(|q| * p * (ratio + closing fee) - amount). */
 struct equation {
     const struct keel_liquidation_row *rows;
     int32_t row_count;
     const struct keel_brackets *brackets;
     keel_decimal balance, cost, quantity; /* cost and quantity: sums over the rows, signed */
+    keel_decimal closing_fee_ratio;
 };
 
 /* The brackets in which the rows are at a price. */
@@ -163,8 +165,9 @@ static keel_decimal solve(const struct equation *equation,
     for (int32_t i = 0; i < equation->row_count; i++) {
         keel_decimal size = keel_decimal_abs(equation->rows[i].quantity);
         over = keel_decimal_add(over, brackets[i]->maintenance_amount);
-        under = keel_decimal_add(
-            under, keel_decimal_mul(size, brackets[i]->maintenance_ratio, KEEL_ROUND_UP));
+        keel_decimal ratio =
+            keel_decimal_add(brackets[i]->maintenance_ratio, equation->closing_fee_ratio);
+        under = keel_decimal_add(under, keel_decimal_mul(size, ratio, KEEL_ROUND_UP));
     }
     /* Negative: equity falls with the price, and the mark is above. */
     enum keel_round round = keel_decimal_is_negative(under) ? KEEL_ROUND_CEILING : KEEL_ROUND_FLOOR;
@@ -173,12 +176,16 @@ static keel_decimal solve(const struct equation *equation,
 }
 
 static struct equation set_up(const struct keel_liquidation_row *rows, int32_t row_count,
-                              keel_decimal balance, const struct keel_brackets *brackets)
+                              keel_decimal balance, const struct keel_brackets *brackets,
+                              keel_decimal closing_fee_ratio)
 {
     struct equation equation = {.rows = rows,
                                 .row_count = row_count,
                                 .brackets = brackets,
                                 .balance = balance,
+                                .closing_fee_ratio = keel_decimal_is_positive(closing_fee_ratio)
+                                                         ? closing_fee_ratio
+                                                         : KEEL_DECIMAL_ZERO,
                                 .cost = KEEL_DECIMAL_ZERO,
                                 .quantity = KEEL_DECIMAL_ZERO};
     for (int32_t i = 0; i < row_count; i++) {
@@ -212,10 +219,11 @@ static bool take_other_brackets(const struct keel_bracket **used,
 keel_decimal keel_margin_liquidation_price(const struct keel_liquidation_row *rows,
                                            int32_t row_count, keel_decimal balance,
                                            keel_decimal mark_price,
-                                           const struct keel_brackets *brackets)
+                                           const struct keel_brackets *brackets,
+                                           keel_decimal closing_fee_ratio)
 {
     KEEL_ASSERT(row_count > 0 && row_count <= ROWS_MAX);
-    struct equation equation = set_up(rows, row_count, balance, brackets);
+    struct equation equation = set_up(rows, row_count, balance, brackets, closing_fee_ratio);
     const struct keel_bracket *used[ROWS_MAX], *found[ROWS_MAX];
     keel_decimal nearest = KEEL_DECIMAL_ABSENT;
     if (keel_decimal_is_zero(equation.quantity) || !find_first_brackets(&equation, used))

@@ -43,6 +43,14 @@ static inline keel_decimal keel_margin_pnl(keel_decimal value, keel_decimal cost
 /* notional / leverage, up; absent if the leverage is 0. */
 keel_decimal keel_margin_initial(keel_decimal notional, int32_t leverage);
 
+/* What closing costs where the venue counts it in initial and maintenance margin: notional * ratio,
+ * up; 0 where the ratio is 0 or absent. */
+static inline keel_decimal keel_margin_closing_fee(keel_decimal notional, keel_decimal ratio)
+{
+    return keel_decimal_is_positive(ratio) ? keel_decimal_mul(notional, ratio, KEEL_ROUND_UP)
+                                           : KEEL_DECIMAL_ZERO;
+}
+
 /* notional * ratio - amount of the notional's bracket, up. */
 keel_decimal keel_margin_maintenance(keel_decimal notional, const struct keel_brackets *brackets);
 
@@ -70,9 +78,10 @@ struct keel_liquidation_row {
     keel_decimal notional; /* at the mark price: where the search begins */
 };
 
-/* The mark price at which balance plus profit equals maintenance. balance: the isolated wallet; or,
- * for a cross contract, the cross wallet less the maintenance and plus the profit of all other
- * cross contracts. All cross rows of the contract share one price; an isolated row has its own.
+/* The mark price at which balance plus profit equals maintenance and the closing fee. balance: the
+ * isolated wallet; or, for a cross contract, the cross wallet less the maintenance and plus the
+ * profit of all other cross contracts. All cross rows of the contract share one price; an isolated
+ * row has its own.
  *
  * Ratio and amount belong to the bracket of the notional *at that price*, so this iterates from
  * the mark price until the brackets are stable. Rounded towards the mark. Absent: no price reaches
@@ -80,6 +89,7 @@ struct keel_liquidation_row {
 keel_decimal keel_margin_liquidation_price(const struct keel_liquidation_row *rows,
                                            int32_t row_count, keel_decimal balance,
                                            keel_decimal mark_price,
-                                           const struct keel_brackets *brackets);
+                                           const struct keel_brackets *brackets,
+                                           keel_decimal closing_fee_ratio);
 
 #endif

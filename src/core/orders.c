@@ -272,6 +272,21 @@ static void add_amendment(const struct keel_order_slot *slot, bool only_closes,
                          : KEEL_DECIMAL_ABSENT;
 }
 
+/* An order by a quote amount: what is left of it, and what that is in base at the price that it is
+ * valued at. */
+static void add_quote(const struct keel_order_slot *slot, struct keel_side_sums *sums)
+{
+    const struct keel_order *order = &slot->order;
+    keel_decimal spent =
+        keel_decimal_mul(order->average_price, order->filled_quantity, KEEL_ROUND_DOWN);
+    keel_decimal rest = order->quote_quantity;
+    if (keel_decimal_is_valid(spent))
+        rest = positive_or_zero(keel_decimal_sub(rest, spent));
+    keel_decimal quantity = keel_decimal_div(rest, slot->reserve_price, KEEL_ROUND_UP);
+    sums->notional = rest;
+    sums->quantity = keel_decimal_is_valid(quantity) ? quantity : KEEL_DECIMAL_ZERO;
+}
+
 /* What the order puts into the sums: one that may open its notional and quantity, one that may only
  * close its claim. An untriggered conditional order puts in nothing: the venue takes its margin
  * when it triggers. */
@@ -286,6 +301,9 @@ static struct keel_side_sums sums_of(const struct keel_order_slot *slot)
                                               order->position_side, order->side);
     if (only_closes) {
         sums.claim = remaining;
+    } else if (keel_decimal_is_positive(order->quote_quantity) &&
+               !keel_decimal_is_valid(order->quantity)) {
+        add_quote(slot, &sums);
     } else {
         sums.quantity = remaining;
         sums.notional = notional_of(slot->reserve_price, remaining);
@@ -393,6 +411,8 @@ static void take_names(struct keel_order *order, const struct keel_order *update
     take_text(order->child_order_id, update->child_order_id, sizeof(order->child_order_id));
     if (order->create_time_ms == 0)
         order->create_time_ms = update->create_time_ms;
+    if (update->reason[0] != '\0')
+        memcpy(order->reason, update->reason, sizeof(order->reason));
     if (order->cause == KEEL_CAUSE_USER)
         order->cause = update->cause;
     if (order->position_side == KEEL_POSITION_SIDE_NONE)
@@ -415,6 +435,8 @@ static void take_terms(struct keel_order *order, const struct keel_order *update
     take_decimal(&order->price, update->price);
     take_decimal(&order->trigger_price, update->trigger_price);
     take_decimal(&order->quantity, update->quantity);
+    if (keel_decimal_is_positive(update->quote_quantity))
+        order->quote_quantity = update->quote_quantity;
 }
 
 static void take_fill(struct keel_order *order, const struct keel_order *update)
@@ -476,7 +498,8 @@ static bool orders_equal(const struct keel_order *a, const struct keel_order *b)
            a->create_time_ms == b->create_time_ms && a->cause == b->cause && a->type == b->type &&
            a->time_in_force == b->time_in_force && a->position_side == b->position_side &&
            a->reduce_only == b->reduce_only && a->close_position == b->close_position &&
-           strcmp(a->order_id, b->order_id) == 0 && strcmp(a->client_id, b->client_id) == 0 &&
+           strcmp(a->reason, b->reason) == 0 && strcmp(a->order_id, b->order_id) == 0 &&
+           strcmp(a->client_id, b->client_id) == 0 &&
            strcmp(a->child_order_id, b->child_order_id) == 0;
 }
 
@@ -535,6 +558,7 @@ static void start_slot(struct keel_order_slot *slot, const struct keel_order *or
     slot->reserve_price = reserve_price;
     slot->amended_price = slot->amended_quantity = KEEL_DECIMAL_ABSENT;
     slot->executed_quantity = slot->executed_cost = KEEL_DECIMAL_ZERO;
+    slot->received_ns = 0;
     slot->generation = 0;
     slot->unconfirmed = false;
     if (!keel_decimal_is_valid(slot->order.filled_quantity))

@@ -39,6 +39,7 @@ struct keel_order_slot {
     keel_decimal amended_price, amended_quantity;
 
     keel_decimal executed_quantity, executed_cost; /* of the executions that we know */
+    int64_t received_ns;                           /* when it was told of last; 0: never */
     uint32_t generation;                           /* the snapshot that mentioned it last */
     bool unconfirmed;                              /* a snapshot left it out; to be queried */
     uint32_t next_all, previous_all;               /* in the list of its state */

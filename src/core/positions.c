@@ -124,10 +124,14 @@ static void end(struct keel_positions *positions, struct keel_position_slot *slo
 }
 
 void keel_positions_value(struct keel_position_slot *slot, keel_decimal mark_price,
-                          const struct keel_brackets *brackets)
+                          const struct keel_brackets *brackets, keel_decimal closing_fee_ratio)
 {
     slot->value = keel_margin_value(slot->position.quantity, mark_price);
-    slot->maintenance = keel_margin_maintenance(keel_decimal_abs(slot->value), brackets);
+    keel_decimal notional = keel_decimal_abs(slot->value);
+    slot->maintenance = keel_margin_maintenance(notional, brackets);
+    if (keel_decimal_is_positive(closing_fee_ratio))
+        slot->maintenance = keel_decimal_add(slot->maintenance,
+                                             keel_margin_closing_fee(notional, closing_fee_ratio));
 }
 
 static enum keel_status open_position(struct keel_positions *positions, struct keel_leg *leg,

@@ -32,6 +32,7 @@ struct keel_position_slot {
     /* At the newest mark price, absent without one: written when the quantity, the mark price or
      * the brackets are, because every check of an order needs those of all positions. */
     keel_decimal value, maintenance;
+    int64_t received_ns; /* when it was told of last */
     uint32_t generation; /* the snapshot that mentioned it last */
 };
 
@@ -64,7 +65,7 @@ KEEL_MUST_USE enum keel_status keel_positions_merge(struct keel_positions *posit
 
 /* Values the position at a mark price, absent if there is none. */
 void keel_positions_value(struct keel_position_slot *slot, keel_decimal mark_price,
-                          const struct keel_brackets *brackets);
+                          const struct keel_brackets *brackets, keel_decimal closing_fee_ratio);
 
 /* The position has gone. Others may move to its slot. */
 void keel_positions_remove(struct keel_positions *positions, struct keel_position_slot *slot);

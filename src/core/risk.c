@@ -96,8 +96,8 @@ static keel_decimal order_margin_of_leg(const struct keel_account *account, keel
     if (!leg_may_grow(record, &account->orders.markets[market].resting[leg]))
         return KEEL_DECIMAL_ZERO;
     struct keel_exposure exposure = keel_account_exposure(account, market, leg);
-    return keel_margin_initial(keel_decimal_sub(exposure.worst, exposure.held),
-                               account->terms[market].leverage);
+    return keel_terms_initial_margin(&account->terms[market],
+                                     keel_decimal_sub(exposure.worst, exposure.held));
 }
 
 /* What one leg takes from the cross wallet: the margin of its open orders and, if it is cross, of
@@ -114,7 +114,7 @@ static inline keel_decimal claim_of_leg(const struct keel_account *account, keel
     keel_decimal worst = keel_decimal_abs(slot->value);
     if (grows)
         worst = keel_account_exposure(account, market, leg).worst;
-    keel_decimal margin = keel_margin_initial(worst, account->terms[market].leverage);
+    keel_decimal margin = keel_terms_initial_margin(&account->terms[market], worst);
     return keel_decimal_sub(margin, keel_margin_pnl(slot->value, slot->cost));
 }
 
@@ -296,9 +296,11 @@ static void fill_own(const struct keel_terms *terms, const struct measure *measu
     risk->mark_source = terms->mark_source;
     risk->notional = measure->notional;
     risk->unrealized_pnl = measure->pnl;
-    risk->initial_margin = keel_margin_initial(measure->notional, terms->leverage);
+    keel_decimal margin = keel_margin_initial(measure->notional, terms->leverage);
+    risk->initial_margin = keel_decimal_add(
+        margin, keel_margin_closing_fee(measure->notional, terms->closing_fee_ratio));
     risk->maintenance_margin = measure->maintenance;
-    risk->roe_percent = keel_margin_roe_percent(measure->pnl, risk->initial_margin);
+    risk->roe_percent = keel_margin_roe_percent(measure->pnl, margin);
     risk->margin = risk->margin_ratio = risk->liquidation_price = KEEL_DECIMAL_ABSENT;
 }
 
@@ -309,8 +311,8 @@ static void fill_isolated(const struct keel_terms *terms, const struct keel_posi
     keel_decimal wallet = slot->position.isolated_wallet;
     risk->margin = keel_decimal_add(wallet, risk->unrealized_pnl);
     risk->margin_ratio = keel_margin_ratio(risk->maintenance_margin, risk->margin);
-    risk->liquidation_price =
-        keel_margin_liquidation_price(&row, 1, wallet, risk->mark_price, &terms->brackets);
+    risk->liquidation_price = keel_margin_liquidation_price(
+        &row, 1, wallet, risk->mark_price, &terms->brackets, terms->closing_fee_ratio);
 }
 
 /* In multi-asset mode other assets stand in for this one's, so its wallet alone says nothing. */
@@ -326,7 +328,7 @@ static void fill_cross(const struct keel_account *account, const struct keel_ter
     risk->margin_ratio = keel_margin_ratio(maintenance, keel_decimal_add(others, cross->own_pnl));
     risk->liquidation_price = keel_margin_liquidation_price(
         cross->rows, cross->row_count, keel_decimal_sub(others, cross->other_maintenance),
-        risk->mark_price, &terms->brackets);
+        risk->mark_price, &terms->brackets, terms->closing_fee_ratio);
 }
 
 static bool is_high_risk(const struct keel_account *account, keel_decimal ratio)
@@ -361,7 +363,7 @@ enum keel_status keel_account_read_risk(const struct keel_account *account, keel
     if (old && !stale_too)
         return refuse_old_mark(account, cross.oldest, cross.oldest_ns, now_ns, error);
 
-    risk->position = slot->position;
+    keel_account_read_position(&slot->position, now_ns, &risk->position);
     risk->stale = old || !account->fresh;
     risk->age_ms = older_age(elapsed_ms(cross.oldest_ns, now_ns), account_age_ms(account, now_ns));
     fill_own(terms, &measure, risk);
@@ -394,7 +396,7 @@ static void add_leg(const struct keel_account *account, keel_market_id market,
     if (!slot)
         return;
     struct measure measure = measure_position(slot);
-    add_to(&totals->initial, keel_margin_initial(measure.notional, terms->leverage));
+    add_to(&totals->initial, keel_terms_initial_margin(terms, measure.notional));
     add_to(&totals->maintenance, measure.maintenance);
     add_to(&totals->pnl, measure.pnl);
     if (slot->position.margin_mode == KEEL_ISOLATED) {

@@ -5,6 +5,7 @@
 #ifndef KEEL_CORE_TERMS_H
 #define KEEL_CORE_TERMS_H
 
+#include "core/margin.h"
 #include "keel/event.h"
 
 struct keel_terms {
@@ -12,7 +13,8 @@ struct keel_terms {
     int64_t mark_received_ns;
     enum keel_source mark_source;
 
-    int32_t asset; /* the settle asset's number; 0: not asked for yet */
+    int32_t asset;      /* the settle asset's number, on spot the quote's; 0: not asked for yet */
+    int32_t base_asset; /* on spot; else 0 */
     int32_t leverage;
     enum keel_margin_mode margin_mode;
     bool notional_max_told;
@@ -27,6 +29,7 @@ struct keel_terms {
     int32_t leverage_expected;
     enum keel_margin_mode margin_mode_expected;
 
+    keel_decimal closing_fee_ratio; /* of the market's rules */
     struct keel_fees fees;
     struct keel_book_top book_top;
     struct keel_brackets brackets;
@@ -41,6 +44,17 @@ static inline bool keel_terms_have_mark(const struct keel_terms *terms)
 static inline keel_decimal keel_terms_mark_price(const struct keel_terms *terms)
 {
     return keel_terms_have_mark(terms) ? terms->mark.mark_price : KEEL_DECIMAL_ABSENT;
+}
+
+/* What a notional takes of margin at the market's leverage, the fee of closing included where the
+ * venue counts it; absent while the leverage is not known. */
+static inline keel_decimal keel_terms_initial_margin(const struct keel_terms *terms,
+                                                     keel_decimal notional)
+{
+    keel_decimal margin = keel_margin_initial(notional, terms->leverage);
+    if (keel_decimal_is_zero(terms->closing_fee_ratio))
+        return margin;
+    return keel_decimal_add(margin, keel_margin_closing_fee(notional, terms->closing_fee_ratio));
 }
 
 /* False: older than what is known. KEEL_MALFORMED for a price that is not positive is the

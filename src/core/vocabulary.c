@@ -95,6 +95,14 @@ static const char *const price_match_words[] = {
     [KEEL_MATCH_QUEUE_20] = "queue_20",
 };
 
+static const char *const source_words[] = {
+    [KEEL_SOURCE_NONE] = "",
+    [KEEL_SOURCE_SNAPSHOT] = "snapshot",
+    [KEEL_SOURCE_STREAM] = "stream",
+    [KEEL_SOURCE_CALLER] = "caller",
+    [KEEL_SOURCE_COMPUTED] = "computed",
+};
+
 static const char *const margin_mode_words[] = {
     [KEEL_MARGIN_MODE_NONE] = "none",
     [KEEL_CROSS] = "cross",
@@ -196,6 +204,7 @@ static const char *const command_kind_words[] = {
     [KEEL_OPEN_STREAM_KEY] = "open_stream_key",
     [KEEL_RENEW_STREAM_KEY] = "renew_stream_key",
     [KEEL_CLOSE_STREAM_KEY] = "close_stream_key",
+    [KEEL_SET_COUNTDOWN] = "set_countdown",
 };
 
 const char *keel_wallet_name(enum keel_wallet wallet)
@@ -314,6 +323,11 @@ const char *keel_margin_mode_name(enum keel_margin_mode mode)
 enum keel_margin_mode keel_margin_mode_parse(keel_str word)
 {
     return (enum keel_margin_mode)find_word(margin_mode_words, COUNT(margin_mode_words), word);
+}
+
+const char *keel_source_name(enum keel_source source)
+{
+    return get_word(source_words, COUNT(source_words), (unsigned)source);
 }
 
 const char *keel_income_kind_name(enum keel_income_kind kind)

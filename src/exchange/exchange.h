@@ -30,7 +30,8 @@ struct keel_recovery {
     int32_t symbol_count;
 };
 
-/* Borrowed for the call of keel_futures_new, but for the venue and what the handlers point to. */
+/* Borrowed for the call of keel_futures_new or keel_private_new, but for the venue and what the
+ * handlers point to. */
 struct keel_exchange_config {
     const struct keel_venue *venue;
     keel_str api_key, secret; /* both empty: marks alone, every read of the account is not loaded */
@@ -40,6 +41,8 @@ struct keel_exchange_config {
     const struct keel_market *markets; /* rules that the caller has: not loaded again */
     size_t market_count;
     bool book_tops;
+    const struct keel_withdrawal_address *withdrawal_addresses; /* none: no withdrawal leaves */
+    size_t withdrawal_address_count;
 
     struct keel_handlers handlers;
 
@@ -62,10 +65,16 @@ struct keel_exchange_config {
 /* The defaults that keel/client.h names. */
 struct keel_exchange_config keel_exchange_config_init(void);
 
-/* KEEL_CONFIG for a bound that cannot be right, KEEL_FULL out of memory; NULL then. */
+/* KEEL_CONFIG for a bound that cannot be right, or a venue that trades spot; KEEL_FULL out of
+ * memory; NULL then. */
 struct keel_futures *keel_futures_new(const struct keel_exchange_config *config,
                                       struct keel_error *error);
 void keel_futures_free(struct keel_futures *futures); /* NULL is fine; calls nobody back */
+
+/* The same for a venue that trades spot. */
+struct keel_private *keel_private_new(const struct keel_exchange_config *config,
+                                      struct keel_error *error);
+void keel_private_free(struct keel_private *exchange);
 
 /* The clocks, before each input or command of a turn: monotonic, and our wall clock. */
 void keel_private_set_time(struct keel_private *exchange, int64_t now_ns, int64_t wall_ms);

@@ -347,8 +347,8 @@ enum keel_status keel_futures_position(const struct keel_futures *futures, keel_
 
     if (status != KEEL_OK)
         return status;
-    status = keel_account_get_position(futures->base.account, market, side_or_net(side), stale_ok,
-                                       position);
+    status = keel_account_get_position(futures->base.account, market, side_or_net(side),
+                                       futures->base.now_ns, stale_ok, position);
     return explain(futures, market, status, error);
 }
 
@@ -366,7 +366,7 @@ size_t keel_futures_positions(const struct keel_futures *futures, bool stale_ok,
     for (const struct keel_position *at = NULL;
          (at = keel_account_next_position(account, at)) != NULL; count++) {
         if (count < max)
-            positions[count] = *at;
+            keel_account_read_position(at, futures->base.now_ns, &positions[count]);
     }
     return count;
 }

@@ -124,7 +124,8 @@ static void answer_local(struct keel_private *exchange, struct keel_call *call)
     struct keel_order order;
 
     call->local = false;
-    if (keel_account_get_order(exchange->account, &call->order, false, &order) == KEEL_OK) {
+    if (keel_account_get_order(exchange->account, &call->order, exchange->now_ns, false, &order) ==
+        KEEL_OK) {
         result.order = &order;
         keel_private_answer(exchange, call, &result);
         return;
@@ -270,7 +271,8 @@ enum keel_status keel_private_balance(const struct keel_private *exchange, keel_
 
     if (status != KEEL_OK)
         return status;
-    status = keel_account_get_balance(exchange->account, asset, stale_ok, balance);
+    status =
+        keel_account_get_balance(exchange->account, asset, exchange->now_ns, stale_ok, balance);
     if (status != KEEL_OK)
         return keel_fail(error, status, "no balance of %.*s", KEEL_STR_ARGS(asset));
     return KEEL_OK;
@@ -286,7 +288,7 @@ size_t keel_private_balances(const struct keel_private *exchange, bool stale_ok,
     for (const struct keel_balance *at = NULL;
          (at = keel_account_next_balance(exchange->account, at)) != NULL; count++) {
         if (count < max)
-            balances[count] = *at;
+            keel_account_read_balance(exchange->account, at, exchange->now_ns, &balances[count]);
     }
     return count;
 }
@@ -302,7 +304,7 @@ size_t keel_private_open_orders(const struct keel_private *exchange, keel_market
     for (const struct keel_order *at = NULL;
          (at = keel_account_next_open_order(exchange->account, market, at)) != NULL; count++) {
         if (count < max)
-            orders[count] = *at;
+            keel_account_read_order(at, exchange->now_ns, &orders[count]);
     }
     return count;
 }
@@ -318,7 +320,7 @@ size_t keel_private_completed_orders(const struct keel_private *exchange, keel_m
     size_t kept = total < max ? total : max;
     while (index < kept &&
            (at = keel_account_next_completed_order(exchange->account, market, at)) != NULL)
-        orders[kept - 1 - index++] = *at;
+        keel_account_read_order(at, exchange->now_ns, &orders[kept - 1 - index++]);
     return total;
 }
 
@@ -333,7 +335,8 @@ size_t keel_private_executions(const struct keel_private *exchange, keel_market_
     size_t kept = total < max ? total : max;
     while (index < kept &&
            (at = keel_account_next_execution(exchange->account, market, at)) != NULL)
-        executions[kept - 1 - index++] = *at;
+        keel_account_read_execution(exchange->account, at, exchange->now_ns,
+                                    &executions[kept - 1 - index++]);
     return total;
 }
 
@@ -577,10 +580,8 @@ enum keel_status keel_private_reconcile(struct keel_private *exchange, keel_on_r
 static void copy_request(const struct keel_request *request, struct keel_encoded *encoded)
 {
     static const char *const methods[] = {
-        [KEEL_HTTP_GET] = "GET",
-        [KEEL_HTTP_POST] = "POST",
-        [KEEL_HTTP_PUT] = "PUT",
-        [KEEL_HTTP_DELETE] = "DELETE",
+        [KEEL_HTTP_GET] = "GET",       [KEEL_HTTP_POST] = "POST",   [KEEL_HTTP_PUT] = "PUT",
+        [KEEL_HTTP_DELETE] = "DELETE", [KEEL_HTTP_PATCH] = "PATCH",
     };
 
     encoded->method = methods[request->method];

@@ -816,15 +816,17 @@ static void reads_are_stale_until_the_session_says_otherwise(void **state)
     struct keel_order order;
     struct keel_order_ref ref = {.market = s.btc, .order_id = "1"};
     struct keel_account *a = s.account;
-    assert_int_equal(keel_account_get_position(a, s.btc, KEEL_NET, false, &position), KEEL_STALE);
-    assert_int_equal(keel_account_get_balance(a, KEEL_STR("USDT"), false, &balance), KEEL_STALE);
-    assert_int_equal(keel_account_get_order(a, &ref, false, &order), KEEL_STALE);
-    assert_int_equal(keel_account_get_position(a, s.btc, KEEL_NET, true, &position), KEEL_OK);
-    assert_int_equal(keel_account_get_balance(a, KEEL_STR("USDT"), true, &balance), KEEL_OK);
-    assert_int_equal(keel_account_get_order(a, &ref, true, &order), KEEL_OK);
+    assert_int_equal(keel_account_get_position(a, s.btc, KEEL_NET, NOW, false, &position),
+                     KEEL_STALE);
+    assert_int_equal(keel_account_get_balance(a, KEEL_STR("USDT"), NOW, false, &balance),
+                     KEEL_STALE);
+    assert_int_equal(keel_account_get_order(a, &ref, NOW, false, &order), KEEL_STALE);
+    assert_int_equal(keel_account_get_position(a, s.btc, KEEL_NET, NOW, true, &position), KEEL_OK);
+    assert_int_equal(keel_account_get_balance(a, KEEL_STR("USDT"), NOW, true, &balance), KEEL_OK);
+    assert_int_equal(keel_account_get_order(a, &ref, NOW, true, &order), KEEL_OK);
     keel_account_set_fresh(s.account, true, NOW);
-    assert_int_equal(keel_account_get_position(a, s.btc, KEEL_NET, false, &position), KEEL_OK);
-    assert_int_equal(keel_account_get_position(a, s.eth, KEEL_NET, false, &position),
+    assert_int_equal(keel_account_get_position(a, s.btc, KEEL_NET, NOW, false, &position), KEEL_OK);
+    assert_int_equal(keel_account_get_position(a, s.eth, KEEL_NET, NOW, false, &position),
                      KEEL_NO_POSITION);
     end_scenario(&s);
 }

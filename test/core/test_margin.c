@@ -117,7 +117,7 @@ static keel_decimal liquidation(const char *quantity, const char *entry, const c
                                 const char *mark, const struct keel_brackets *brackets)
 {
     struct keel_liquidation_row row = make_row(quantity, entry, mark);
-    return keel_margin_liquidation_price(&row, 1, D(wallet), D(mark), brackets);
+    return keel_margin_liquidation_price(&row, 1, D(wallet), D(mark), brackets, KEEL_DECIMAL_ZERO);
 }
 
 static struct keel_brackets flat_brackets(const char *ratio, const char *amount)
@@ -171,8 +171,8 @@ static void b22_a_full_hedge_has_no_liquidation_price(void **state)
     struct keel_brackets brackets = make_brackets();
     struct keel_liquidation_row rows[] = {make_row("0.5", "60000", "60000"),
                                           make_row("-0.5", "61000", "60000")};
-    assert_false(keel_decimal_is_valid(
-        keel_margin_liquidation_price(rows, 2, D("1000"), D("60000"), &brackets)));
+    assert_false(keel_decimal_is_valid(keel_margin_liquidation_price(
+        rows, 2, D("1000"), D("60000"), &brackets, KEEL_DECIMAL_ZERO)));
 }
 
 static void b22_one_way_cross_liquidation_agrees_with_the_venues(void **state)
@@ -190,7 +190,8 @@ static void a_hedged_cross_contract_has_one_price_for_both_legs(void **state)
     struct keel_liquidation_row rows[] = {make_row("0.5", "60000", "59000"),
                                           make_row("-0.2", "61000", "59000")};
     keel_decimal balance = D("8855"); /* 10000 - 145 - 1000: the other contract */
-    keel_decimal price = keel_margin_liquidation_price(rows, 2, balance, D("59000"), &brackets);
+    keel_decimal price =
+        keel_margin_liquidation_price(rows, 2, balance, D("59000"), &brackets, KEEL_DECIMAL_ZERO);
     assert_close(price, "30097.577389");
 }
 
