@@ -367,6 +367,124 @@ static void a_position_opens_is_at_risk_and_is_closed_whole(void **state)
     tear_down(&fixture);
 }
 
+/* The mark times a ratio, on the grid. */
+static keel_decimal price_at(struct fixture *fixture, const char *ratio)
+{
+    const struct keel_market *market =
+        keel_markets_get(keel_private_markets(fixture->exchange), fixture->market);
+    keel_decimal price = keel_decimal_mul(fixture->seen.mark.mark_price,
+                                          keel_decimal_from_text(ratio), KEEL_ROUND_DOWN);
+    return keel_decimal_round_to_step(price, market->price_tick, KEEL_ROUND_DOWN);
+}
+
+/* A position of 0.05, all of it claimed by a take-profit and by a stop, and a stop for the rest. */
+static void hold_with_exits(struct fixture *fixture, enum keel_side side)
+{
+    struct outcome outcome;
+    enum keel_side other = side == KEEL_BUY ? KEEL_SELL : KEEL_BUY;
+    (void)price_below(fixture); /* a mark has come */
+    struct keel_order_request request = make_order(fixture, side, KEEL_MARKET, "0.05");
+    place(fixture, &request, &outcome);
+    await_count(fixture, &fixture->seen.positions, 1);
+
+    request = make_order(fixture, other, KEEL_LIMIT, "0.05");
+    request.price = price_at(fixture, side == KEEL_BUY ? "1.02" : "0.98");
+    request.reduce_only = true;
+    place(fixture, &request, &outcome);
+    request = make_order(fixture, other, KEEL_STOP_MARKET, "0.05");
+    request.trigger_price = price_at(fixture, side == KEEL_BUY ? "0.97" : "1.03");
+    request.reduce_only = true;
+    place(fixture, &request, &outcome);
+    request = make_order(fixture, other, KEEL_STOP_MARKET, "0.05");
+    request.quantity = KEEL_DECIMAL_ABSENT;
+    request.trigger_price = price_at(fixture, side == KEEL_BUY ? "0.96" : "1.04");
+    request.close_position = true;
+    place(fixture, &request, &outcome);
+}
+
+static keel_decimal held(struct fixture *fixture)
+{
+    struct keel_position position;
+    fixture->futures = keel_client_futures(fixture->client);
+    enum keel_status status =
+        keel_futures_position(fixture->futures, fixture->market, KEEL_NET, false, &position, NULL);
+    if (status == KEEL_NO_POSITION)
+        return KEEL_DECIMAL_ZERO;
+    assert_int_equal(status, KEEL_OK);
+    return keel_decimal_abs(position.quantity);
+}
+
+static void close_some(struct fixture *fixture, const char *quantity, struct outcome *outcome)
+{
+    struct keel_error error = {0};
+    struct keel_close_request close = {.market = fixture->market,
+                                       .all = quantity == NULL,
+                                       .quantity = KEEL_DECIMAL_ABSENT,
+                                       .price = KEEL_DECIMAL_ABSENT};
+    if (quantity != NULL)
+        close.quantity = keel_decimal_from_text(quantity);
+    *outcome = (struct outcome){0};
+    fixture->futures = keel_client_futures(fixture->client);
+    enum keel_status status =
+        keel_futures_close_position(fixture->futures, &close, on_close, outcome, &error);
+    await_accepted(fixture, status, &error, outcome);
+    assert_int_equal(outcome->error.status, KEEL_OK);
+}
+
+/* What take-profits still want; how many orders are open besides. */
+static keel_decimal sum_of_profits(struct fixture *fixture, int *others)
+{
+    struct keel_order open[8];
+    enum keel_status status;
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    size_t count =
+        keel_private_open_orders(fixture->exchange, fixture->market, false, open, 8, &status);
+    assert_int_equal(status, KEEL_OK);
+    *others = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (open[i].type == KEEL_LIMIT)
+            sum =
+                keel_decimal_add(sum, keel_decimal_sub(open[i].quantity, open[i].filled_quantity));
+        else
+            ++*others;
+    }
+    return sum;
+}
+
+static void check_close_with_exits(enum keel_side side)
+{
+    struct fixture fixture;
+    struct outcome outcome;
+    int stops = 0;
+    set_up(&fixture);
+    hold_with_exits(&fixture, side);
+    close_some(&fixture, "0.02", &outcome);
+    assert_decimal(outcome.remaining, "0.03");
+    for (int turn = 0; turn < 500; turn++) {
+        if (keel_decimal_equals(sum_of_profits(&fixture, &stops), keel_decimal_from_text("0.03")))
+            break;
+        assert_int_equal(keel_client_run(fixture.client, NULL, 10), KEEL_UNKNOWN);
+    }
+    assert_decimal(held(&fixture), "0.03");
+    assert_decimal(sum_of_profits(&fixture, &stops), "0.03");
+    assert_true(stops >= 1); /* what protects the rest is still there */
+
+    close_some(&fixture, NULL, &outcome);
+    assert_decimal(outcome.remaining, "0");
+    for (int turn = 0; turn < 500 && !keel_decimal_is_zero(held(&fixture)); turn++)
+        assert_int_equal(keel_client_run(fixture.client, NULL, 10), KEEL_UNKNOWN);
+    assert_decimal(held(&fixture), "0");
+    assert_decimal(sum_of_profits(&fixture, &stops), "0");
+    tear_down(&fixture);
+}
+
+static void b16_a_position_closes_with_a_take_profit_and_stops_resting(void **state)
+{
+    (void)state;
+    check_close_with_exits(KEEL_BUY);
+    check_close_with_exits(KEEL_SELL);
+}
+
 static void a_wrong_secret_fails_the_start_and_the_loads_are_named(void **state)
 {
     (void)state;
@@ -445,6 +563,7 @@ int main(void)
         cmocka_unit_test(leverage_changes_by_what_the_venue_answers),
         cmocka_unit_test(a_limit_order_rests_until_it_is_cancelled),
         cmocka_unit_test(a_position_opens_is_at_risk_and_is_closed_whole),
+        cmocka_unit_test(b16_a_position_closes_with_a_take_profit_and_stops_resting),
         cmocka_unit_test(a_wrong_secret_fails_the_start_and_the_loads_are_named),
         cmocka_unit_test(without_credentials_marks_come_and_the_account_is_not_loaded),
         cmocka_unit_test(when_the_venue_goes_away_reads_are_stale),
