@@ -1,107 +1,35 @@
-/* gateio_helper.h - Gate.io's dialect over an engine of its own, spoken to without sockets.
- *
- * Two accounts: "key" with "secret" is user 20011, "key2" with "secret2" is 20012. The clock stands
- * at 1700000000 s, so that what other clients signed then is good here. */
-#ifndef TEST_PAPER_GATEIO_HELPER_H
-#define TEST_PAPER_GATEIO_HELPER_H
+/* gateio_helper.h - the Gate.io dialect over an engine of its own, spoken to in signed requests. */
+#ifndef TEST_GATEIO_HELPER_H
+#define TEST_GATEIO_HELPER_H
 
-#include "paper/gateio/dialect.h"
+#include "paper/gateio/gateio_internal.h"
 
-#include "base/json.h"
-
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include <setjmp.h>
 
 #include <cmocka.h>
 
 enum {
-    GATE_NOW = 1700000000, /* seconds */
-    GATE_TEXTS_MAX = 512,
-    GATE_TEXT_SIZE = 8192,
+    GATE_BODY_SIZE = 1 << 20,
+    GATE_HEADERS_MAX = 8,
 };
+
+#define GATE_START_MS INT64_C(1700000000000)
 
 struct gate {
     struct paper_engine *engine;
-    struct paper_key rows[2];
     struct paper_keys keys;
     struct paper_outbox outbox;
     struct paper_dialect *dialect;
+    struct paper_response response;
     int64_t now_ms;
-    char texts[GATE_TEXTS_MAX][GATE_TEXT_SIZE]; /* that left a stream, oldest first */
-    int text_count, ping_count, close_code;
+    bool decimal_sizes;
 };
-
-static inline int set_up_gate(void **state)
-{
-    static const char *const names[][2] = {
-        {"key",  "secret" },
-        {"key2", "secret2"}
-    };
-    struct gate *gate = calloc(1, sizeof(*gate));
-    const struct paper_config config = {
-        .seed = 7,
-        .accounts = 2,
-        .deposit = keel_decimal_from_int(10000),
-        .insurance = keel_decimal_from_int(1000),
-        .manual = true,
-        .market_time_ms = INT64_C(1000) * GATE_NOW,
-    };
-    const struct paper_config rules = paper_gateio_rules(config);
-    gate->now_ms = INT64_C(1000) * GATE_NOW;
-    for (int i = 0; i < 2; i++) {
-        gate->rows[i].account = i + 1;
-        (void)keel_str_copy(keel_str_from(names[i][0]), gate->rows[i].api_key, PAPER_KEY_SIZE);
-        (void)keel_str_copy(keel_str_from(names[i][1]), gate->rows[i].api_secret, PAPER_KEY_SIZE);
-        keel_hmac_sha256_init(&gate->rows[i].hmac, keel_str_from(names[i][1]));
-    }
-    gate->keys = (struct paper_keys){.at = gate->rows, .count = 2};
-    gate->engine = paper_engine_new(&rules, gate->now_ms);
-    assert_non_null(gate->engine);
-    const struct paper_gateio_config dialect = {
-        .engine = gate->engine,
-        .keys = &gate->keys,
-        .outbox = &gate->outbox,
-        .speed = 1,
-    };
-    gate->dialect = paper_gateio_new(&dialect, gate->now_ms);
-    assert_non_null(gate->dialect);
-    *state = gate;
-    return 0;
-}
-
-static inline int tear_down_gate(void **state)
-{
-    struct gate *gate = *state;
-    gate->dialect->ops->free(gate->dialect);
-    paper_engine_free(gate->engine);
-    free(gate);
-    return 0;
-}
-
-/* --- Streams -----------------------------------------------------------------------------------
- */
-
-static inline struct paper_stream *gate_open(struct gate *gate, bool decimal_sizes)
-{
-    const struct paper_header header = {KEEL_STR("X-Gate-Size-Decimal"), KEEL_STR("1")};
-    const struct paper_http_request request = {
-        .method = KEEL_STR("GET"),
-        .path = KEEL_STR("/v4/ws/usdt"),
-        .address = KEEL_STR("10.0.0.1"),
-        .headers = &header,
-        .header_count = decimal_sizes,
-    };
-    struct paper_response refusal = {0};
-    struct paper_stream *stream =
-        gate->dialect->ops->open_stream(gate->dialect, &request, gate->now_ms, &refusal);
-    assert_non_null(stream);
-    return stream;
-}
 
 static inline void gate_drain(struct gate *gate)
 {
@@ -110,196 +38,200 @@ static inline void gate_drain(struct gate *gate)
         gate->dialect->ops->publish(gate->dialect, &event, gate->now_ms);
 }
 
-static inline void gate_keep(struct gate *gate, keel_str text)
+static inline struct gate *gate_open_with(const struct paper_instruments *instruments)
 {
-    struct keel_json json;
-    assert_true(gate->text_count < GATE_TEXTS_MAX);
-    assert_true(keel_str_copy(text, gate->texts[gate->text_count++], GATE_TEXT_SIZE));
-    keel_json_init(&json, text);
-    keel_json_skip(&json);
-    assert_int_equal(keel_json_finish(&json, NULL), KEEL_OK);
+    struct gate *gate = calloc(1, sizeof(*gate));
+    struct paper_config config = paper_gateio_rules((struct paper_config){
+        .seed = 7,
+        .accounts = 3,
+        .deposit = keel_decimal_from_int(100000),
+        .insurance = keel_decimal_from_int(1000),
+        .manual = true,
+        .market_time_ms = GATE_START_MS,
+    });
+    if (instruments)
+        config.rules.instruments = instruments;
+    gate->now_ms = GATE_START_MS;
+    gate->engine = paper_engine_new(&config, gate->now_ms);
+    assert_non_null(gate->engine);
+    assert_true(paper_keys_init(&gate->keys, 7, 3));
+    const struct paper_gateio_config dialect = {
+        .engine = gate->engine, .keys = &gate->keys, .outbox = &gate->outbox};
+    gate->dialect = paper_gateio_new(&dialect, gate->now_ms);
+    assert_non_null(gate->dialect);
+    keel_writer_init(&gate->response.headers, malloc(PAPER_RESPONSE_HEADERS_SIZE),
+                     PAPER_RESPONSE_HEADERS_SIZE);
+    keel_writer_init(&gate->response.body, malloc(GATE_BODY_SIZE), GATE_BODY_SIZE);
+    return gate;
 }
 
-/* What leaves the stream now joins texts. */
-static inline void gate_take(struct gate *gate, struct paper_stream *stream)
+static inline int gate_set_up(void **state)
 {
-    struct paper_frame frame;
-    while (paper_stream_next_frame(stream, &frame)) {
-        gate->ping_count += frame.kind == PAPER_FRAME_PING;
-        if (frame.kind == PAPER_FRAME_CLOSE)
-            gate->close_code = frame.close_code;
-        if (frame.kind == PAPER_FRAME_TEXT)
-            gate_keep(gate, frame.payload);
-    }
+    *state = gate_open_with(NULL);
+    return 0;
 }
 
-/* What has left the stream since the last time is in texts, and nothing else. */
-static inline void gate_collect(struct gate *gate, struct paper_stream *stream)
+static inline void gate_close(struct gate *gate)
 {
-    gate->text_count = gate->ping_count = gate->close_code = 0;
-    gate_take(gate, stream);
+    struct paper_audit audit;
+    paper_engine_audit(gate->engine, &audit);
+    if (!audit.conserved)
+        fail_msg("money was made or lost: %s", audit.broken);
+    gate->dialect->ops->free(gate->dialect);
+    paper_engine_free(gate->engine);
+    paper_keys_deinit(&gate->keys);
+    free(gate->response.headers.data);
+    free(gate->response.body.data);
+    free(gate);
 }
 
-static inline void gate_say(struct gate *gate, struct paper_stream *stream, const char *text)
+static inline int gate_tear_down(void **state)
 {
-    const struct paper_frame frame = {.payload = keel_str_from(text)};
-    gate->dialect->ops->receive(gate->dialect, stream, &frame, gate->now_ms);
+    gate_close(*state);
+    return 0;
+}
+
+/* --- Requests ----------------------------------------------------------------------------------
+ */
+
+static inline void gate_handle(struct gate *gate, const struct paper_http_request *request)
+{
+    paper_response_clear(&gate->response);
+    gate->dialect->ops->handle(gate->dialect, request, gate->now_ms, &gate->response);
     gate_drain(gate);
-    gate_collect(gate, stream);
 }
 
-/* With the answer, should it leave late. */
-static inline void gate_ask(struct gate *gate, struct paper_stream *stream, const char *text)
+static inline struct paper_http_request gate_request(const char *method, const char *path,
+                                                     const char *query, const char *body)
 {
-    gate_say(gate, stream, text);
-    gate->dialect->ops->tick(gate->dialect, gate->now_ms);
-    gate_take(gate, stream);
+    return (struct paper_http_request){
+        .method = keel_str_from(method),
+        .path = keel_str_from(path),
+        .query = keel_str_from(query),
+        .body = keel_str_from(body),
+        .address = KEEL_STR("127.0.0.1"),
+    };
 }
 
-static inline void gate_pass(struct gate *gate, struct paper_stream *stream, int64_t ms)
+/* Signed by the account; path is behind /api/v4. Returns the status. */
+static inline int gate_send_as(struct gate *gate, int account, const char *method, const char *rest,
+                               const char *query, const char *body)
 {
-    gate->now_ms += ms;
-    paper_engine_tick(gate->engine, gate->now_ms);
-    gate_drain(gate);
-    gate->dialect->ops->tick(gate->dialect, gate->now_ms);
-    gate_collect(gate, stream);
+    const struct paper_key *key = &gate->keys.at[account - 1];
+    struct keel_hmac secret;
+    char path[300], timestamp[32], sign[2 * KEEL_SHA512_SIZE + 1];
+    (void)snprintf(path, sizeof(path), "/api/v4%s", rest);
+    (void)snprintf(timestamp, sizeof(timestamp), "%lld", (long long)gate->now_ms / 1000);
+    struct paper_http_request request = gate_request(method, path, query, body);
+    keel_hmac_sha512_init(&secret, keel_str_from(key->api_secret));
+    gateio_sign(&secret, &request, request.query, keel_str_from(timestamp), sign);
+    const struct paper_header headers[] = {
+        {KEEL_STR("KEY"),                 keel_str_from(key->api_key)                   },
+        {KEEL_STR("Timestamp"),           keel_str_from(timestamp)                      },
+        {KEEL_STR("SIGN"),                keel_str_from(sign)                           },
+        {KEEL_STR("X-Gate-Size-Decimal"), keel_str_from(gate->decimal_sizes ? "1" : "0")},
+        {KEEL_STR("X-Gate-Channel-Id"),   KEEL_STR("keel")                              },
+    };
+    request.headers = headers;
+    request.header_count = sizeof(headers) / sizeof(headers[0]);
+    gate_handle(gate, &request);
+    return gate->response.status;
 }
 
-static inline void gate_set_price(struct gate *gate, keel_market_id market, const char *price)
+static inline int gate_send(struct gate *gate, const char *method, const char *rest,
+                            const char *query, const char *body)
 {
+    return gate_send_as(gate, 1, method, rest, query, body);
+}
+
+static inline int gate_get(struct gate *gate, const char *rest, const char *query)
+{
+    return gate_send(gate, "GET", rest, query, "");
+}
+
+static inline int gate_post(struct gate *gate, const char *rest, const char *body)
+{
+    return gate_send(gate, "POST", rest, "", body);
+}
+
+static inline int gate_order(struct gate *gate, const char *body)
+{
+    return gate_post(gate, "/futures/usdt/orders", body);
+}
+
+/* --- Answers -----------------------------------------------------------------------------------
+ */
+
+static inline const char *gate_body(const struct gate *gate)
+{
+    return gate->response.body.data;
+}
+
+static inline bool gate_has(const struct gate *gate, const char *text)
+{
+    return strstr(gate_body(gate), text) != NULL;
+}
+
+#define assert_has(gate, text)                                                                     \
+    do {                                                                                           \
+        if (!gate_has(gate, text))                                                                 \
+            fail_msg("no %s in %d %s", text, (gate)->response.status, gate_body(gate));            \
+    } while (0)
+
+#define assert_lacks(gate, text)                                                                   \
+    do {                                                                                           \
+        if (gate_has(gate, text))                                                                  \
+            fail_msg("%s in %s", text, gate_body(gate));                                           \
+    } while (0)
+
+#define assert_status(gate, status_, call)                                                         \
+    do {                                                                                           \
+        int status = (call);                                                                       \
+        if (status != (status_))                                                                   \
+            fail_msg("%d, not %d: %s", status, status_, gate_body(gate));                          \
+    } while (0)
+
+#define assert_refused(gate, label, call)                                                          \
+    do {                                                                                           \
+        (void)(call);                                                                              \
+        assert_has(gate, "{\"label\":\"" label "\"");                                              \
+    } while (0)
+
+/* The value of the first member of this name, without quotes. */
+static inline const char *gate_value(const struct gate *gate, const char *name)
+{
+    static char value[256];
+    char mark[64];
+    (void)snprintf(mark, sizeof(mark), "\"%s\":", name);
+    const char *at = strstr(gate_body(gate), mark);
+    if (!at)
+        fail_msg("no %s in %s", name, gate_body(gate));
+    at += strlen(mark);
+    at += *at == '"';
+    size_t size = strcspn(at, "\",}]");
+    assert_true(size < sizeof(value));
+    memcpy(value, at, size);
+    value[size] = '\0';
+    return value;
+}
+
+#define assert_value(gate, name, expected) assert_string_equal(gate_value(gate, name), expected)
+
+static inline void gate_set_price(struct gate *gate, const char *contract, const char *price)
+{
+    keel_market_id market = gateio_contract_find(keel_str_from(contract));
     assert_int_equal(
         paper_engine_set_price(gate->engine, gate->now_ms, market, keel_decimal_from_text(price)),
         PAPER_OK);
     gate_drain(gate);
 }
 
-/* --- Signed messages ---------------------------------------------------------------------------
- */
-
-static inline void gate_sign(const char *secret, const char *text, char hex[129])
+static inline void gate_wait(struct gate *gate, int64_t ms)
 {
-    struct keel_hmac hmac;
-    unsigned char digest[KEEL_SHA512_SIZE];
-    struct keel_writer writer;
-    keel_str part = keel_str_from(text);
-    keel_hmac_sha512_init(&hmac, keel_str_from(secret));
-    keel_hmac_sha512_sign(&hmac, &part, 1, digest);
-    keel_writer_init(&writer, hex, 129);
-    keel_write_hex(&writer, digest, sizeof(digest));
-}
-
-static inline void gate_subscribe_as(struct gate *gate, struct paper_stream *stream, int account,
-                                     const char *event, const char *channel, const char *payload)
-{
-    char text[2048], signature[129];
-    long long time_s = gate->now_ms / 1000;
-    snprintf(text, sizeof(text), "channel=%s&event=%s&time=%lld", channel, event, time_s);
-    gate_sign(gate->rows[account - 1].api_secret, text, signature);
-    snprintf(text, sizeof(text),
-             "{\"time\":%lld,\"channel\":\"%s\",\"event\":\"%s\",\"payload\":%s,"
-             "\"auth\":{\"method\":\"api_key\",\"KEY\":\"%s\",\"SIGN\":\"%s\"}}",
-             time_s, channel, event, payload, gate->rows[account - 1].api_key, signature);
-    gate_say(gate, stream, text);
-}
-
-/* Every row of the account on these channels. */
-static inline void gate_follow(struct gate *gate, struct paper_stream *stream, int account,
-                               const char *channel)
-{
-    char payload[64];
-    bool alone = strcmp(channel, "futures.balances") == 0;
-    snprintf(payload, sizeof(payload), "[\"%d\"%s]", 20010 + account, alone ? "" : ",\"!all\"");
-    gate_subscribe_as(gate, stream, account, "subscribe", channel, payload);
-    assert_int_equal(gate->text_count, 1);
-    assert_non_null(strstr(gate->texts[0], "\"error\":null"));
-}
-
-static inline void gate_log_in(struct gate *gate, struct paper_stream *stream, int account)
-{
-    char text[1024], signature[129];
-    long long time_s = gate->now_ms / 1000;
-    snprintf(text, sizeof(text), "api\nfutures.login\n\n%lld", time_s);
-    gate_sign(gate->rows[account - 1].api_secret, text, signature);
-    snprintf(
-        text, sizeof(text),
-        "{\"time\":%lld,\"channel\":\"futures.login\",\"event\":\"api\",\"payload\":{"
-        "\"req_id\":\"login\",\"api_key\":\"%s\",\"signature\":\"%s\",\"timestamp\":\"%lld\"}}",
-        time_s, gate->rows[account - 1].api_key, signature, time_s);
-    gate_say(gate, stream, text);
-    assert_int_equal(gate->text_count, 1);
-    assert_non_null(strstr(gate->texts[0], "\"status\":\"200\""));
-}
-
-/* After a login: `channel` without "futures.". */
-static inline void gate_call(struct gate *gate, struct paper_stream *stream, const char *channel,
-                             const char *param)
-{
-    char text[4096];
-    snprintf(text, sizeof(text),
-             "{\"time\":%lld,\"channel\":\"futures.%s\",\"event\":\"api\","
-             "\"payload\":{\"req_id\":\"r-1\",\"req_param\":%s}}",
-             (long long)(gate->now_ms / 1000), channel, param);
-    gate_ask(gate, stream, text);
-}
-
-/* --- Looking at texts --------------------------------------------------------------------------
- */
-
-/* How many texts contain both. */
-static inline int gate_count(const struct gate *gate, const char *a, const char *b)
-{
-    int count = 0;
-    for (int i = 0; i < gate->text_count; i++)
-        count += strstr(gate->texts[i], a) && strstr(gate->texts[i], b);
-    return count;
-}
-
-/* The place of the first text with both; -1 without one. */
-static inline int gate_find(const struct gate *gate, const char *a, const char *b)
-{
-    for (int i = 0; i < gate->text_count; i++) {
-        if (strstr(gate->texts[i], a) && strstr(gate->texts[i], b))
-            return i;
-    }
-    return -1;
-}
-
-static inline const char *gate_text(const struct gate *gate, const char *a, const char *b)
-{
-    int at = gate_find(gate, a, b);
-    if (at < 0) {
-        for (int i = 0; i < gate->text_count; i++)
-            print_message("%d: %s\n", i, gate->texts[i]);
-        fail_msg("no text with %s and %s", a, b);
-    }
-    return gate->texts[at];
-}
-
-static inline void assert_has(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("%s\nhas no %s", text, part);
-}
-
-static inline void assert_lacks(const char *text, const char *part)
-{
-    if (strstr(text, part))
-        fail_msg("%s\nhas %s", text, part);
-}
-
-/* The value behind "name": as it is written, up to a comma or a closing bracket. */
-static inline void gate_member(const char *text, const char *name, char value[128])
-{
-    char key[64];
-    snprintf(key, sizeof(key), "\"%s\":", name);
-    const char *at = strstr(text, key);
-    if (!at)
-        fail_msg("%s\nhas no %s", text, name);
-    at += strlen(key);
-    size_t size = strcspn(at, ",}]");
-    assert_true(size < 128);
-    memcpy(value, at, size);
-    value[size] = '\0';
+    gate->now_ms += ms;
+    paper_engine_tick(gate->engine, gate->now_ms);
+    gate_drain(gate);
+    gate->dialect->ops->tick(gate->dialect, gate->now_ms);
 }
 
 #endif

@@ -1,0 +1,120 @@
+/* What unmodified clients send (fixture/gateio/paper/requests.json): each request is understood,
+ * and answered as its "expect" says: a status, or the label of a refusal. A venue is opened for
+ * each. */
+#include "gateio_helper.h"
+
+struct recorded {
+    keel_str name, method, path, query, body, expect;
+};
+
+static char *read_file(const char *name, size_t *size)
+{
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/%s", KEEL_TEST_FIXTURES, name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *bytes = malloc(1 << 20);
+    *size = fread(bytes, 1, 1 << 20, file);
+    (void)fclose(file);
+    return bytes;
+}
+
+static void text_of(keel_str text, char *buffer, size_t size)
+{
+    assert_true(keel_str_copy(text, buffer, size));
+}
+
+/* 59000 for BTC_USDT and 55 for LTC_USDT are near what the recorded prices were. */
+static void send_recorded(const struct recorded *recorded)
+{
+    char method[16], path[256], query[256], body[1024];
+    text_of(recorded->method, method, sizeof(method));
+    text_of(recorded->path, path, sizeof(path));
+    text_of(recorded->query, query, sizeof(query));
+    text_of(recorded->body, body, sizeof(body));
+    struct gate *gate = gate_open_with(NULL);
+    gate_set_price(gate, "BTC_USDT", "59000");
+    gate_set_price(gate, "LTC_USDT", "55");
+    (void)gate_send(gate, method, path, query, body);
+    char wanted[64], got[256];
+    text_of(recorded->expect, wanted, sizeof(wanted));
+    if (gate->response.status < 300)
+        (void)snprintf(got, sizeof(got), "%d", gate->response.status);
+    else
+        (void)snprintf(got, sizeof(got), "%s", gate_value(gate, "label"));
+    if (strcmp(got, wanted) != 0)
+        fail_msg("%.*s: %s, not %s: %s", KEEL_STR_ARGS(recorded->name), got, wanted,
+                 gate_body(gate));
+    gate_close(gate);
+}
+
+static void read_member(struct keel_json *json, keel_str key, struct keel_arena *arena,
+                        struct recorded *recorded)
+{
+    const struct {
+        const char *name;
+        keel_str *value;
+    } members[] = {
+        {"name",   &recorded->name  },
+        {"method", &recorded->method},
+        {"path",   &recorded->path  },
+        {"query",  &recorded->query },
+        {"body",   &recorded->body  },
+        {"expect", &recorded->expect},
+    };
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (keel_str_equals(key, keel_str_from(members[i].name))) {
+            keel_json_read_string(json, arena, members[i].value);
+            return;
+        }
+    }
+    keel_json_skip(json);
+}
+
+static int send_all(struct keel_json *json, struct keel_arena *arena)
+{
+    int count = 0;
+    keel_json_enter_array(json);
+    while (keel_json_next_element(json)) {
+        struct recorded recorded = {0};
+        keel_str key;
+        keel_json_enter_object(json);
+        while (keel_json_next_key(json, &key))
+            read_member(json, key, arena, &recorded);
+        send_recorded(&recorded);
+        count++;
+    }
+    return count;
+}
+
+static void each_recorded_request_is_understood(void **state)
+{
+    static unsigned char memory[1 << 18];
+    struct keel_arena arena;
+    struct keel_json json;
+    keel_str key;
+    size_t size;
+    int count = 0;
+    (void)state;
+    char *bytes = read_file("gateio/paper/requests.json", &size);
+    keel_arena_init(&arena, memory, sizeof(memory));
+    keel_json_init(&json, (keel_str){bytes, size});
+    keel_json_enter_object(&json);
+    while (keel_json_next_key(&json, &key)) {
+        if (keel_str_equals(key, KEEL_STR("requests")))
+            count = send_all(&json, &arena);
+        else
+            keel_json_skip(&json);
+    }
+    assert_int_equal(keel_json_finish(&json, NULL), KEEL_OK);
+    assert_true(count > 50);
+    free(bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_recorded_request_is_understood),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
