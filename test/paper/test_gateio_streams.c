@@ -3,6 +3,7 @@
  * The signed messages of other clients are recordings of ccxt 4.5.84 (MIT) and of gateio-api 1.6.4
  * (MIT) with key "key", secret "secret", user 20011 and a clock that stands at 1700000000. */
 #include "paper/fault.h"
+#include "paper/gateio/render.h"
 
 #include "gateio_streams_helper.h"
 
@@ -361,7 +362,8 @@ static void a_liquidation_is_told_by_its_own_channels(void **state)
     const char *text = gate_text(gate, "\"futures.liquidates\"", "\"update\"");
     assert_has(text, "\"contract\":\"BTC_USDT\"");
     assert_has(text, "\"user\":\"20011\"");
-    (void)gate_text(gate, "\"futures.position_closes\"", "\"update\"");
+    text = gate_text(gate, "\"futures.position_closes\"", "\"update\"");
+    assert_has(text, "\"text\":\"liq-");
     text = gate_text(gate, "\"futures.orders\"", "\"is_liq\":true");
     assert_has(text, "\"status\":\"finished\"");
     assert_true(gate_count(gate, "\"futures.positions\"", "\"size\":0") > 0);
@@ -381,6 +383,26 @@ static void a_rank_is_told_when_it_changes(void **state)
     assert_lacks(text, "\"rank_division\":6");
     gate_pass(gate, stream, 2000);
     assert_int_equal(gate->text_count, 0);
+}
+
+static void a_number_below_a_millionth_has_an_exponent(void **state)
+{
+    static const char *const cases[][2] = {
+        {"0",               "0"              },
+        {"-0.000002074115", "-0.000002074115"},
+        {"0.000001",        "0.000001"       },
+        {"-0.0000000125",   "-1.25e-8"       },
+        {"0.0000005",       "5e-7"           },
+        {"40000.4",         "40000.4"        },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[64];
+        struct keel_writer json;
+        keel_writer_init(&json, text, sizeof(text));
+        gateio_put_number(&json, NULL, keel_decimal_from_text(cases[i][0]));
+        assert_string_equal(text, cases[i][1]);
+    }
 }
 
 /* --- Public pushes -----------------------------------------------------------------------------
@@ -611,6 +633,7 @@ int main(void)
         TEST(another_account_hears_nothing),
         TEST(a_liquidation_is_told_by_its_own_channels),
         TEST(a_rank_is_told_when_it_changes),
+        cmocka_unit_test(a_number_below_a_millionth_has_an_exponent),
         TEST(a_price_is_told_by_the_public_channels),
         TEST(updates_of_a_book_leave_no_gap),
         TEST(a_book_that_cannot_be_had_is_refused),

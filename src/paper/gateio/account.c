@@ -140,7 +140,7 @@ void gateio_list_position_closes(struct gateio_call *call)
     call->list_total = list.total;
     keel_json_open_array(call->out, NULL);
     for (int i = list.count - 1; i >= 0; i--)
-        gateio_put_position_close(call->out, list.at[i], gateio_form_of(call));
+        gateio_put_position_close(call->out, call->gateio, list.at[i], gateio_form_of(call));
     keel_json_close_array(call->out);
 }
 

@@ -214,8 +214,7 @@ static void put_deleveraging(struct keel_writer *json, const struct paper_gateio
 static void put_close(struct keel_writer *json, const struct paper_gateio *gateio,
                       const struct push *push, struct gateio_form form)
 {
-    (void)gateio;
-    gateio_put_position_close(json, push->row, form);
+    gateio_put_position_close(json, gateio, push->row, form);
 }
 
 static void send_recorded(struct paper_gateio *gateio, const struct gateio_recorded *recorded,

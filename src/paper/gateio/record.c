@@ -134,6 +134,7 @@ end_life(struct gateio_record *record, struct gateio_life *life, const struct pa
                                             .market = trade->market,
                                             .was_long = trade->side == KEEL_SELL,
                                             .cause = trade->cause,
+                                            .order_id = trade->order_id,
                                             .life = *life};
     (void)keel_str_copy(keel_str_from(trade->client_id), close->text, KEEL_CLIENT_ID_SIZE);
     return close;

@@ -47,7 +47,8 @@ struct gateio_position_close {
     bool was_long;
     enum keel_cause cause;
     struct gateio_life life;
-    char text[KEEL_CLIENT_ID_SIZE]; /* of the order that closed it */
+    int64_t order_id;               /* that closed it, */
+    char text[KEEL_CLIENT_ID_SIZE]; /* and its client id */
 };
 
 /* A liquidation or a deleveraging, as one order of the venue's carried it out. */

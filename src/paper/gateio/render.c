@@ -14,10 +14,27 @@ static keel_decimal or_zero(keel_decimal value)
     return keel_decimal_is_valid(value) ? value : KEEL_DECIMAL_ZERO;
 }
 
+/* "-0.0000000125" becomes "-1.25e-8". Returns its size. */
+static size_t write_exponent(char *text)
+{
+    char digits[KEEL_DECIMAL_TEXT_SIZE];
+    const char *point = strchr(text, '.');
+    const char *first = point + 1 + strspn(point + 1, "0");
+    int exponent = (int)(first - point);
+    (void)keel_str_copy(keel_str_from(first), digits, sizeof(digits));
+    return (size_t)snprintf(text, KEEL_DECIMAL_TEXT_SIZE, "%s%c%s%se-%d", text[0] == '-' ? "-" : "",
+                            digits[0], digits[1] == '\0' ? "" : ".", digits + 1, exponent);
+}
+
 void gateio_put_number(struct keel_writer *json, const char *key, keel_decimal value)
 {
+    static const char millionth[] = "0.000001";
     char text[KEEL_DECIMAL_TEXT_SIZE];
+    keel_decimal magnitude = keel_decimal_abs(or_zero(value));
     size_t size = keel_decimal_format(or_zero(value), text);
+    if (keel_decimal_is_positive(magnitude) &&
+        keel_decimal_compare(magnitude, keel_decimal_from_text(millionth)) < 0)
+        size = write_exponent(text);
     keel_json_put_raw(json, key, (keel_str){text, size});
 }
 
@@ -721,9 +738,10 @@ void gateio_put_trigger(struct keel_writer *json, const char *key,
 /* --- What ended --------------------------------------------------------------------------------
  */
 
-void gateio_put_position_close(struct keel_writer *json, const struct gateio_position_close *close,
-                               struct gateio_form form)
+void gateio_put_position_close(struct keel_writer *json, const struct paper_gateio *gateio,
+                               const struct gateio_position_close *close, struct gateio_form form)
 {
+    char text[KEEL_CLIENT_ID_SIZE];
     const struct gateio_life *life = &close->life;
     keel_decimal entry = ratio(life->opened_quote, life->opened, ENTRY_DIGITS);
     keel_decimal exit = ratio(life->closed_quote, life->closed, ENTRY_DIGITS);
@@ -731,7 +749,8 @@ void gateio_put_position_close(struct keel_writer *json, const struct gateio_pos
     put_contract_name(json, close->market);
     gateio_put_money(json, "pnl", life->last_close_pnl, form);
     keel_json_put_text(json, "side", close->was_long ? "long" : "short");
-    keel_json_put_text(json, "text", close->text);
+    write_text(gateio, close->order_id, close->cause, close->text, text);
+    keel_json_put_text(json, "text", text);
     if (form.stream) {
         put_time(json, life->close_time_ms, form);
         put_user(json, close->account, form);

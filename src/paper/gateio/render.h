@@ -25,7 +25,8 @@ void gateio_put_size(struct keel_writer *json, const char *key, keel_market_id m
 void gateio_put_contracts(struct keel_writer *json, const char *key, keel_decimal contracts,
                           struct gateio_form form);
 
-/* Text over REST, a number on a private channel; an absent value is 0. */
+/* Text over REST, a number on a private channel; an absent value is 0. A number below a millionth
+ * has an exponent, as the venue writes it: -1.25e-8. */
 void gateio_put_money(struct keel_writer *json, const char *key, keel_decimal value,
                       struct gateio_form form);
 void gateio_put_number(struct keel_writer *json, const char *key, keel_decimal value);
@@ -64,8 +65,8 @@ const char *gateio_ledger_type(enum keel_income_kind kind);
 void gateio_put_trigger(struct keel_writer *json, const char *key,
                         const struct paper_gateio *gateio,
                         const struct paper_conditional *conditional, struct gateio_form form);
-void gateio_put_position_close(struct keel_writer *json, const struct gateio_position_close *close,
-                               struct gateio_form form);
+void gateio_put_position_close(struct keel_writer *json, const struct paper_gateio *gateio,
+                               const struct gateio_position_close *close, struct gateio_form form);
 void gateio_put_liquidation(struct keel_writer *json, const struct gateio_forced *forced,
                             struct gateio_form form);
 void gateio_put_deleveraging(struct keel_writer *json, const struct gateio_forced *forced,
