@@ -52,6 +52,7 @@ static void break_network(struct world *world, struct faults *faults)
         .lost_before = up_to(world, 30000),
         .lost_after = up_to(world, 30000),
         .timeout = up_to(world, 10000),
+        .stray = up_to(world, 20000),
         .cut = up_to(world, 4000),
         .dead = up_to(world, 500),
         .stream_refused = up_to(world, 200000),
@@ -115,6 +116,16 @@ static void break_frames(struct world *world, struct faults *faults)
     }
 }
 
+/* For long enough that whoever tries again and again, and does not wait longer each time, is seen.
+ */
+static void break_connections(struct world *world)
+{
+    if (one_in(world, 8))
+        add_rule(world, "{\"action\":\"refuse\",\"at_ms\":%llu,\"for_ms\":%llu}",
+                 (unsigned long long)world_random(world, 20000),
+                 (unsigned long long)(1000 + world_random(world, 15000)));
+}
+
 static void break_venue(struct world *world, struct faults *faults)
 {
     for (int notices = 1; notices <= 2; notices++) {
@@ -141,6 +152,7 @@ void faults_begin(struct faults *faults, struct world *world, const struct world
     break_network(world, faults);
     break_calls(world);
     break_frames(world, faults);
+    break_connections(world);
     break_venue(world, faults);
     if (!one_in(world, 4))
         faults->kill_every = KILL_EVERY;

@@ -15,6 +15,7 @@ enum {
     RESPONSE_BODY_SIZE = 4 << 20,
     WRITES_MAX = 64,
     PATH_SIZE = 512,
+    STRAY_MAX_MS = 1500,
     TURN_INPUTS = 3, /* inputs of one turn of a client's loop, on average */
 };
 
@@ -468,7 +469,8 @@ static void open_at_venue(struct world *world, struct happening *happening)
     struct paper_http_request request = {
         .method = KEEL_STR("GET"), .path = path, .query = query, .address = KEEL_STR("10.0.0.1")};
     struct paper_response refusal = begin_response(world);
-    if (!strikes(world, world->faults.stream_refused, WORLD_STREAM_REFUSED))
+    if (!paper_venue_refuses(world->venue, world_venue_ms(world)) &&
+        !strikes(world, world->faults.stream_refused, WORLD_STREAM_REFUSED))
         wire->stream =
             paper_venue_open_stream(world->venue, &request, world_venue_ms(world), &refusal);
     struct happening answer = {.client = happening->client, .stream = happening->stream};
@@ -538,7 +540,8 @@ static void request_leaves(struct world *world, int client, const struct keel_ef
         .timeout_ns = effect->request.timeout_ms * 1000000,
     };
     const struct world_faults *faults = &world->faults;
-    bool refused = strikes(world, faults->refused, WORLD_REFUSED);
+    bool refused = paper_venue_refuses(world->venue, world_venue_ms(world)) ||
+                   strikes(world, faults->refused, WORLD_REFUSED);
     if (refused || strikes(world, faults->lost_before, WORLD_REQUEST_CUT)) {
         lose(world, &happening, !refused, delay_ns(world));
         return;
@@ -547,10 +550,13 @@ static void request_leaves(struct world *world, int client, const struct keel_ef
     *happening.request = *effect->request.request;
     happening.bytes = copy_of(api_key.data, api_key.size);
     happening.reply_lost = strikes(world, faults->lost_after, WORLD_REPLY_CUT);
-    happening.unanswered = strikes(world, faults->timeout, WORLD_TIMEOUT);
-    schedule(world, world->now_ns + delay_ns(world) + late_ns(world), happening);
+    bool timeout = strikes(world, faults->timeout, WORLD_TIMEOUT);
+    bool stray = strikes(world, faults->stray, WORLD_STRAY);
+    int64_t stray_ns = stray ? 1000000 * (int64_t)world_random(world, STRAY_MAX_MS) : 0;
+    happening.unanswered = timeout || stray;
+    schedule(world, world->now_ns + delay_ns(world) + late_ns(world) + stray_ns, happening);
     if (happening.unanswered)
-        lose(world, &happening, true, happening.timeout_ns);
+        lose(world, &happening, true, stray ? delay_ns(world) : happening.timeout_ns);
 }
 
 static void stream_opens(struct world *world, int client, const struct keel_effect *effect)
@@ -1162,7 +1168,7 @@ static enum world_fault kind_of(const struct paper_fault_rule *rule)
         if (frame)
             return WORLD_FRAME_CUT;
         return rule->target == PAPER_FAULT_OF_REQUEST ? WORLD_REQUEST_CUT : WORLD_REPLY_CUT;
-    case PAPER_FAULT_REFUSE: break;
+    case PAPER_FAULT_REFUSE: return WORLD_OUTAGE;
     case PAPER_FAULT_UNKNOWN: return rule->executed ? WORLD_503_EXECUTED : WORLD_503_UNSEEN;
     case PAPER_FAULT_UNAVAILABLE: return WORLD_503_SERVICE;
     case PAPER_FAULT_INTERNAL: return WORLD_503_INTERNAL;
@@ -1176,10 +1182,10 @@ static enum world_fault kind_of(const struct paper_fault_rule *rule)
     return WORLD_FAULT_KINDS;
 }
 
-/* A clock that is off strikes by being so. */
+/* A clock that is off strikes by being so, and so does a port on which nobody listens. */
 static int64_t count_strikes(const struct world *world, const struct paper_fault *fault)
 {
-    if (fault->rule.action == PAPER_FAULT_CLOCK)
+    if (fault->rule.action == PAPER_FAULT_CLOCK || fault->rule.action == PAPER_FAULT_REFUSE)
         return world_venue_ms(world) >= fault->from_ms;
     return fault->struck;
 }
@@ -1277,8 +1283,10 @@ const char *world_fault_name(enum world_fault kind)
 {
     static const char *const names[WORLD_FAULT_KINDS] = {
         [WORLD_REFUSED] = "connections refused",
+        [WORLD_OUTAGE] = "outages",
         [WORLD_REQUEST_CUT] = "requests cut",
         [WORLD_REPLY_CUT] = "replies cut",
+        [WORLD_STRAY] = "requests that strayed",
         [WORLD_TIMEOUT] = "timeouts",
         [WORLD_LATE] = "late replies and frames",
         [WORLD_FRAME_CUT] = "streams cut",

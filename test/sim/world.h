@@ -18,8 +18,10 @@ enum {
 /* Everything that can go wrong in a world, counted when it strikes. */
 enum world_fault {
     WORLD_REFUSED,        /* a request: no connection */
+    WORLD_OUTAGE,         /* for a while there is no connection at all */
     WORLD_REQUEST_CUT,    /* at any byte */
     WORLD_REPLY_CUT,      /* at any byte */
+    WORLD_STRAY,          /* a request that arrives when its sender believes it lost */
     WORLD_TIMEOUT,        /* no reply, and no word that there will be none */
     WORLD_LATE,           /* a reply or frame */
     WORLD_FRAME_CUT,      /* at any byte */
@@ -75,6 +77,7 @@ struct world_faults {
     int lost_before; /* cut at any byte of it: the venue never sees it */
     int lost_after;  /* cut at any byte of the reply: the venue carried it out */
     int timeout;     /* the reply never comes, nor a word that the connection is dead */
+    int stray;       /* the connection is dead, and its last bytes arrive a while later */
     /* of a frame */
     int cut;            /* the stream ends at any byte of it; what follows is lost */
     int dead;           /* the stream is dead and looks alive */
