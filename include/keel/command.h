@@ -47,6 +47,9 @@ enum keel_command_kind {
     KEEL_OPEN_STREAM_KEY,
     KEEL_RENEW_STREAM_KEY,
     KEEL_CLOSE_STREAM_KEY,
+
+    /* Has the venue cancel resting orders unless it is told again in time; may be repeated. */
+    KEEL_SET_COUNTDOWN,
     KEEL_COMMAND_KINDS,
 };
 
@@ -108,6 +111,10 @@ struct keel_command {
         char withdrawal_id[KEEL_ORDER_ID_SIZE]; /* cancel: the venue's */
         struct keel_margin_adjustment margin;
         bool enable;           /* hedge mode, multi-asset mode */
+        struct {
+            keel_market_id market; /* none: all, where the venue can */
+            int32_t timeout_s;     /* 0 ends it */
+        } countdown;
         keel_market_id market; /* loads of one market */
         struct keel_page page; /* orders, executions, income */
     };

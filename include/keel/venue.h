@@ -63,9 +63,10 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_venue_parse_command(const struct ke
 /* A request as it would go on the wire. */
 struct keel_encoded {
     const char *method; /* "POST" */
-    char path[96];
+    char path[128];
     char query[2048]; /* signed and ready, but for the signature of keys that were not given */
     char body[2048];
+    char headers[512]; /* lines "Name: value", besides the key's and those of any request */
 };
 
 /* Without credentials (empty key and secret) the request is encoded but not signed. time_ms is the

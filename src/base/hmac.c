@@ -106,6 +106,11 @@ void keel_hmac_sha512_sign(const struct keel_hmac *hmac, const keel_str *parts, 
     SHA512_Final(digest, &state); /* as above */
 }
 
+void keel_sha512(keel_str text, unsigned char digest[KEEL_SHA512_SIZE])
+{
+    SHA512((const unsigned char *)text.data, text.size, digest);
+}
+
 bool keel_secret_equals(keel_str a, keel_str b)
 {
     return a.size == b.size && (a.size == 0 || CRYPTO_memcmp(a.data, b.data, a.size) == 0);

@@ -1,4 +1,4 @@
-/* hmac.h - HMAC-SHA256 and HMAC-SHA512 with the key's block hashed once.
+/* hmac.h - HMAC-SHA256 and HMAC-SHA512 with the key's block hashed once; SHA-512 by itself.
  *
  * Pure, no allocation: OpenSSL's hash states are saved after the key's block and copied for each
  * signature (its EVP_MAC allocates twice a signature). The states are as secret as the key. */
@@ -28,6 +28,9 @@ void keel_hmac_sha256_sign(const struct keel_hmac *hmac, const keel_str *parts, 
                            unsigned char digest[KEEL_SHA256_SIZE]);
 void keel_hmac_sha512_sign(const struct keel_hmac *hmac, const keel_str *parts, size_t part_count,
                            unsigned char digest[KEEL_SHA512_SIZE]);
+
+/* The digest of a text that is no secret. */
+void keel_sha512(keel_str text, unsigned char digest[KEEL_SHA512_SIZE]);
 
 /* Compares in a time that does not depend on where two texts differ. */
 bool keel_secret_equals(keel_str a, keel_str b);

@@ -35,6 +35,7 @@ enum member {
     MEMBER_INCOME_TYPE,
     MEMBER_PAGE,
     MEMBER_LIMIT,
+    MEMBER_TIMEOUT,
     MEMBER_COUNT,
 };
 
@@ -76,6 +77,7 @@ static const struct {
     [MEMBER_INCOME_TYPE]      = {"income_type", VALUE_WORD},
     [MEMBER_PAGE]             = {"page", VALUE_INT},
     [MEMBER_LIMIT]            = {"limit", VALUE_INT},
+    [MEMBER_TIMEOUT]          = {"timeout", VALUE_INT},
 };
 /* clang-format on */
 
@@ -95,8 +97,10 @@ static const struct {
         BIT(SYMBOL) | BIT(SIDE)},
     [KEEL_CANCEL_ORDER]    = {BIT(SYMBOL) | ORDER_IDS | BIT(FAMILY), BIT(SYMBOL)},
     [KEEL_CANCEL_ALL]      = {BIT(SYMBOL) | BIT(FAMILY), BIT(SYMBOL)},
-    [KEEL_SET_LEVERAGE]    = {BIT(SYMBOL) | BIT(LEVERAGE), BIT(SYMBOL) | BIT(LEVERAGE)},
-    [KEEL_SET_MARGIN_MODE] = {BIT(SYMBOL) | BIT(MARGIN_MODE), BIT(SYMBOL) | BIT(MARGIN_MODE)},
+    [KEEL_SET_LEVERAGE]    = {BIT(SYMBOL) | BIT(LEVERAGE) | BIT(MARGIN_MODE),
+                              BIT(SYMBOL) | BIT(LEVERAGE)},
+    [KEEL_SET_MARGIN_MODE] = {BIT(SYMBOL) | BIT(MARGIN_MODE) | BIT(LEVERAGE),
+                              BIT(SYMBOL) | BIT(MARGIN_MODE)},
     [KEEL_ADJUST_MARGIN]   = {BIT(SYMBOL) | BIT(POSITION_SIDE) | BIT(AMOUNT),
                               BIT(SYMBOL) | BIT(AMOUNT)},
     [KEEL_SET_HEDGE_MODE]  = {BIT(ENABLE), BIT(ENABLE)},
@@ -113,6 +117,7 @@ static const struct {
     [KEEL_LOAD_ORDERS]     = {BIT(SYMBOL) | BIT(FAMILY) | BIT(FROM_ID) | TIME_RANGE, BIT(SYMBOL)},
     [KEEL_LOAD_EXECUTIONS] = {BIT(SYMBOL) | BIT(FROM_ID) | TIME_RANGE, BIT(SYMBOL)},
     [KEEL_LOAD_INCOME]     = {BIT(SYMBOL) | BIT(INCOME_TYPE) | BIT(PAGE) | TIME_RANGE, 0},
+    [KEEL_SET_COUNTDOWN]   = {BIT(SYMBOL) | BIT(TIMEOUT), BIT(TIMEOUT)},
 };
 /* clang-format on */
 
@@ -379,18 +384,33 @@ static enum keel_status fill_setting(const struct text *text, keel_market_id mar
                                      struct keel_command *command, struct keel_error *error)
 {
     int64_t leverage = text->at[MEMBER_LEVERAGE].whole;
-    if (command->kind == KEEL_SET_LEVERAGE) {
-        if (leverage < 1 || leverage > INT32_MAX)
-            return keel_fail(error, KEEL_INVALID, "leverage is a whole number above 0");
-        command->leverage.market = market;
-        command->leverage.leverage = (int32_t)leverage;
+    enum keel_margin_mode mode = keel_margin_mode_parse(text->at[MEMBER_MARGIN_MODE].word);
+    if (is_present(text, MEMBER_LEVERAGE) && (leverage < 1 || leverage > INT32_MAX))
+        return keel_fail(error, KEEL_INVALID, "leverage is a whole number above 0");
+    if (is_wrong(text, MEMBER_MARGIN_MODE, mode))
+        return fail_word(text, MEMBER_MARGIN_MODE, error);
+    if (command->kind == KEEL_SET_MARGIN_MODE) {
+        command->margin_mode.market = market;
+        command->margin_mode.mode = mode;
+        command->margin_mode.leverage = (int32_t)leverage;
         return KEEL_OK;
     }
-    command->margin_mode.market = market;
-    command->margin_mode.mode = keel_margin_mode_parse(text->at[MEMBER_MARGIN_MODE].word);
-    return command->margin_mode.mode == KEEL_MARGIN_MODE_NONE
-               ? fail_word(text, MEMBER_MARGIN_MODE, error)
-               : KEEL_OK;
+    /* Where a venue sets both at once, leverage by itself is that of an isolated position. */
+    command->leverage.market = market;
+    command->leverage.leverage = (int32_t)leverage;
+    command->leverage.mode = mode == KEEL_MARGIN_MODE_NONE ? KEEL_ISOLATED : mode;
+    return KEEL_OK;
+}
+
+static enum keel_status fill_countdown(const struct text *text, keel_market_id market,
+                                       struct keel_command *command, struct keel_error *error)
+{
+    int64_t timeout_s = text->at[MEMBER_TIMEOUT].whole;
+    if (timeout_s < 0 || timeout_s > INT32_MAX)
+        return keel_fail(error, KEEL_INVALID, "timeout is a whole number of seconds");
+    command->countdown.market = market;
+    command->countdown.timeout_s = (int32_t)timeout_s;
+    return KEEL_OK;
 }
 
 static enum keel_status fill_margin(const struct text *text, keel_market_id market,
@@ -430,6 +450,7 @@ static enum keel_status fill_command(const struct text *text, keel_market_id mar
     case KEEL_LOAD_ORDERS:
     case KEEL_LOAD_EXECUTIONS:
     case KEEL_LOAD_INCOME: return fill_page(text, market, &command->page, error);
+    case KEEL_SET_COUNTDOWN: return fill_countdown(text, market, command, error);
     case KEEL_LOAD_TIME:
     case KEEL_LOAD_MARKETS:
     case KEEL_LOAD_MODES:

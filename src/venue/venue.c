@@ -11,6 +11,7 @@ enum {
 
 static const struct keel_venue *const venues[] = {
     &keel_venue_binance,
+    &keel_venue_gateio,
     &keel_venue_binance_spot,
 };
 
@@ -255,11 +256,13 @@ enum keel_status keel_venue_encode(const struct keel_venue *venue,
 
     _Static_assert(sizeof(encoded->path) >= sizeof(request.path) &&
                        sizeof(encoded->query) >= sizeof(request.query) &&
-                       sizeof(encoded->body) >= sizeof(request.body),
+                       sizeof(encoded->body) >= sizeof(request.body) &&
+                       sizeof(encoded->headers) >= sizeof(request.headers),
                    "what was encoded must fit");
     encoded->method = get_method_name(request.method);
     memcpy(encoded->path, request.path, strlen(request.path) + 1);
     memcpy(encoded->query, request.query, request.query_size + 1);
     memcpy(encoded->body, request.body, request.body_size + 1);
+    memcpy(encoded->headers, request.headers, strlen(request.headers) + 1);
     return KEEL_OK;
 }

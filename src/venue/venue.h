@@ -13,7 +13,7 @@
 #include "keel/venue.h"
 
 enum {
-    KEEL_REQUEST_PATH_SIZE = 64,
+    KEEL_REQUEST_PATH_SIZE = 96,
     KEEL_REQUEST_TEXT_SIZE = 2048, /* a query or a body */
     KEEL_API_KEY_SIZE = 128,
     KEEL_REQUEST_HEADERS_SIZE = 512,
@@ -219,5 +219,6 @@ struct keel_venue {
 };
 
 extern const struct keel_venue keel_venue_binance, keel_venue_binance_spot;
+extern const struct keel_venue keel_venue_gateio, keel_venue_gateio_spot;
 
 #endif

@@ -31,7 +31,7 @@ static void words_are_parsed_to_the_values_that_they_name(void **state)
     CHECK_WORDS(price_match, KEEL_MATCH_QUEUE_20);
     CHECK_WORDS(margin_mode, KEEL_ISOLATED);
     CHECK_WORDS(income_kind, KEEL_INCOME_INSURANCE_CLEAR);
-    CHECK_WORDS(command_kind, KEEL_CLOSE_STREAM_KEY);
+    CHECK_WORDS(command_kind, KEEL_SET_COUNTDOWN);
 }
 
 static void words_are_those_of_the_documentation(void **state)

@@ -29,6 +29,7 @@ enum endpoint_name {
     LOAD_MARKETS, LOAD_MODES, LOAD_BALANCES, LOAD_POSITIONS, LOAD_LEVERAGE, LOAD_BRACKETS,
     LOAD_FEES, LOAD_MARK, LOAD_MARKS, LOAD_OPEN, LOAD_ALL_OPEN, LOAD_OPEN_ALGO, LOAD_ALL_OPEN_ALGO,
     LOAD_ORDERS, LOAD_ALGO_ORDERS, LOAD_TRADES, LOAD_INCOME, OPEN_KEY, RENEW_KEY, CLOSE_KEY,
+    SET_COUNTDOWN,
 };
 
 /* Weights as the venue's reference states them; orders count apart and have no weight. */
@@ -68,6 +69,7 @@ static const struct endpoint endpoints[] = {
     [OPEN_KEY]           = {KEEL_HTTP_POST,   KEY_ONLY, true,   1, 0, "/fapi/v1/listenKey"},
     [RENEW_KEY]          = {KEEL_HTTP_PUT,    KEY_ONLY, true,   1, 0, "/fapi/v1/listenKey"},
     [CLOSE_KEY]          = {KEEL_HTTP_DELETE, KEY_ONLY, true,   1, 0, "/fapi/v1/listenKey"},
+    [SET_COUNTDOWN]      = {KEEL_HTTP_POST,   SIGNED,   true,  10, 0, "/fapi/v1/countdownCancelAll"},
 };
 /* clang-format on */
 
@@ -298,6 +300,18 @@ static enum keel_status encode_income(struct keel_binance_encoder *encoder,
     return encode_page(encoder, &rest, KEEL_STR(""));
 }
 
+/* In milliseconds, and the zero that ends it is written, too. */
+static enum keel_status encode_countdown(struct keel_binance_encoder *encoder,
+                                         const struct keel_command *command)
+{
+    enum keel_status status = keel_binance_write_symbol(encoder, command->countdown.market);
+    if (command->countdown.timeout_s == 0)
+        keel_binance_write_word(encoder, KEEL_STR("countdownTime="), KEEL_STR("0"));
+    keel_binance_write_int(encoder, KEEL_STR("countdownTime="),
+                           (int64_t)command->countdown.timeout_s * 1000);
+    return status;
+}
+
 static enum endpoint_name choose(bool first, enum endpoint_name a, enum endpoint_name b)
 {
     return first ? a : b;
@@ -338,6 +352,7 @@ static enum endpoint_name find_endpoint(const struct keel_command *command)
     case KEEL_OPEN_STREAM_KEY: return OPEN_KEY;
     case KEEL_RENEW_STREAM_KEY: return RENEW_KEY;
     case KEEL_CLOSE_STREAM_KEY: return CLOSE_KEY;
+    case KEEL_SET_COUNTDOWN: return SET_COUNTDOWN;
     case KEEL_LOAD_TIME:
     case KEEL_TRANSFER:
     case KEEL_WITHDRAW:
@@ -401,6 +416,7 @@ static enum keel_status write_parameters(struct keel_binance_encoder *encoder,
     case KEEL_OPEN_STREAM_KEY:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY: return KEEL_OK;
+    case KEEL_SET_COUNTDOWN: return encode_countdown(encoder, command);
     case KEEL_COMMAND_NONE:
     case KEEL_COMMAND_KINDS: break;
     }

@@ -517,6 +517,7 @@ static void decode_body(struct keel_binance_decoder *decoder, struct keel_json *
     case KEEL_ADJUST_MARGIN:
     case KEEL_CANCEL_ALL:
     case KEEL_CLOSE_STREAM_KEY:
+    case KEEL_SET_COUNTDOWN:
         keel_json_skip(json);
         confirm_setting(decoder, command);
         break;
@@ -576,6 +577,7 @@ static bool is_complete(const struct keel_binance_decoder *decoder,
     case KEEL_LOAD_INCOME:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:
+    case KEEL_SET_COUNTDOWN:
     case KEEL_TRANSFER:
     case KEEL_WITHDRAW:
     case KEEL_CANCEL_WITHDRAWAL:

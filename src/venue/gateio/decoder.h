@@ -1,0 +1,207 @@
+/* decoder.h - what the decoders of replies and of streams share: a place for events, and values as
+ * Gate writes them.
+ *
+ * Pure. Spot and futures read alike: numbers bare or in strings, with an exponent or without, times
+ * in seconds, milliseconds or microseconds. */
+#ifndef KEEL_VENUE_GATEIO_DECODER_H
+#define KEEL_VENUE_GATEIO_DECODER_H
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "keel/event.h"
+
+/* True when text is this literal: the compiler makes it one or two comparisons. */
+#define KEEL_GATEIO_IS(text, literal)                                                              \
+    ((text).size == sizeof(literal) - 1 &&                                                         \
+     memcmp((text).data, "" literal, sizeof(literal) - 1) == 0)
+
+struct keel_gateio_decoder {
+    const struct keel_markets *markets;
+    struct keel_arena *arena;
+    struct keel_events *events;
+    int32_t first;           /* of this message's events */
+    keel_str message;        /* all of it: what an unknown event shows */
+    int64_t time_ms;         /* of the message; 0 if it does not tell */
+    bool full;               /* an event or a value did not fit */
+    struct keel_event spare; /* takes the events that the list has no room for */
+};
+
+void keel_gateio_decoder_init(struct keel_gateio_decoder *decoder,
+                              const struct keel_markets *markets, struct keel_arena *arena,
+                              struct keel_events *events, keel_str message);
+
+/* KEEL_OK if the text was right and all of it fitted; else no event of the message is left. */
+KEEL_MUST_USE enum keel_status keel_gateio_decoder_finish(struct keel_gateio_decoder *decoder,
+                                                          struct keel_json *json,
+                                                          struct keel_error *error);
+
+/* The next event, its value not yet written. Never NULL: once the list is full events go to the
+ * spare one, and finishing the decoder says so. */
+struct keel_event *keel_gateio_add_event(struct keel_gateio_decoder *decoder,
+                                         enum keel_event_kind kind, int64_t time_ms);
+void keel_gateio_add_unknown(struct keel_gateio_decoder *decoder, enum keel_unknown_kind kind,
+                             keel_str word, int64_t time_ms);
+
+/* By the venue's name; NULL, and an unknown event, when the table does not have it. */
+const struct keel_market *keel_gateio_find_market(struct keel_gateio_decoder *decoder,
+                                                  keel_str name, int64_t time_ms,
+                                                  keel_market_id *id);
+
+/* A copy into one of the vocabulary's buffers. One that does not fit is left empty, because a name
+ * cut short is another name, and an unknown event shows it. */
+void keel_gateio_copy_text(struct keel_gateio_decoder *decoder, keel_str text, char *buffer,
+                           size_t buffer_size);
+
+/* Has what follows the last of `count` events come first: lists begin with the newest row. */
+void keel_gateio_reverse_events(struct keel_events *events, int32_t first);
+
+/* Values, each of which may also be null (then as it was before). What comes nearly always is
+ * decided here, because a stream message has thirty of these; the rest in the functions that end in
+ * _slowly. */
+void keel_gateio_read_text_slowly(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                                  keel_str *value);
+void keel_gateio_read_switch_slowly(struct keel_json *json, enum keel_switch *value);
+
+/* A time in whichever unit its size tells, as milliseconds; a finer digit is cut. 0 stays 0. */
+void keel_gateio_read_time(struct keel_json *json, int64_t *time_ms);
+
+/* The same where a finer one has been read or may follow: that one counts, whichever comes first.
+ */
+void keel_gateio_read_coarse_time(struct keel_json *json, int64_t *time_ms);
+
+/* A whole number, which may be written as a string or with a fraction of zeros. */
+void keel_gateio_read_int(struct keel_json *json, int64_t *value);
+
+static inline char keel_gateio_look(const struct keel_json *json)
+{
+    return json->at == json->end ? '\0' : *json->at;
+}
+
+/* The next member, whose name is longer than those that the reader takes quickly by itself. */
+static inline bool keel_gateio_next_key(struct keel_json *json, keel_str *key)
+{
+    const char *at = json->at;
+    if (!json->fresh && json->end - at > 2 && *at == ',') {
+        const char *end = keel_json_scan_string(at + 1, json->end, key);
+        if (end && end < json->end && *end == ':') {
+            json->at = end + 1;
+            return true;
+        }
+    }
+    return keel_json_next_key_slowly(json, key);
+}
+
+/* A number as the text has it: an id, which no double holds. */
+static inline bool keel_gateio_take_digits(struct keel_json *json, keel_str *value)
+{
+    const char *at = json->at;
+    while (at < json->end && keel_is_digit(*at))
+        at++;
+    size_t size = (size_t)(at - json->at);
+    if (at == json->end || (*at != ',' && *at != '}') || size == 0 ||
+        (size > 1 && *json->at == '0'))
+        return false;
+    *value = (keel_str){json->at, size};
+    json->at = at;
+    return true;
+}
+
+/* A string, or the digits of a number. */
+static inline void keel_gateio_read_text(struct keel_gateio_decoder *decoder,
+                                         struct keel_json *json, keel_str *value)
+{
+    if (keel_gateio_look(json) == '"')
+        keel_json_read_string(json, decoder->arena, value);
+    else if (!keel_gateio_take_digits(json, value))
+        keel_gateio_read_text_slowly(decoder, json, value);
+}
+
+/* Private streams have bare numbers, replies have them in strings. A number that begins with a zero
+ * too many is left to the slow way, which refuses it. */
+static inline void keel_gateio_read_decimal(struct keel_json *json, keel_decimal *value)
+{
+    const char *at = json->at, *end = json->end;
+    if (at < end && *at != '"') {
+        const char *digits = *at == '-' ? at + 1 : at;
+        bool padded = end - digits > 1 && *digits == '0' && keel_is_digit(digits[1]);
+        at = padded ? NULL : keel_number_scan(at, end, value);
+        if (at && at < end && (*at == ',' || *at == '}')) {
+            json->at = at;
+            return;
+        }
+    }
+    keel_json_read_decimal(json, value);
+}
+
+static inline void keel_gateio_read_switch(struct keel_json *json, enum keel_switch *value)
+{
+    ptrdiff_t left = json->end - json->at;
+    if (left > 4 && memcmp(json->at, "true", 4) == 0) {
+        *value = KEEL_ON;
+        json->at += 4;
+    } else if (left > 5 && memcmp(json->at, "false", 5) == 0) {
+        *value = KEEL_OFF;
+        json->at += 5;
+    } else {
+        keel_gateio_read_switch_slowly(json, value);
+    }
+}
+
+/* Takes what nobody reads. */
+static inline void keel_gateio_skip(struct keel_gateio_decoder *decoder, struct keel_json *json)
+{
+    keel_str text;
+    enum keel_switch flag;
+    char c = keel_gateio_look(json);
+    if (c == '"')
+        keel_json_read_string(json, decoder->arena, &text);
+    else if (c == 't' || c == 'f')
+        keel_gateio_read_switch(json, &flag);
+    else if (!keel_gateio_take_digits(json, &text))
+        keel_json_skip(json);
+}
+
+/* A decimal for which zero stands for "none": a price, a trigger, an average. */
+static inline keel_decimal keel_gateio_present(keel_decimal value)
+{
+    return keel_decimal_is_zero(value) ? KEEL_DECIMAL_ABSENT : value;
+}
+
+/* A row that is not on the way of a fill is read by a table of its members; what the table does not
+ * name is skipped. */
+enum keel_gateio_field_kind {
+    KEEL_GATEIO_TEXT,
+    KEEL_GATEIO_DECIMAL,
+    KEEL_GATEIO_INT,
+    KEEL_GATEIO_TIME,
+    KEEL_GATEIO_SWITCH,
+};
+
+struct keel_gateio_field {
+    keel_str name;
+    enum keel_gateio_field_kind kind;
+    size_t offset;
+};
+
+#define KEEL_GATEIO_FIELD(name, kind, type, member)                                                \
+    {                                                                                              \
+        {name, sizeof(name) - 1}, KEEL_GATEIO_##kind, offsetof(struct type, member)                \
+    }
+
+/* Reads one whole object. */
+void keel_gateio_read_object(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                             const struct keel_gateio_field *fields, size_t field_count, void *row);
+
+/* Reads, or skips, the value of one member, whose key was taken. */
+void keel_gateio_read_member(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                             const struct keel_gateio_field *fields, size_t field_count,
+                             keel_str key, void *row);
+
+typedef void (*keel_gateio_row_decoder)(struct keel_gateio_decoder *decoder,
+                                        struct keel_json *json);
+
+/* A list of rows, or one row alone. */
+void keel_gateio_decode_rows(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                             keel_gateio_row_decoder decode_row);
+
+#endif
