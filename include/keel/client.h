@@ -50,6 +50,8 @@ struct keel_config {
     keel_decimal high_risk_ratio;              /* 0.7 */
     keel_decimal warning_hysteresis;           /* 0.02: to warn again, go back so far first */
 
+    /* How often what the streams tell is held against the venue's lists: 60000; 0: never. */
+    int64_t check_period_ms;
     int64_t receive_window_ms;    /* of orders: 2000. It bounds how long an unknown can last */
     int64_t request_timeout_ms;   /* 10000 */
     int64_t start_timeout_ms;     /* 30000 */

@@ -459,6 +459,7 @@ static enum keel_status make_exchange(struct keel_client *client, const struct k
         .start_timeout_ms = config->start_timeout_ms,
         .mark_age_max_ms = config->mark_age_max_ms,
         .silence_max_ms = config->silence_max_ms,
+        .check_period_ms = config->check_period_ms,
         .completed_orders_max = config->completed_orders_max,
         .client_id_first = make_client_id_first(config),
         .seed = make_seed(),
@@ -569,6 +570,7 @@ struct keel_config keel_config_init(void)
         .start_timeout_ms = exchange.start_timeout_ms,
         .mark_age_max_ms = exchange.mark_age_max_ms,
         .silence_max_ms = exchange.silence_max_ms,
+        .check_period_ms = exchange.check_period_ms,
         .completed_orders_max = exchange.completed_orders_max,
     };
 }

@@ -12,17 +12,24 @@ enum {
 
 static const struct keel_error no_error;
 
-enum keel_status keel_audit_init(struct keel_audit *audit)
+enum keel_status keel_audit_init(struct keel_audit *audit,
+                                 const struct keel_exchange_config *config)
 {
     *audit = (struct keel_audit){0};
     audit->found = calloc(2, sizeof(*audit->found));
-    return audit->found != NULL ? KEEL_OK : KEEL_FULL;
+    audit->orders = calloc(2, sizeof(*audit->orders));
+    if (audit->found == NULL || audit->orders == NULL)
+        return KEEL_FULL;
+    return keel_glance_init(&audit->glance, config->check_period_ms, config->seed);
 }
 
 void keel_audit_deinit(struct keel_audit *audit)
 {
+    keel_glance_deinit(&audit->glance);
     free(audit->found);
+    free(audit->orders);
     audit->found = NULL;
+    audit->orders = NULL;
 }
 
 static int64_t venue_now_ms(const struct keel_private *exchange)
@@ -135,6 +142,23 @@ static bool list_income(struct keel_private *exchange)
     return true;
 }
 
+bool keel_audit_is_loaded(const struct keel_private *exchange, enum keel_command_kind kind)
+{
+    const struct keel_load *loads = exchange->venue->loads;
+
+    for (int i = 0; i < KEEL_LOADS_MAX && loads[i].command != KEEL_COMMAND_NONE; i++) {
+        if (loads[i].command == kind)
+            return true;
+    }
+    return false;
+}
+
+static void look_at(struct keel_private *exchange, enum keel_command_kind kind)
+{
+    if (keel_audit_is_loaded(exchange, kind))
+        (void)ask(exchange, &(struct keel_command){.kind = kind});
+}
+
 static void begin_looking(struct keel_private *exchange)
 {
     struct keel_audit *audit = &exchange->audit;
@@ -142,8 +166,14 @@ static void begin_looking(struct keel_private *exchange)
     audit->step = KEEL_AUDIT_LOOKING;
     audit->found[0].count = audit->found[0].more = 0;
     audit->found[1].count = audit->found[1].more = 0;
-    (void)ask(exchange, &(struct keel_command){.kind = KEEL_LOAD_BALANCES});
-    (void)ask(exchange, &(struct keel_command){.kind = KEEL_LOAD_POSITIONS});
+    audit->orders[audit->round % 2].count = 0;
+    look_at(exchange, KEEL_LOAD_BALANCES);
+    look_at(exchange, KEEL_LOAD_POSITIONS);
+    /* A reload has just merged them. */
+    if (audit->has_caller) {
+        look_at(exchange, KEEL_LOAD_OPEN_ORDERS);
+        look_at(exchange, KEEL_LOAD_CONDITIONAL_ORDERS);
+    }
     if (audit->outstanding == 0)
         finish(exchange);
 }
@@ -210,10 +240,21 @@ static void report_found(struct keel_private *exchange, const struct keel_differ
     }
 }
 
+/* The venue's own word on each of them heals it. */
+static void report_orders(struct keel_private *exchange, const struct keel_discrepancies *orders)
+{
+    for (int32_t i = 0; i < orders->count; i++) {
+        keel_private_report_difference(exchange, &orders->at[i].difference);
+        if (exchange->missing_count < KEEL_OPEN_ORDERS_MAX)
+            exchange->missing[exchange->missing_count++] = orders->at[i].order;
+    }
+}
+
 static void judge_look(struct keel_private *exchange)
 {
     struct keel_audit *audit = &exchange->audit;
-    int32_t count = audit->found[0].count + audit->found[1].count;
+    struct keel_discrepancies *orders = &audit->orders[audit->round % 2];
+    int32_t count = audit->found[0].count + audit->found[1].count + orders->count;
 
     if (audit->refused) {
         finish(exchange);
@@ -226,6 +267,8 @@ static void judge_look(struct keel_private *exchange)
     }
     report_found(exchange, &audit->found[0]);
     report_found(exchange, &audit->found[1]);
+    keel_discrepancies_confirm(orders, &audit->orders[(audit->round + 1) % 2]);
+    report_orders(exchange, orders);
     finish(exchange);
 }
 
@@ -275,9 +318,14 @@ static void end_list(struct keel_private *exchange, const struct keel_report *re
 static void end_look(struct keel_private *exchange, const struct keel_report *report)
 {
     struct keel_audit *audit = &exchange->audit;
-    int which = report->command->kind == KEEL_LOAD_BALANCES ? 0 : 1;
+    enum keel_command_kind kind = report->command->kind;
+    bool orders = kind == KEEL_LOAD_OPEN_ORDERS || kind == KEEL_LOAD_CONDITIONAL_ORDERS;
+    int which = kind == KEEL_LOAD_BALANCES ? 0 : 1;
 
-    if (!audit->refused)
+    if (!audit->refused && orders)
+        keel_statement_compare(exchange->account, report->events, report->asked_ms,
+                               &audit->orders[audit->round % 2]);
+    else if (!audit->refused)
         keel_books_compare(exchange->books, report->events, &audit->found[which]);
     if (audit->outstanding == 0)
         judge_look(exchange);
@@ -307,6 +355,7 @@ static void begin(struct keel_private *exchange)
     exchange->audit.again = false;
     exchange->audit.refused = false;
     exchange->audit.round = 0;
+    exchange->audit.orders[1].count = 0;
     exchange->audit.error = no_error;
     exchange->audit.outstanding = 0;
     exchange->audit.differences_old = exchange->differences;
@@ -370,10 +419,28 @@ bool keel_audit_is_young(struct keel_private *exchange, int64_t time_ms)
     return young;
 }
 
+int64_t keel_audit_told_ms(const struct keel_private *exchange, int64_t heard_ms)
+{
+    const struct keel_glance *glance = &exchange->audit.glance;
+    bool compared = glance->period_ms > 0 && glance->agreed_ms != 0;
+
+    return compared && glance->agreed_ms < heard_ms ? glance->agreed_ms : heard_ms;
+}
+
+int64_t keel_audit_deadline_ns(const struct keel_private *exchange)
+{
+    const struct keel_audit *audit = &exchange->audit;
+    int64_t glance_ns = keel_glance_deadline_ns(exchange);
+
+    return audit->step == KEEL_AUDIT_PAUSED && audit->due_ns < glance_ns ? audit->due_ns
+                                                                         : glance_ns;
+}
+
 void keel_audit_tick(struct keel_private *exchange)
 {
     struct keel_audit *audit = &exchange->audit;
 
     if (audit->step == KEEL_AUDIT_PAUSED && exchange->now_ns >= audit->due_ns)
         begin_listing(exchange, audit->books_since_ms);
+    keel_glance_tick(exchange);
 }

@@ -18,6 +18,7 @@ enum keel_call_kind {
     KEEL_CALL_GET_ORDER,  /* what is known here, then one family, then the other */
     KEEL_CALL_MISSING,    /* ours: an order that a snapshot did not mention */
     KEEL_CALL_AUDIT,      /* ours: part of a comparison with the books */
+    KEEL_CALL_GLANCE,     /* ours: part of a look whether the stream tells all */
     KEEL_CALL_CLOSE,      /* one order of a closing plan */
 };
 

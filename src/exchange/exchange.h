@@ -51,6 +51,8 @@ struct keel_exchange_config {
     keel_decimal high_risk_ratio;
     keel_decimal warning_hysteresis;
 
+    /* How often what the streams tell is held against the venue's lists; 0: never. */
+    int64_t check_period_ms;
     int64_t receive_window_ms;
     int64_t request_timeout_ms;
     int64_t start_timeout_ms;

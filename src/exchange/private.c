@@ -17,6 +17,7 @@ struct keel_exchange_config keel_exchange_config_init(void)
         .receive_window_ms = 2000,
         .request_timeout_ms = 10000,
         .start_timeout_ms = 30000,
+        .check_period_ms = KEEL_GLANCE_PERIOD_MS,
         .mark_age_max_ms = 10000,
         .completed_orders_max = 1000,
     };
@@ -112,8 +113,8 @@ int64_t keel_private_deadline_ns(const struct keel_private *exchange)
 
     if (exchange->calls.local_count > 0)
         return exchange->now_ns;
-    if (exchange->audit.step == KEEL_AUDIT_PAUSED && exchange->audit.due_ns < deadline_ns)
-        deadline_ns = exchange->audit.due_ns;
+    if (keel_audit_deadline_ns(exchange) < deadline_ns)
+        deadline_ns = keel_audit_deadline_ns(exchange);
     return extension_ns < deadline_ns ? extension_ns : deadline_ns;
 }
 
@@ -630,6 +631,9 @@ static enum keel_status check_config(const struct keel_exchange_config *config,
     if (config->completed_orders_max <= 0)
         return keel_fail(error, KEEL_CONFIG, "a bound of %d completed orders is not positive",
                          (int)config->completed_orders_max);
+    if (config->check_period_ms < 0)
+        return keel_fail(error, KEEL_CONFIG, "a check every %lld ms is negative",
+                         (long long)config->check_period_ms);
     return KEEL_OK;
 }
 
@@ -710,7 +714,7 @@ static enum keel_status take_parts(struct keel_private *exchange,
     exchange->missing = calloc(KEEL_OPEN_ORDERS_MAX, sizeof(*exchange->missing));
     exchange->gone = calloc(KEEL_POSITIONS_MAX, sizeof(*exchange->gone));
     if (exchange->account == NULL || exchange->books == NULL || exchange->missing == NULL ||
-        exchange->gone == NULL || keel_audit_init(&exchange->audit) != KEEL_OK ||
+        exchange->gone == NULL || keel_audit_init(&exchange->audit, config) != KEEL_OK ||
         keel_records_init(exchange, config) != KEEL_OK)
         return keel_fail(error, KEEL_FULL, "out of memory");
     return KEEL_OK;

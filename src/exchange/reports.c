@@ -392,6 +392,12 @@ static void dispatch(struct keel_private *exchange, struct keel_call *call,
             keel_audit_on_reply(exchange, report);
         return;
     }
+    case KEEL_CALL_GLANCE: {
+        int32_t turn = call->plan;
+        keel_calls_release(&exchange->calls, call);
+        keel_glance_on_reply(exchange, report, turn);
+        return;
+    }
     case KEEL_CALL_CLOSE: exchange->ops->on_result(exchange, call, result); return;
     case KEEL_CALL_FREE: return;
     }
@@ -411,13 +417,24 @@ static void release_held(struct keel_private *exchange, const struct keel_report
         tell_order(exchange, find_order_of(exchange, report->command));
 }
 
+/* A list that is held against what the stream told: merged, it would hide what was not told. */
+static bool is_compared(const struct keel_call *call, enum keel_command_kind kind)
+{
+    bool orders = kind == KEEL_LOAD_OPEN_ORDERS || kind == KEEL_LOAD_CONDITIONAL_ORDERS;
+
+    if (call == NULL)
+        return false;
+    return call->kind == KEEL_CALL_GLANCE || (call->kind == KEEL_CALL_AUDIT && orders);
+}
+
 static void handle_result(struct keel_private *exchange, const struct keel_report *report)
 {
     const struct keel_command *command = report->command;
     struct keel_leverage leverage;
     struct keel_call *call = keel_calls_find(&exchange->calls, report->token);
 
-    apply_events(exchange, report);
+    if (!is_compared(call, command->kind))
+        apply_events(exchange, report);
     release_held(exchange, report);
     keel_record_verdict(exchange, report, find_order_of(exchange, command));
     if (report->fate != KEEL_ACCEPTED && keel_command_is_write(command->kind))
@@ -536,6 +553,7 @@ static void handle_catch_up(struct keel_private *exchange)
     if (view.state == KEEL_SESSION_LOADING)
         known_ms = exchange->leftover.complete_ms != 0 ? exchange->leftover.complete_ms : now_ms;
     exchange->complete_ms = now_ms;
+    known_ms = keel_audit_told_ms(exchange, known_ms);
     keel_audit_catch_up(exchange, known_ms - GAP_MARGIN_MS);
 }
 
@@ -568,6 +586,9 @@ static void handle_live(struct keel_private *exchange)
     keel_account_set_fresh(exchange->account, exchange->has_credentials, exchange->now_ns);
     log_live(exchange);
     exchange->was_live = true;
+    keel_glance_begin(exchange, exchange->complete_ms != 0
+                                    ? exchange->complete_ms
+                                    : keel_session_venue_time_ms(exchange->session));
     exchange->ops->on_state(exchange);
     tell_connection(exchange);
     if (again && exchange->has_credentials)
@@ -578,6 +599,7 @@ static void handle_not_live(struct keel_private *exchange, const struct keel_rep
                             enum keel_session_state state)
 {
     keel_account_set_fresh(exchange->account, false, exchange->now_ns);
+    keel_glance_end(exchange);
     if (report->error->status != KEEL_OK) {
         exchange->last_error = *report->error;
         keel_private_log(exchange, state == KEEL_SESSION_CLOSED ? KEEL_LOG_ERROR : KEEL_LOG_WARNING,
@@ -618,9 +640,10 @@ static void mark_complete(struct keel_private *exchange)
         exchange->now_ns - exchange->complete_told_ns < COMPLETE_PERIOD_NS)
         return;
     keel_session_view(exchange->session, &view);
+    int64_t now_ms = keel_session_venue_time_ms(exchange->session);
     int64_t quiet_ms = (exchange->now_ns - view.heard_ns) / 1000000;
     if (view.state == KEEL_SESSION_LIVE)
-        keel_record_complete(exchange, keel_session_venue_time_ms(exchange->session) - quiet_ms);
+        keel_record_complete(exchange, keel_audit_told_ms(exchange, now_ms - quiet_ms));
 }
 
 void keel_private_pull_reports(struct keel_private *exchange)

@@ -74,17 +74,21 @@ static void see_orders(struct keel_session *session)
     }
 }
 
-static void expire_key(struct keel_session *session)
+void keel_session_replace_user_stream(struct keel_session *session, const char *reason)
 {
     struct keel_stream *stream = &session->streams.at[KEEL_STREAM_USER];
 
     session->stream_key[0] = '\0';
     if (stream->step == KEEL_STREAM_RESTING) {
         stream->lost = true;
-        keel_streams_fail(&session->streams, KEEL_STREAM_USER, session->now_ns, &session->random,
-                          "the stream's key expired");
+        keel_session_fail_stream(session, KEEL_STREAM_USER, reason);
     }
-    keel_session_lose(session, "the user stream's key expired");
+    keel_session_lose(session, reason);
+}
+
+static void expire_key(struct keel_session *session)
+{
+    keel_session_replace_user_stream(session, "the user stream's key expired");
 }
 
 static const struct keel_event *find_event(const struct keel_events *events,

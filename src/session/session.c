@@ -563,7 +563,8 @@ static bool send(struct keel_session *session, uint16_t place, struct keel_effec
     slot->sent_ns = session->now_ns;
     slot->sent_wall_ms = session->wall_ms;
     slot->sent_time_ms = time_ms;
-    slot->expires_ms = time_ms + session->receive_window_ms + 2 * session->clock_error_ms;
+    slot->expires_ms = time_ms + session->receive_window_ms + 2 * session->clock_error_ms +
+                       keel_settle_lag_ms(slot->command.kind);
     if (slot->purpose == KEEL_FOR_FATE)
         slot->proof = keel_session_is_past(
                           session, session->requests.slots[slot->about].sent_time_ms, time_ms) &&
@@ -843,11 +844,9 @@ static enum keel_urgency urgency_of(const struct keel_command *command)
                : KEEL_URGENCY_ENTRY;
 }
 
-enum keel_status keel_session_command(struct keel_session *session,
-                                      const struct keel_command *command, uint64_t token,
-                                      struct keel_error *error)
+static enum keel_status queue(struct keel_session *session, const struct keel_command *command,
+                              enum keel_urgency urgency, uint64_t token, struct keel_error *error)
 {
-    enum keel_urgency urgency = urgency_of(command);
     enum keel_status status = keel_session_check_room(session, command, error);
 
     if (status != KEEL_OK)
@@ -858,6 +857,31 @@ enum keel_status keel_session_command(struct keel_session *session,
     session->requests.slots[place].sequence = ++session->sequence;
     session->requests.slots[place].queued_ns = session->now_ns;
     return KEEL_OK;
+}
+
+enum keel_status keel_session_command(struct keel_session *session,
+                                      const struct keel_command *command, uint64_t token,
+                                      struct keel_error *error)
+{
+    return queue(session, command, urgency_of(command), token, error);
+}
+
+enum keel_status keel_session_read(struct keel_session *session, const struct keel_command *command,
+                                   uint64_t token, struct keel_error *error)
+{
+    KEEL_ASSERT(!keel_command_is_write(command->kind));
+    return queue(session, command, KEEL_URGENCY_LOAD, token, error);
+}
+
+bool keel_session_is_silent(const struct keel_session *session)
+{
+    return keel_session_venue_time_ms(session) < session->governor.silent_until_ms;
+}
+
+void keel_session_distrust(struct keel_session *session, const char *reason)
+{
+    if (session->state == KEEL_SESSION_LIVE)
+        keel_session_replace_user_stream(session, reason);
 }
 
 enum keel_status keel_session_load(struct keel_session *session, const struct keel_command *command,

@@ -169,6 +169,18 @@ KEEL_MUST_USE enum keel_status keel_session_command(struct keel_session *session
                                                     const struct keel_command *command,
                                                     uint64_t token, struct keel_error *error);
 
+/* The same for a read that can wait: it leaves behind everything else. */
+KEEL_MUST_USE enum keel_status keel_session_read(struct keel_session *session,
+                                                 const struct keel_command *command, uint64_t token,
+                                                 struct keel_error *error);
+
+/* The venue wants silence now. */
+bool keel_session_is_silent(const struct keel_session *session);
+
+/* LIVE: the user stream is open and yet does not tell what it should. A new key, where the venue
+ * has them, a new stream, and all is loaded again. */
+void keel_session_distrust(struct keel_session *session, const char *reason);
+
 /* Before the first load is over: a write of an earlier life without a verdict, its market being one
  * of this life. The session asks what became of it, and is not LIVE before it has asked often
  * enough for the venue to know; the last verdict is reported as SETTLED. KEEL_FULL. */

@@ -147,6 +147,9 @@ bool keel_session_are_loads_in(struct keel_session *session);
 
 /* replies.c: what answers and frames mean, and how each request ends. */
 void keel_session_clear_events(struct keel_session *session);
+/* With a new key, where the venue has them: what was heard on the old stream is not all. */
+void keel_session_replace_user_stream(struct keel_session *session, const char *reason);
+
 /* What a frame says of the subscriptions of its stream. True if it says nothing else: it is dealt
  * with. */
 bool keel_session_read_subscription(struct keel_session *session, enum keel_stream_kind kind,
