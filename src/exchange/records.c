@@ -150,6 +150,13 @@ bool keel_leftover_is_any(const struct keel_leftover *leftover)
     return leftover->unsettled_count > 0 || leftover->complete_ms > 0;
 }
 
+/* Is a write of that kind about one market? */
+static bool has_market(enum keel_command_kind kind)
+{
+    return kind != KEEL_SET_HEDGE_MODE && kind != KEEL_SET_MULTI_ASSET && kind != KEEL_TRANSFER &&
+           kind != KEEL_WITHDRAW && kind != KEEL_CANCEL_WITHDRAWAL;
+}
+
 /* The command as this life knows its market. False: there is no such market any more. */
 static bool place_in_market(struct keel_command *command, keel_market_id market)
 {
@@ -162,8 +169,7 @@ static bool place_in_market(struct keel_command *command, keel_market_id market)
     case KEEL_SET_MARGIN_MODE: command->margin_mode.market = market; break;
     case KEEL_ADJUST_MARGIN: command->margin.market = market; break;
     }
-    return market != KEEL_NO_MARKET || command->kind == KEEL_SET_HEDGE_MODE ||
-           command->kind == KEEL_SET_MULTI_ASSET;
+    return market != KEEL_NO_MARKET || !has_market(command->kind);
 }
 
 /* A second start finds what the first one held. */

@@ -3,6 +3,8 @@
 enum {
     /* The venue's clock against ours, and a fill's time against its order's. */
     LIST_MARGIN_MS = 5000,
+    /* How long what left a wallet may be missing from the venue's lists. */
+    WALLET_LAG_MS = 60000,
 };
 
 /* What tells of each write; nothing tells of a read. */
@@ -11,7 +13,8 @@ static const enum keel_command_kind questions[KEEL_COMMAND_KINDS] = {
     [KEEL_CANCEL_ORDER] = KEEL_QUERY_ORDER,     [KEEL_CANCEL_ALL] = KEEL_LOAD_OPEN_ORDERS,
     [KEEL_SET_LEVERAGE] = KEEL_LOAD_LEVERAGE,   [KEEL_SET_MARGIN_MODE] = KEEL_LOAD_LEVERAGE,
     [KEEL_ADJUST_MARGIN] = KEEL_LOAD_POSITIONS, [KEEL_SET_HEDGE_MODE] = KEEL_LOAD_MODES,
-    [KEEL_SET_MULTI_ASSET] = KEEL_LOAD_MODES,
+    [KEEL_SET_MULTI_ASSET] = KEEL_LOAD_MODES,   [KEEL_TRANSFER] = KEEL_LOAD_TRANSFERS,
+    [KEEL_WITHDRAW] = KEEL_LOAD_WITHDRAWALS,    [KEEL_CANCEL_WITHDRAWAL] = KEEL_LOAD_WITHDRAWALS,
 };
 
 /* Does the order bear one of the ids? */
@@ -210,6 +213,93 @@ static enum keel_fate judge_margin(const struct keel_unsettled *unsettled,
     return outcome->fate == KEEL_ACCEPTED && proof ? KEEL_ACCEPTED : KEEL_FATE_UNKNOWN;
 }
 
+static const struct keel_withdrawal *find_withdrawal(const struct keel_command *write,
+                                                     const struct keel_events *events)
+{
+    bool by_id = write->kind == KEEL_CANCEL_WITHDRAWAL;
+
+    for (int32_t i = 0; i < events->count; i++) {
+        const struct keel_withdrawal *row = &events->at[i].withdrawal;
+        if (events->at[i].kind == KEEL_EVENT_WITHDRAWAL &&
+            strcmp(by_id ? row->id : row->client_id,
+                   by_id ? write->withdrawal_id : write->withdrawal.client_id) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* One that the venue lists was asked for there, whatever becomes of it; one that it refused was not
+ * carried out. */
+static enum keel_fate judge_withdrawal(const struct keel_unsettled *unsettled,
+                                       const struct keel_command *question,
+                                       const struct keel_outcome *outcome,
+                                       const struct keel_events *events, bool proof)
+{
+    const struct keel_withdrawal *row = find_withdrawal(unsettled->write, events);
+
+    (void)question;
+    if (outcome->fate != KEEL_ACCEPTED)
+        return KEEL_FATE_UNKNOWN;
+    if (row != NULL && row->status == KEEL_WITHDRAWAL_REJECTED)
+        return KEEL_FATE_REJECTED;
+    return judge_wish(row != NULL, proof);
+}
+
+static enum keel_fate judge_withdrawal_cancel(const struct keel_unsettled *unsettled,
+                                              const struct keel_command *question,
+                                              const struct keel_outcome *outcome,
+                                              const struct keel_events *events, bool proof)
+{
+    const struct keel_withdrawal *row = find_withdrawal(unsettled->write, events);
+
+    (void)question;
+    if (outcome->fate != KEEL_ACCEPTED || row == NULL)
+        return KEEL_FATE_UNKNOWN;
+    switch (row->status) {
+    case KEEL_WITHDRAWAL_CANCELED: return KEEL_ACCEPTED;
+    case KEEL_WITHDRAWAL_DONE:
+    case KEEL_WITHDRAWAL_REJECTED: return KEEL_FATE_REJECTED; /* nothing was left to cancel */
+    case KEEL_WITHDRAWAL_PENDING: return judge_wish(false, proof);
+    case KEEL_WITHDRAWAL_STATUS_NONE: break;
+    }
+    return KEEL_FATE_UNKNOWN;
+}
+
+static bool is_transfer_of(const struct keel_unsettled *unsettled, const struct keel_event *event)
+{
+    const struct keel_transfer_request *wanted = &unsettled->write->transfer;
+    const struct keel_wallet_transfer *row = &event->transfer;
+
+    return event->kind == KEEL_EVENT_TRANSFER && row->from == wanted->from &&
+           row->to == wanted->to && strcmp(row->asset, wanted->asset) == 0 &&
+           keel_decimal_equals(row->amount, wanted->amount) &&
+           row->time_ms >= unsettled->sent_time_ms - LIST_MARGIN_MS;
+}
+
+/* A transfer bears no id of ours: it is told by its ends, asset, amount and time, if one alone
+ * fits. Two that fit prove nothing of either. */
+static enum keel_fate judge_transfer(const struct keel_unsettled *unsettled,
+                                     const struct keel_command *question,
+                                     const struct keel_outcome *outcome,
+                                     const struct keel_events *events, bool proof)
+{
+    int32_t count = 0;
+    bool done = false;
+
+    (void)question;
+    if (outcome->fate != KEEL_ACCEPTED)
+        return KEEL_FATE_UNKNOWN;
+    for (int32_t i = 0; i < events->count; i++) {
+        if (!is_transfer_of(unsettled, &events->at[i]))
+            continue;
+        count++;
+        done = events->at[i].transfer.done;
+    }
+    if (count == 0)
+        return judge_wish(false, proof);
+    return count == 1 && done ? KEEL_ACCEPTED : KEEL_FATE_UNKNOWN;
+}
+
 typedef enum keel_fate judge(const struct keel_unsettled *unsettled,
                              const struct keel_command *question,
                              const struct keel_outcome *outcome, const struct keel_events *events,
@@ -220,7 +310,8 @@ static judge *const judges[KEEL_COMMAND_KINDS] = {
     [KEEL_CANCEL_ORDER] = judge_cancel,     [KEEL_CANCEL_ALL] = judge_cancel_all,
     [KEEL_SET_LEVERAGE] = judge_setting,    [KEEL_SET_MARGIN_MODE] = judge_setting,
     [KEEL_ADJUST_MARGIN] = judge_margin,    [KEEL_SET_HEDGE_MODE] = judge_setting,
-    [KEEL_SET_MULTI_ASSET] = judge_setting,
+    [KEEL_SET_MULTI_ASSET] = judge_setting, [KEEL_TRANSFER] = judge_transfer,
+    [KEEL_WITHDRAW] = judge_withdrawal,     [KEEL_CANCEL_WITHDRAWAL] = judge_withdrawal_cancel,
 };
 
 /* An order that was placed before may be of any age; one that we placed is not older than its
@@ -238,6 +329,26 @@ static void ask_list(const struct keel_unsettled *unsettled, enum keel_command_k
         question->page.start_time_ms = unsettled->sent_time_ms - LIST_MARGIN_MS;
 }
 
+static void ask_wallet(const struct keel_unsettled *unsettled, struct keel_page *page)
+{
+    const struct keel_command *write = unsettled->write;
+
+    if (write->kind == KEEL_CANCEL_WITHDRAWAL) {
+        memcpy(page->from_id, write->withdrawal_id, sizeof(page->from_id));
+        return;
+    }
+    page->start_time_ms = unsettled->sent_time_ms - LIST_MARGIN_MS;
+    if (write->kind == KEEL_WITHDRAW) {
+        memcpy(page->asset, write->withdrawal.asset, sizeof(page->asset));
+        memcpy(page->client_id, write->withdrawal.client_id, sizeof(page->client_id));
+        return;
+    }
+    memcpy(page->asset, write->transfer.asset, sizeof(page->asset));
+    page->from = write->transfer.from;
+    page->to = write->transfer.to;
+    page->limit = unsettled->venue->page_limit;
+}
+
 void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence evidence,
                      struct keel_command *question)
 {
@@ -249,6 +360,8 @@ void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence 
     case KEEL_EVIDENCE_ITSELF:
         if (question->kind == KEEL_QUERY_ORDER)
             question->order = refer(unsettled);
+        else if (question->kind == KEEL_LOAD_WITHDRAWALS || question->kind == KEEL_LOAD_TRANSFERS)
+            ask_wallet(unsettled, &question->page);
         else if (write->kind == KEEL_CANCEL_ALL && write->order.family == KEEL_FAMILY_CONDITIONAL)
             question->kind = KEEL_LOAD_CONDITIONAL_ORDERS;
         return;
@@ -302,6 +415,11 @@ enum keel_evidence keel_settle_next(const struct keel_unsettled *unsettled,
     case KEEL_EVIDENCES: break;
     }
     return KEEL_EVIDENCE_NONE;
+}
+
+int64_t keel_settle_lag_ms(enum keel_command_kind write)
+{
+    return write == KEEL_WITHDRAW || write == KEEL_TRANSFER ? WALLET_LAG_MS : 0;
 }
 
 enum keel_fate keel_settle_absent(const struct keel_unsettled *unsettled)

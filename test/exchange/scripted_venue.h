@@ -46,7 +46,7 @@ struct seen {
     uint64_t id;
     int64_t at_ns;
     char method[8];
-    char path[64];
+    char path[KEEL_REQUEST_PATH_SIZE];
     char text[512]; /* query and body */
 };
 
@@ -415,7 +415,7 @@ static inline void answer_held(struct venue *venue, int status, const char *body
 
 static inline void see(struct venue *venue, const struct keel_effect *effect)
 {
-    static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
+    static const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH"};
     const struct keel_request *request = effect->request.request;
     struct seen seen = {.id = effect->request.id, .at_ns = venue->now_ns};
     snprintf(seen.method, sizeof(seen.method), "%s", methods[request->method]);
