@@ -42,8 +42,8 @@ static void messages_that_other_clients_signed_are_granted(void **state)
         "\"40c7e973a09"
         "9fa4e728b2f0a70355fe25f20e95fa766ce0b763f25e9e11a60469565992386cb4d34b637f797a46bfd0140154"
         "c1f9c06d0eaa8a03fd1932509be\"}}",
-        "{\"time\":1700000000,\"channel\":\"futures.tickers\",\"event\":\"subscribe\",\"payload\":"
-        "[\"BTC_USDT\"]}",
+        ("{\"time\":1700000000,\"channel\":\"futures.tickers\",\"event\":\"subscribe\",\"payload\":"
+         "[\"BTC_USDT\"]}"),
     };
     struct paper_stream *stream = gate_open(gate, false);
     for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
@@ -494,6 +494,39 @@ static void a_book_that_cannot_be_had_is_refused(void **state)
     }
 }
 
+/* Neither cut short nor with a byte changed does a message do more than be refused. */
+static void a_message_that_is_damaged_does_no_harm(void **state)
+{
+    struct gate *gate = *state;
+    struct paper_stream *stream = gate_open(gate, false);
+    static const char *const messages[] = {
+        "{\"id\":1,\"time\":1700000000,\"channel\":\"futures.orders\",\"event\":\"subscribe\","
+        "\"auth\":{\"method\":\"api_key\",\"KEY\":\"key\",\"SIGN\":\"00\"},\"payload\":[\"20011\"]"
+        "}",
+        "{\"time\":1700000000,\"channel\":\"futures.order_book\",\"event\":\"subscribe\","
+        "\"payload\":[\"BTC_USDT\",\"20\",\"0\"]}",
+        "{\"time\":1700000000,\"channel\":\"futures.order_cancel_ids\",\"event\":\"api\","
+        "\"payload\":{\"req_id\":\"a\",\"req_header\":{},\"req_param\":[\"1\",{},null,2]}}",
+        "{\"time\":1700000000,\"channel\":\"futures.order_place\",\"event\":\"api\",\"payload\":{"
+        "\"req_id\":\"a\",\"req_param\":{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\"}}"
+        "}",
+    };
+    gate_log_in(gate, stream, 1);
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        for (size_t at = 0; at < strlen(messages[i]); at++) {
+            char *copy = malloc(at + 1);
+            (void)keel_str_copy((keel_str){messages[i], at}, copy, at + 1);
+            gate_ask(gate, stream, copy);
+            free(copy);
+            char whole[512];
+            (void)keel_str_copy(keel_str_from(messages[i]), whole, sizeof(whole));
+            whole[at] = at % 2 == 0 ? '"' : '9';
+            gate->now_ms += 20;
+            gate_ask(gate, stream, whole);
+        }
+    }
+}
+
 /* --- The life of a connection ------------------------------------------------------------------
  */
 
@@ -637,6 +670,7 @@ int main(void)
         TEST(a_price_is_told_by_the_public_channels),
         TEST(updates_of_a_book_leave_no_gap),
         TEST(a_book_that_cannot_be_had_is_refused),
+        TEST(a_message_that_is_damaged_does_no_harm),
         TEST(a_ping_of_the_client_is_answered),
         TEST(a_ping_that_is_not_answered_ends_the_connection),
         TEST(a_day_ends_with_a_notice_and_a_close),
