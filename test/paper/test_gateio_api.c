@@ -280,6 +280,9 @@ static void an_order_is_amended_asked_for_listed_and_cancelled(void **state)
     assert_int_equal(gate->text_count, 1);
     assert_has(gate->texts[0], "\"status\":\"open\"");
     assert_lacks(gate->texts[0], "x_gate_ratelimit");
+    gate_call(gate, stream, "order_status", "{\"order_id\":\"t-b\"}");
+    assert_has(gate->texts[0], "\"status\":\"400\"");
+    assert_has(gate->texts[0], "\"label\":\"ORDER_NOT_FOUND\"");
 
     gate_call(gate, stream, "order_list", "{\"status\":\"open\",\"contract\":\"BTC_USDT\"}");
     assert_int_equal(gate->text_count, 1);
@@ -291,6 +294,7 @@ static void an_order_is_amended_asked_for_listed_and_cancelled(void **state)
     assert_has(gate->texts[0], "\"finish_as\":\"cancelled\"");
 
     gate_call(gate, stream, "order_cancel", param);
+    assert_has(gate->texts[0], "\"status\":\"400\"");
     assert_has(gate->texts[0], "\"errs\":{\"label\":\"ORDER_");
 }
 

@@ -269,9 +269,16 @@ static void send_errors(const struct answer *answer, int status, const char *lab
     close_answer(&json, answer);
 }
 
+/* Here all that is the caller's mistake has one status. */
+static int status_of(const char *label)
+{
+    int status = gateio_status_of(label);
+    return status == 401 || status == 429 || status >= 500 ? status : 400;
+}
+
 static void refuse(const struct answer *answer, const char *label, const char *message)
 {
-    send_errors(answer, gateio_status_of(label), label, message);
+    send_errors(answer, status_of(label), label, message);
 }
 
 /* The venue promises no order between a result and the pushes of what it did. */
