@@ -13,6 +13,13 @@ struct keel_venue;
 KEEL_API const struct keel_venue *keel_venue_find(keel_str name);
 KEEL_API const char *keel_venue_name(const struct keel_venue *venue);
 
+/* What is traded there: a futures account or a spot account. */
+KEEL_API enum keel_product keel_venue_product(const struct keel_venue *venue);
+
+/* The environment variables that hold its credentials: "BINANCE_API_KEY", "BINANCE_API_SECRET". */
+KEEL_API const char *keel_venue_key_variable(const struct keel_venue *venue);
+KEEL_API const char *keel_venue_secret_variable(const struct keel_venue *venue);
+
 /* The venue at a place in the table, from 0; NULL past its end. */
 KEEL_API const struct keel_venue *keel_venue_at(size_t index);
 

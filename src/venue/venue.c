@@ -13,6 +13,7 @@ static const struct keel_venue *const venues[] = {
     &keel_venue_binance,
     &keel_venue_gateio,
     &keel_venue_binance_spot,
+    &keel_venue_gateio_spot,
 };
 
 const struct keel_venue *keel_venue_at(size_t index)
@@ -76,6 +77,21 @@ int64_t keel_reply_count(const struct keel_reply *reply, const char *name)
 const char *keel_venue_name(const struct keel_venue *venue)
 {
     return venue->name;
+}
+
+enum keel_product keel_venue_product(const struct keel_venue *venue)
+{
+    return venue->product;
+}
+
+const char *keel_venue_key_variable(const struct keel_venue *venue)
+{
+    return venue->key_variable;
+}
+
+const char *keel_venue_secret_variable(const struct keel_venue *venue)
+{
+    return venue->secret_variable;
 }
 
 enum keel_decode_kind keel_decode_kind_parse(keel_str word)

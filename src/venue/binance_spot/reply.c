@@ -41,6 +41,7 @@ static const struct keel_binance_field order_fields[] = {
     FIELD("type", TEXT, order_row, order.type),
     FIELD("timeInForce", TEXT, order_row, order.time_in_force),
     FIELD("status", TEXT, order_row, order.status),
+    FIELD("expiryReason", TEXT, order_row, order.reason),
     FIELD("price", DECIMAL, order_row, order.price),
     FIELD("stopPrice", DECIMAL, order_row, order.trigger_price),
     FIELD("origQty", DECIMAL, order_row, order.quantity),

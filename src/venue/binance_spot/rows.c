@@ -113,6 +113,8 @@ const struct keel_order *keel_binance_spot_add_order(struct keel_binance_decoder
     order->market = market;
     keel_binance_copy_text(decoder, row->order_id, order->order_id, sizeof(order->order_id));
     keel_binance_copy_text(decoder, row->client_id, order->client_id, sizeof(order->client_id));
+    if (!IS(row->reason, "NONE"))
+        keel_binance_copy_text(decoder, row->reason, order->reason, sizeof(order->reason));
 
     show_unknown_word(decoder, order->side, row->side, time_ms);
     show_unknown_word(decoder, order->type, row->type, time_ms);

@@ -9,6 +9,7 @@
 
 struct keel_binance_spot_order {
     keel_str symbol, order_id, client_id, side, type, time_in_force, status;
+    keel_str reason; /* why the venue ended it; "" if not told */
     keel_decimal price, trigger_price, quantity, quote_quantity, filled, filled_quote;
     int64_t create_time_ms, update_time_ms;
 };

@@ -19,12 +19,26 @@ struct report {
     enum keel_switch maker;
 };
 
+/* Refused orders have it under one name, expired ones under another. */
+static void read_reason(struct keel_binance_decoder *decoder, struct keel_json *json,
+                        keel_str *reason)
+{
+    keel_str word = {0};
+    keel_binance_read_text(decoder, json, &word);
+    if (reason->size == 0 && !IS(word, "NONE"))
+        *reason = word;
+}
+
 static void read_report(struct keel_binance_decoder *decoder, struct keel_json *json,
                         struct report *report)
 {
     struct keel_binance_spot_order *order = &report->order;
     keel_str key;
     while (keel_json_next_key(json, &key)) {
+        if (IS(key, "eR")) {
+            keel_binance_read_text(decoder, json, &order->reason);
+            continue;
+        }
         if (key.size != 1) {
             keel_binance_skip(decoder, json);
             continue;
@@ -41,6 +55,7 @@ static void read_report(struct keel_binance_decoder *decoder, struct keel_json *
         case 'C': keel_binance_read_text(decoder, json, &report->original_id); break;
         case 'x': keel_binance_read_text(decoder, json, &report->execution); break;
         case 'X': keel_binance_read_text(decoder, json, &order->status); break;
+        case 'r': read_reason(decoder, json, &order->reason); break;
         case 'i': keel_binance_read_text(decoder, json, &order->order_id); break;
         case 'l': keel_json_read_decimal(json, &report->trade.quantity); break;
         case 'z': keel_json_read_decimal(json, &order->filled); break;

@@ -1,0 +1,17 @@
+/* words.h - Gate's words for spot orders and for its wallets, both ways.
+ *
+ * Pure. What spot shares with futures is in venue/gateio/words.h. */
+#ifndef KEEL_VENUE_GATEIO_SPOT_WORDS_H
+#define KEEL_VENUE_GATEIO_SPOT_WORDS_H
+
+#include "keel/command.h"
+
+/* By how it ended where it has, which tells more than the status. */
+enum keel_order_status keel_gateio_spot_parse_status(keel_str status, keel_str finish_as,
+                                                     bool has_fill);
+enum keel_withdrawal_status keel_gateio_spot_parse_withdrawal(keel_str word);
+
+/* "spot", "futures"; empty for a wallet that Gate does not have. */
+keel_str keel_gateio_spot_wallet_word(enum keel_wallet wallet);
+
+#endif
