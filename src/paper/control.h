@@ -5,6 +5,8 @@
  *     POST /paper/advance  {"ms":60000}                           market time moves on
  *     POST /paper/reset                                           all as at the start
  *     GET  /paper/audit                                           are the books whole
+ *     POST /paper/deposit    {"account":1,"asset":"USDT","amount":"100"}   coins come in
+ *     POST /paper/withdrawal {"id":"w7100000001","status":"failed"}         it goes on to there
  *     POST /paper/fault    {"action":"drop",...}                  one more fault: fault_rule.h
  *     GET  /paper/fault                                           the faults, and what they struck
  *     DELETE /paper/fault                                         no faults any more

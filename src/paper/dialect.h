@@ -8,6 +8,7 @@
 
 #include "paper/engine.h"
 #include "paper/fault.h"
+#include "paper/spot/spot.h"
 
 enum {
     PAPER_RESPONSE_SIZE = 16 << 20, /* the largest list that can be asked for fits */
@@ -108,6 +109,10 @@ struct paper_dialect_ops {
     void (*receive)(struct paper_dialect *dialect, struct paper_stream *stream,
                     const struct paper_frame *frame, int64_t now_ms);
     void (*publish)(struct paper_dialect *dialect, const struct paper_event *event, int64_t now_ms);
+
+    /* NULL: it has nothing to tell of the spot side. */
+    void (*publish_spot)(struct paper_dialect *dialect, const struct paper_spot_event *event,
+                         int64_t now_ms);
 
     /* Market time has moved, by less than a funding interval; its events have been published. */
     void (*advanced)(struct paper_dialect *dialect, int64_t now_ms);

@@ -1,6 +1,7 @@
 #include "paper/venue.h"
 
 #include "paper/binance/dialect.h"
+#include "paper/binance_spot/dialect.h"
 #include "paper/control.h"
 #include "paper/gateio/dialect.h"
 #include "paper/line.h"
@@ -9,7 +10,9 @@
 
 enum {
     HOUSES_MAX = 4,
+    DIALECTS_MAX = 2,             /* of one house: of its futures, and of its coins */
     ADVANCE_SLICE_MS = 60 * 1000, /* less than a funding interval: none goes by unseen */
+    SPOT_BALANCE = 10000,
 };
 
 /* One venue of the process. */
@@ -17,7 +20,9 @@ struct house {
     const char *name;
     const struct paper_instruments *instruments;
     struct paper_engine *engine;
-    struct paper_dialect *dialect;
+    struct paper_spot *spot;
+    struct paper_dialect *dialects[DIALECTS_MAX];
+    int dialect_count;
 };
 
 struct paper_venue {
@@ -29,31 +34,46 @@ struct paper_venue {
     int64_t start_offset_ms;
 };
 
-static struct paper_dialect *open_binance(struct paper_venue *venue, struct paper_engine *engine,
-                                          const struct paper_venue_config *config, int64_t now_ms)
+/* False: out of memory. */
+static bool add_dialect(struct house *house, struct paper_dialect *dialect)
 {
-    const struct paper_binance_config binance = {
-        .engine = engine,
+    if (dialect)
+        house->dialects[house->dialect_count++] = dialect;
+    return dialect;
+}
+
+static bool open_binance(struct paper_venue *venue, struct house *house,
+                         const struct paper_venue_config *config, int64_t now_ms)
+{
+    const struct paper_binance_config futures = {
+        .engine = house->engine,
         .keys = &venue->keys,
         .outbox = &venue->outbox,
         .seed = config->engine.seed,
         .speed = config->speed,
         .limit_factor = config->limit_factor,
     };
-    return paper_binance_new(&binance, now_ms);
+    const struct paper_binance_spot_config spot = {
+        .spot = house->spot,
+        .keys = &venue->keys,
+        .outbox = &venue->outbox,
+        .limit_factor = config->limit_factor,
+    };
+    return add_dialect(house, paper_binance_new(&futures, now_ms)) &&
+           add_dialect(house, paper_binance_spot_new(&spot, now_ms));
 }
 
-static struct paper_dialect *open_gateio(struct paper_venue *venue, struct paper_engine *engine,
-                                         const struct paper_venue_config *config, int64_t now_ms)
+static bool open_gateio(struct paper_venue *venue, struct house *house,
+                        const struct paper_venue_config *config, int64_t now_ms)
 {
     const struct paper_gateio_config gateio = {
-        .engine = engine,
+        .engine = house->engine,
         .keys = &venue->keys,
         .outbox = &venue->outbox,
         .speed = config->speed,
         .limit_factor = config->limit_factor,
     };
-    return paper_gateio_new(&gateio, now_ms);
+    return add_dialect(house, paper_gateio_new(&gateio, now_ms));
 }
 
 static struct paper_config binance_rules(struct paper_config config)
@@ -65,8 +85,8 @@ static struct paper_config binance_rules(struct paper_config config)
 static const struct kind {
     const char *name;
     struct paper_config (*rules)(struct paper_config config);
-    struct paper_dialect *(*open)(struct paper_venue *venue, struct paper_engine *engine,
-                                  const struct paper_venue_config *config, int64_t now_ms);
+    bool (*open)(struct paper_venue *venue, struct house *house,
+                 const struct paper_venue_config *config, int64_t now_ms);
 } kinds[] = {
     {"binance", binance_rules,      open_binance},
     {"gateio",  paper_gateio_rules, open_gateio },
@@ -95,6 +115,23 @@ bool paper_venue_knows(const char *name)
     return find_kind(name);
 }
 
+/* Beside its futures each house trades coins, at the same prices. */
+static bool open_spot(struct house *house, const struct paper_venue_config *config, int64_t now_ms)
+{
+    const struct paper_spot_config spot = {
+        .seed = config->engine.seed,
+        .accounts = config->engine.accounts,
+        .quote_balance = keel_decimal_is_positive(config->spot_balance)
+                             ? config->spot_balance
+                             : keel_decimal_from_int(SPOT_BALANCE),
+        .manual = config->engine.manual,
+        .market_time_ms = config->engine.market_time_ms,
+        .futures = house->engine,
+    };
+    house->spot = paper_spot_new(&spot, now_ms);
+    return house->spot;
+}
+
 static bool open_house(struct paper_venue *venue, const struct kind *kind,
                        const struct paper_venue_config *config, int64_t now_ms)
 {
@@ -106,9 +143,8 @@ static bool open_house(struct paper_venue *venue, const struct kind *kind,
     house->instruments =
         rules.rules.instruments ? rules.rules.instruments : paper_instruments_usdm();
     house->engine = paper_engine_new(&rules, now_ms);
-    if (house->engine)
-        house->dialect = kind->open(venue, house->engine, config, now_ms);
-    return house->dialect;
+    return house->engine && open_spot(house, config, now_ms) &&
+           kind->open(venue, house, config, now_ms);
 }
 
 static bool open_houses(struct paper_venue *venue, const struct paper_venue_config *config,
@@ -146,10 +182,11 @@ void paper_venue_free(struct paper_venue *venue)
     if (!venue)
         return;
     for (int i = 0; i < venue->house_count; i++) {
-        struct paper_dialect *dialect = venue->houses[i].dialect;
-        if (dialect)
-            dialect->ops->free(dialect);
-        paper_engine_free(venue->houses[i].engine);
+        struct house *house = &venue->houses[i];
+        for (int j = 0; j < house->dialect_count; j++)
+            house->dialects[j]->ops->free(house->dialects[j]);
+        paper_spot_free(house->spot);
+        paper_engine_free(house->engine);
     }
     paper_faults_deinit(&venue->faults);
     paper_keys_deinit(&venue->keys);
@@ -169,6 +206,20 @@ const char *paper_venue_name_at(const struct paper_venue *venue, int index)
 struct paper_engine *paper_venue_engine_at(const struct paper_venue *venue, int index)
 {
     return venue->houses[index].engine;
+}
+
+struct paper_spot *paper_venue_spot_at(const struct paper_venue *venue, int index)
+{
+    return venue->houses[index].spot;
+}
+
+struct paper_spot *paper_venue_spot_of(const struct paper_venue *venue, const char *name)
+{
+    for (int i = 0; i < venue->house_count; i++) {
+        if (strcmp(venue->houses[i].name, name) == 0)
+            return venue->houses[i].spot;
+    }
+    return NULL;
 }
 
 struct paper_engine *paper_venue_engine_of(const struct paper_venue *venue, const char *name)
@@ -207,8 +258,14 @@ int64_t paper_venue_clock_ms(const struct paper_venue *venue, int64_t now_ms)
 static void drain_house(struct house *house, int64_t clock_ms)
 {
     struct paper_event event;
+    struct paper_spot_event spot_event;
     while (paper_engine_next_event(house->engine, &event))
-        house->dialect->ops->publish(house->dialect, &event, clock_ms);
+        for (int i = 0; i < house->dialect_count; i++)
+            house->dialects[i]->ops->publish(house->dialects[i], &event, clock_ms);
+    while (paper_spot_next_event(house->spot, &spot_event))
+        for (int i = 0; i < house->dialect_count; i++)
+            if (house->dialects[i]->ops->publish_spot)
+                house->dialects[i]->ops->publish_spot(house->dialects[i], &spot_event, clock_ms);
 }
 
 static void drain(struct paper_venue *venue, int64_t clock_ms)
@@ -246,6 +303,20 @@ static keel_market_id find_market(const struct house *house, keel_str symbol)
     return KEEL_NO_MARKET;
 }
 
+/* The spot market of a futures market's coin, and how many coins are in one of its prices. */
+static keel_market_id find_coins(const struct house *house, keel_market_id market, int *unit)
+{
+    keel_str base = keel_str_from(house->instruments->at[market - 1].base);
+    keel_market_id found = paper_spot_find_walk(house->spot, base);
+    *unit = found == KEEL_NO_MARKET ? 1 : paper_spot_market(house->spot, found)->unit;
+    for (int i = 1; found == KEEL_NO_MARKET && i <= paper_spot_market_count(house->spot); i++) {
+        paper_asset_id asset = paper_spot_market(house->spot, (keel_market_id)i)->base;
+        if (keel_str_equals(base, keel_str_from(paper_asset_get(asset)->code)))
+            found = (keel_market_id)i;
+    }
+    return found;
+}
+
 bool paper_venue_trades(const struct paper_venue *venue, keel_str symbol)
 {
     for (int i = 0; i < venue->house_count; i++) {
@@ -266,7 +337,20 @@ static void keep_time(struct paper_venue *venue, keel_str symbol)
     for (int i = 0; i < venue->house_count; i++) {
         if (find_market(&venue->houses[i], symbol) == KEEL_NO_MARKET)
             paper_engine_begin_at(venue->houses[i].engine, begin_ms);
+        paper_spot_begin_at(venue->houses[i].spot,
+                            paper_engine_market_time_ms(venue->houses[i].engine));
     }
+}
+
+static enum keel_status load_candles(struct house *house, keel_market_id market, keel_str csv,
+                                     struct keel_error *error)
+{
+    int unit;
+    enum keel_status status = paper_engine_load_candles(house->engine, market, csv, error);
+    keel_market_id coins = find_coins(house, market, &unit);
+    if (status == KEEL_OK && coins != KEEL_NO_MARKET)
+        status = paper_spot_load_candles(house->spot, coins, csv, error);
+    return status;
 }
 
 enum keel_status paper_venue_load_candles(struct paper_venue *venue, keel_str symbol, keel_str csv,
@@ -279,7 +363,7 @@ enum keel_status paper_venue_load_candles(struct paper_venue *venue, keel_str sy
     for (int i = 0; i < venue->house_count && status == KEEL_OK; i++) {
         keel_market_id market = find_market(&venue->houses[i], symbol);
         if (market != KEEL_NO_MARKET)
-            status = paper_engine_load_candles(venue->houses[i].engine, market, csv, error);
+            status = load_candles(&venue->houses[i], market, csv, error);
     }
     if (status == KEEL_OK)
         keep_time(venue, symbol);
@@ -300,6 +384,20 @@ static enum paper_error check_price(const struct paper_venue *venue, keel_str sy
     return error;
 }
 
+static enum paper_error set_price(struct house *house, int64_t clock_ms, keel_market_id market,
+                                  keel_decimal price)
+{
+    int unit;
+    enum paper_error error = paper_engine_set_price(house->engine, clock_ms, market, price);
+    keel_market_id coins = find_coins(house, market, &unit);
+    if (error != PAPER_OK || coins == KEEL_NO_MARKET)
+        return error;
+    price = keel_decimal_div(price, keel_decimal_from_int(unit), KEEL_ROUND_HALF_EVEN);
+    enum paper_spot_error refused = paper_spot_set_price(house->spot, clock_ms, coins, price);
+    KEEL_ASSERT(refused == PAPER_SPOT_OK); /* it is positive, and nothing else is asked of it */
+    return error;
+}
+
 enum paper_error paper_venue_set_price(struct paper_venue *venue, int64_t now_ms, keel_str symbol,
                                        keel_decimal price)
 {
@@ -308,7 +406,7 @@ enum paper_error paper_venue_set_price(struct paper_venue *venue, int64_t now_ms
     for (int i = 0; i < venue->house_count && error == PAPER_OK; i++) {
         keel_market_id market = find_market(&venue->houses[i], symbol);
         if (market != KEEL_NO_MARKET)
-            error = paper_engine_set_price(venue->houses[i].engine, clock_ms, market, price);
+            error = set_price(&venue->houses[i], clock_ms, market, price);
     }
     drain(venue, clock_ms);
     return error;
@@ -334,8 +432,10 @@ bool paper_venue_is_conserved(const struct paper_venue *venue)
     bool conserved = true;
     for (int i = 0; i < venue->house_count; i++) {
         struct paper_audit audit;
+        struct paper_spot_audit coins;
         paper_engine_audit(venue->houses[i].engine, &audit);
-        conserved = conserved && audit.conserved;
+        paper_spot_audit(venue->houses[i].spot, &coins);
+        conserved = conserved && audit.conserved && coins.conserved;
     }
     return conserved;
 }
@@ -349,7 +449,10 @@ void paper_venue_advance(struct paper_venue *venue, int64_t now_ms, int64_t mark
             struct house *house = &venue->houses[i];
             paper_engine_advance(house->engine, clock_ms, slice);
             drain_house(house, clock_ms);
-            house->dialect->ops->advanced(house->dialect, clock_ms);
+            paper_spot_advance(house->spot, clock_ms, slice);
+            drain_house(house, clock_ms);
+            for (int j = 0; j < house->dialect_count; j++)
+                house->dialects[j]->ops->advanced(house->dialects[j], clock_ms);
         }
         market_ms -= slice;
     }
@@ -366,9 +469,11 @@ bool paper_venue_reset(struct paper_venue *venue, int64_t now_ms)
     int64_t clock_ms = paper_venue_clock_ms(venue, now_ms);
     for (int i = 0; i < venue->house_count; i++) {
         struct house *house = &venue->houses[i];
-        if (!paper_engine_reset(house->engine, clock_ms))
+        if (!paper_engine_reset(house->engine, clock_ms) ||
+            !paper_spot_reset(house->spot, clock_ms))
             return false;
-        house->dialect->ops->reset(house->dialect, clock_ms);
+        for (int j = 0; j < house->dialect_count; j++)
+            house->dialects[j]->ops->reset(house->dialects[j], clock_ms);
     }
     paper_venue_advance(venue, now_ms, venue->start_offset_ms);
     return true;
@@ -379,8 +484,9 @@ static void lose_keys(struct paper_venue *venue, int64_t now_ms, int64_t clock_m
     int account, notices;
     while (paper_faults_next_expiry(&venue->faults, now_ms, &account, &notices)) {
         for (int i = 0; i < venue->house_count; i++) {
-            struct paper_dialect *dialect = venue->houses[i].dialect;
-            dialect->ops->expire_key(dialect, account, notices, clock_ms);
+            struct house *house = &venue->houses[i];
+            for (int j = 0; j < house->dialect_count; j++)
+                house->dialects[j]->ops->expire_key(house->dialects[j], account, notices, clock_ms);
         }
     }
 }
@@ -391,8 +497,10 @@ void paper_venue_tick(struct paper_venue *venue, int64_t now_ms)
     for (int i = 0; i < venue->house_count; i++) {
         struct house *house = &venue->houses[i];
         paper_engine_tick(house->engine, clock_ms);
+        paper_spot_tick(house->spot, clock_ms);
         drain_house(house, clock_ms);
-        house->dialect->ops->tick(house->dialect, clock_ms);
+        for (int j = 0; j < house->dialect_count; j++)
+            house->dialects[j]->ops->tick(house->dialects[j], clock_ms);
     }
     lose_keys(venue, now_ms, clock_ms);
     paper_outbox_wake(&venue->outbox);
@@ -401,8 +509,11 @@ void paper_venue_tick(struct paper_venue *venue, int64_t now_ms)
 static struct paper_dialect *find_dialect(const struct paper_venue *venue, keel_str path)
 {
     for (int i = 0; i < venue->house_count; i++) {
-        if (venue->houses[i].dialect->ops->owns_path(path))
-            return venue->houses[i].dialect;
+        const struct house *house = &venue->houses[i];
+        for (int j = 0; j < house->dialect_count; j++) {
+            if (house->dialects[j]->ops->owns_path(path))
+                return house->dialects[j];
+        }
     }
     return NULL;
 }
@@ -558,8 +669,9 @@ void paper_venue_describe(const struct paper_venue *venue, keel_str authority,
     keel_json_put_string(json, "listen", authority);
     keel_json_open_object(json, "venues");
     for (int i = 0; i < venue->house_count; i++) {
-        const struct paper_dialect *dialect = venue->houses[i].dialect;
-        dialect->ops->describe(dialect, authority, json);
+        const struct house *house = &venue->houses[i];
+        for (int j = 0; j < house->dialect_count; j++)
+            house->dialects[j]->ops->describe(house->dialects[j], authority, json);
     }
     keel_json_close_object(json);
     keel_json_open_array(json, "accounts");

@@ -22,6 +22,7 @@
 
 struct paper_venue_config {
     struct paper_config engine;
+    keel_decimal spot_balance; /* each account's first USDT on the spot side; 0 is 10000 */
     int64_t speed; /* market milliseconds a wall millisecond; 0 and less: not a steady pace */
     int32_t limit_factor;      /* the venues' rate limits times this; 0 is 1 */
     const char *const *venues; /* "binance", "gateio"; the last one NULL. NULL: all there are */
@@ -41,6 +42,8 @@ bool paper_venue_knows(const char *name);
 int paper_venue_count(const struct paper_venue *venue);
 const char *paper_venue_name_at(const struct paper_venue *venue, int index);
 struct paper_engine *paper_venue_engine_at(const struct paper_venue *venue, int index);
+struct paper_spot *paper_venue_spot_at(const struct paper_venue *venue, int index);
+struct paper_spot *paper_venue_spot_of(const struct paper_venue *venue, const char *name);
 
 /* By its name: NULL if it is not served; and the first one. */
 struct paper_engine *paper_venue_engine_of(const struct paper_venue *venue, const char *name);

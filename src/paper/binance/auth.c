@@ -121,6 +121,15 @@ static bool find_raw(keel_str query, keel_str body, const char *name, keel_str *
     return binance_raw_param(query, name, value) || binance_raw_param(body, name, value);
 }
 
+bool binance_form_is_signed(const struct paper_key *key, keel_str query, keel_str body)
+{
+    keel_str signature, again;
+    bool found = cut_signature(&query, &signature) || cut_signature(&body, &signature);
+    const keel_str payload[] = {query, body};
+    return found && !find_raw(query, body, "signature", &again) &&
+           verify(key, payload, 2, signature);
+}
+
 void binance_check_signed_form(struct binance_call *call, const struct paper_key *key,
                                keel_str query, keel_str body)
 {
@@ -135,10 +144,7 @@ void binance_check_signed_form(struct binance_call *call, const struct paper_key
         refuse_missing_signature(call);
         return;
     }
-    bool found = cut_signature(&query, &signature) || cut_signature(&body, &signature);
-    keel_str again;
-    const keel_str payload[] = {query, body};
-    if (!found || find_raw(query, body, "signature", &again) || !verify(key, payload, 2, signature))
+    if (!binance_form_is_signed(key, query, body))
         refuse_signature(call);
 }
 
@@ -199,13 +205,13 @@ static void write_payload(struct keel_writer *writer, const struct binance_param
 }
 
 /* Some clients sign the values as they are, some percent-encoded: either will do. */
-static bool verify_params(struct binance_call *call, const struct paper_key *key,
-                          keel_str signature)
+bool binance_params_are_signed(const struct paper_key *key, const struct binance_params *params,
+                               keel_str signature, char *scratch, size_t scratch_size)
 {
     struct keel_writer writer;
     for (int encoded = 0; encoded <= 1; encoded++) {
-        keel_writer_init(&writer, call->binance->scratch, BINANCE_SCRATCH_SIZE);
-        write_payload(&writer, call->params, encoded);
+        keel_writer_init(&writer, scratch, scratch_size);
+        write_payload(&writer, params, encoded);
         keel_str payload = keel_writer_text(&writer);
         if (!writer.full && verify(key, &payload, 1, signature))
             return true;
@@ -225,6 +231,7 @@ void binance_check_signed_params(struct binance_call *call, const struct paper_k
         return;
     if (!signature || signature->size == 0)
         refuse_missing_signature(call);
-    else if (!verify_params(call, key, *signature))
+    else if (!binance_params_are_signed(key, call->params, *signature, call->binance->scratch,
+                                        BINANCE_SCRATCH_SIZE))
         refuse_signature(call);
 }

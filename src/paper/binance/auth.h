@@ -23,4 +23,10 @@ void binance_check_signed_form(struct binance_call *call, const struct paper_key
 /* Of the parameters of a WebSocket request: sorted by name, joined by '&'. */
 void binance_check_signed_params(struct binance_call *call, const struct paper_key *key);
 
+/* The signatures by themselves. A form has its own last, in the query or in the body; what is
+ * written while a request is checked goes to the scratch. */
+bool binance_form_is_signed(const struct paper_key *key, keel_str query, keel_str body);
+bool binance_params_are_signed(const struct paper_key *key, const struct binance_params *params,
+                               keel_str signature, char *scratch, size_t scratch_size);
+
 #endif

@@ -221,16 +221,15 @@ static bool owns_path(keel_str path)
     static const keel_str prefixes[] = {
         {"/fapi/",    6},
         {"/api/v1/",  8},
-        {"/api/v3/",  8},
         {"/dapi/",    6},
-        {"/sapi/",    6},
         {"/ws",       3},
         {"/stream",   7},
         {"/public/",  8},
         {"/market/",  8},
         {"/private/", 9},
     };
-    if (keel_str_equals(path, KEEL_STR("/ws/v4")) || keel_str_equals(path, KEEL_STR("/ws/v4/")))
+    if (keel_str_equals(path, KEEL_STR("/ws/v4")) || keel_str_equals(path, KEEL_STR("/ws/v4/")) ||
+        keel_str_starts_with(path, KEEL_STR("/ws-api/")))
         return false;
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
         if (keel_str_starts_with(path, prefixes[i]))

@@ -23,11 +23,8 @@ void binance_get_trades(struct binance_call *call);
 void binance_get_agg_trades(struct binance_call *call);
 void binance_get_open_interest(struct binance_call *call);
 
-/* outside.c: what clients ask of the venue's other markets before they trade here. */
-void binance_get_spot_exchange_info(struct binance_call *call);
+/* outside.c: what clients ask of the coin-margined market before they trade here. */
 void binance_get_coin_exchange_info(struct binance_call *call);
-void binance_get_capital_config(struct binance_call *call);
-void binance_get_nothing(struct binance_call *call);
 
 /* account.c */
 void binance_get_account_v2(struct binance_call *call);

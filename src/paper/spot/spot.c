@@ -242,6 +242,12 @@ enum keel_status paper_spot_load_candles(struct paper_spot *spot, keel_market_id
     return KEEL_OK;
 }
 
+void paper_spot_begin_at(struct paper_spot *spot, int64_t market_time_ms)
+{
+    spot->config.market_time_ms = market_time_ms / PAPER_STEP_MS * PAPER_STEP_MS;
+    start_prices(spot);
+}
+
 static void move_price(struct paper_spot *spot, struct paper_spot_market *market,
                        keel_decimal price)
 {
@@ -299,8 +305,7 @@ enum paper_spot_error paper_spot_set_price(struct paper_spot *spot, int64_t now_
     if (market == KEEL_NO_MARKET || market > spot->market_count)
         return PAPER_SPOT_ERROR_MARKET;
     struct paper_spot_market *at = paper_spot_market_at(spot, market);
-    if (!keel_decimal_is_positive(price) ||
-        keel_decimal_compare(price, at->instrument->price_max) > 0)
+    if (!keel_decimal_is_positive(price))
         return PAPER_SPOT_ERROR_PRICE_RANGE;
     spot->now_ms = now_ms;
     at->walked = paper_spot_times(price, keel_decimal_from_int(at->instrument->unit));

@@ -26,7 +26,7 @@
 #include "paper/spot/instrument.h"
 
 enum {
-    PAPER_SPOT_EVENT_ROWS = 4,     /* assets in one balance event; more make more */
+    PAPER_SPOT_EVENT_ROWS = 4, /* assets in one balance event; more make more */
     PAPER_SPOT_AMENDMENTS_MAX = 10,
     PAPER_SPOT_MARKS = 2,
     PAPER_SPOT_REFERENCE_SIZE = 64, /* a withdrawal's name of the caller's */
@@ -321,7 +321,12 @@ bool paper_spot_reset(struct paper_spot *spot, int64_t now_ms);
 KEEL_MUST_USE enum keel_status paper_spot_load_candles(struct paper_spot *spot,
                                                        keel_market_id market, keel_str csv,
                                                        struct keel_error *error);
+
+/* Market time begins there, or with the first candle if that is later. Before any order. */
+void paper_spot_begin_at(struct paper_spot *spot, int64_t market_time_ms);
 void paper_spot_advance(struct paper_spot *spot, int64_t now_ms, int64_t market_ms);
+
+/* The book centres on the nearest price of the grid. PRICE_RANGE: it is not positive. */
 KEEL_MUST_USE enum paper_spot_error paper_spot_set_price(struct paper_spot *spot, int64_t now_ms,
                                                          keel_market_id market, keel_decimal price);
 
