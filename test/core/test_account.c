@@ -667,6 +667,28 @@ static void an_order_that_a_snapshot_leaves_out_is_asked_for_and_not_dropped(voi
     end_scenario(&s);
 }
 
+/* Its end may have been lost with a stream before the orders were listed. */
+static void a_late_reply_on_an_order_that_was_not_listed_is_doubted(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    struct keel_command command = place_command(&s, "late");
+    assert_int_equal(keel_account_hold(s.account, &command, NULL), KEEL_OK);
+    struct keel_event late = order_event(&s, "1", "late", KEEL_ORDER_NEW);
+    apply_ok(&s, snapshot_event(KEEL_EVENT_SNAPSHOT_BEGIN, KEEL_SNAPSHOT_ORDERS, ++s.time_ms));
+    apply_ok(&s, snapshot_event(KEEL_EVENT_SNAPSHOT_END, KEEL_SNAPSHOT_ORDERS, 0));
+    assert_int_equal(apply_from(&s, late, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
+    assert_int_equal(s.applied.missing_count, 1);
+    assert_true(keel_account_order_is_unconfirmed(s.account, find(&s, "1", "")));
+
+    command = place_command(&s, "fresh");
+    assert_int_equal(keel_account_hold(s.account, &command, NULL), KEEL_OK);
+    struct keel_event fresh = order_event(&s, "2", "fresh", KEEL_ORDER_NEW);
+    assert_int_equal(apply_from(&s, fresh, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
+    assert_int_equal(s.applied.missing_count, 0);
+    end_scenario(&s);
+}
+
 static void a_snapshot_of_one_family_says_nothing_of_the_other(void **state)
 {
     (void)state;
@@ -921,6 +943,7 @@ int main(void)
         cmocka_unit_test(what_the_stream_told_after_the_snapshot_was_asked_for_stays),
         cmocka_unit_test(an_asset_that_a_snapshot_leaves_out_is_not_held),
         cmocka_unit_test(an_order_that_a_snapshot_leaves_out_is_asked_for_and_not_dropped),
+        cmocka_unit_test(a_late_reply_on_an_order_that_was_not_listed_is_doubted),
         cmocka_unit_test(a_snapshot_of_one_family_says_nothing_of_the_other),
         cmocka_unit_test(a_snapshot_does_not_reopen_what_the_stream_ended),
         cmocka_unit_test(the_end_of_a_snapshot_that_never_began_is_malformed),

@@ -318,6 +318,43 @@ static void funding_told_twice_counts_once(void **state)
     keel_journal_close(journal);
 }
 
+/* Two streams overlap, and a list may come before both. */
+static void funding_told_again_by_a_stream_counts_once(void **state)
+{
+    (void)state;
+    struct keel_journal *journal = open_journal();
+    struct keel_record streamed = make_funding("", "", "-1.25");
+    struct keel_record listed = make_funding("BTC/USDT:USDT", "91", "-1.25");
+    struct keel_record other = make_funding("", "", "-1.26");
+    append(journal, &listed);
+    append(journal, &streamed);
+    append(journal, &other);
+    append(journal, &other);
+    commit(journal);
+
+    char last[1024];
+    assert_int_equal(count_rows(KEEL_JOURNAL_FUNDING, 0, last, sizeof(last)), 2);
+    assert_string_equal(last, "8000||USDT|-1.26||");
+    keel_journal_close(journal);
+}
+
+static void what_was_not_committed_goes_with_an_abandoned_journal(void **state)
+{
+    (void)state;
+    struct keel_journal *journal = open_journal();
+    struct keel_record first = make_intent(1), second = make_intent(2);
+    append(journal, &first);
+    commit(journal);
+    append(journal, &second);
+    keel_journal_abandon(journal);
+
+    journal = open_journal();
+    assert_true(keel_journal_start(journal)->unclean);
+    assert_int_equal(keel_journal_start(journal)->unsettled_count, 1);
+    assert_int_equal(keel_journal_start(journal)->unsettled[0].number, 1);
+    keel_journal_close(journal);
+}
+
 static void balances_and_differences_are_kept(void **state)
 {
     (void)state;
@@ -611,6 +648,8 @@ int main(void)
         JOURNAL_TEST(a_verdict_settles_and_an_unknown_one_does_not),
         JOURNAL_TEST(an_execution_counts_once_to_the_last_digit),
         JOURNAL_TEST(funding_told_twice_counts_once),
+        JOURNAL_TEST(funding_told_again_by_a_stream_counts_once),
+        JOURNAL_TEST(what_was_not_committed_goes_with_an_abandoned_journal),
         JOURNAL_TEST(balances_and_differences_are_kept),
         JOURNAL_TEST(what_was_not_committed_is_not_there),
         JOURNAL_TEST(a_process_that_dies_loses_no_commit),
