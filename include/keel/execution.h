@@ -8,10 +8,11 @@
 
 struct keel_execution {
     keel_market_id market;
+    bool maker;
     enum keel_side side;
     enum keel_position_side position_side; /* none: the message did not say (one-way: net) */
     enum keel_cause cause;
-    bool maker;
+    enum keel_source source; /* who told of it first */
     char trade_id[KEEL_ORDER_ID_SIZE];
     char order_id[KEEL_ORDER_ID_SIZE];
     char client_id[KEEL_CLIENT_ID_SIZE]; /* "" where the venue does not repeat it */
@@ -21,8 +22,7 @@ struct keel_execution {
     char fee_asset[KEEL_ASSET_SIZE]; /* "" without a fee */
     keel_decimal realized_pnl;       /* before fees; absent if not told */
     int64_t time_ms;
-    enum keel_source source; /* who told of it first */
-    int64_t age_ms;          /* filled when read: since then */
+    int64_t age_ms; /* filled when read: since it was told */
 };
 
 #endif

@@ -8,7 +8,7 @@
 #include "keel/error.h"
 
 enum {
-    KEEL_JOURNAL_COLUMNS_MAX = 32,
+    KEEL_JOURNAL_COLUMNS_MAX = 40,
 };
 
 /* What outlasts what. A process that dies loses nothing either way. */
@@ -18,7 +18,7 @@ enum keel_durability {
 };
 
 enum keel_journal_list {
-    KEEL_JOURNAL_ORDERS,    /* every write: orders, cancels, settings */
+    KEEL_JOURNAL_ORDERS,    /* every write: orders, cancels, settings, transfers, withdrawals */
     KEEL_JOURNAL_UNSETTLED, /* of these the ones whose fate is not known */
     KEEL_JOURNAL_EXECUTIONS,
     KEEL_JOURNAL_FUNDING,

@@ -10,7 +10,7 @@
 enum {
     KEEL_ORDER_ID_SIZE = 40,  /* any venue's order or trade id as text, with its zero byte */
     KEEL_CLIENT_ID_SIZE = 48, /* Binance takes 36 characters, and has shown longer ones */
-    KEEL_REASON_SIZE = 48,    /* "WOULD_MATCH_IMMEDIATELY"; a longer one is cut */
+    KEEL_REASON_SIZE = 40,    /* "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY"; a longer one is cut */
 };
 
 enum keel_side {
@@ -119,6 +119,8 @@ enum keel_source {
 
 struct keel_order {
     keel_market_id market;
+    bool reduce_only;
+    bool close_position; /* closes whatever is there: its quantity is the venue's and unbounded */
     enum keel_side side;
     enum keel_position_side position_side;
     enum keel_order_type type;
@@ -127,12 +129,13 @@ struct keel_order {
     enum keel_order_family family;
     enum keel_cause cause;
     enum keel_trigger_source trigger_source;
-    bool reduce_only;
-    bool close_position; /* closes whatever is there: its quantity is the venue's and unbounded */
+    enum keel_source source;           /* who told of it last */
     char order_id[KEEL_ORDER_ID_SIZE]; /* the venue's; "" while unknown */
     char client_id[KEEL_CLIENT_ID_SIZE];
     /* The regular order that a triggered conditional order became; "" before. */
     char child_order_id[KEEL_ORDER_ID_SIZE];
+    char
+        reason[KEEL_REASON_SIZE]; /* why it was refused or ended, in the venue's word; "" if none */
     keel_decimal price;           /* absent for market orders */
     keel_decimal trigger_price;   /* absent unless conditional */
     keel_decimal average_price;   /* absent until a fill */
@@ -142,10 +145,7 @@ struct keel_order {
     keel_decimal filled_quantity; /* never falls */
     int64_t create_time_ms;       /* 0: not told yet */
     int64_t update_time_ms;
-    char
-        reason[KEEL_REASON_SIZE]; /* the venue's word for why it was refused or ended; "" if none */
-    enum keel_source source;      /* who told of it last */
-    int64_t age_ms;               /* filled when read: since then */
+    int64_t age_ms; /* filled when read: since it was told of last */
 };
 
 /* What a caller asks for; zero and absent mean the default. */

@@ -39,7 +39,8 @@ struct keel_client {
     bool out_of_patience;
     int open_handles; /* of the four above, not yet closed */
 
-    struct keel_futures *futures;
+    struct keel_private *exchange;
+    struct keel_futures *futures; /* which it is the base of; NULL on spot */
     struct keel_net *net;
 
     struct keel_journal *journal;          /* NULL: none */
@@ -54,7 +55,7 @@ struct keel_client {
 
 static struct keel_private *exchange_of(struct keel_client *client)
 {
-    return keel_futures_base(client->futures);
+    return client->exchange;
 }
 
 /* The clock is read here alone, and does not move while handlers run. */
@@ -319,7 +320,10 @@ static void close_handles(struct keel_client *client)
 static void release(struct keel_client *client)
 {
     keel_net_free(client->net);
-    keel_futures_free(client->futures);
+    if (client->futures)
+        keel_futures_free(client->futures);
+    else
+        keel_private_free(client->exchange);
     keel_journal_close(client->journal);
     close_handles(client);
     if (client->loop != &client->own_loop)
@@ -330,12 +334,13 @@ static void release(struct keel_client *client)
 }
 
 /* Of what is only said in the handlers. */
-static void warn_unlocked(const struct keel_config *config)
+static void warn_unlocked(const struct keel_config *config, const struct keel_venue *venue)
 {
     char tag[64];
     if (!config->handlers.on_log)
         return;
-    snprintf(tag, sizeof(tag), "%s_private_futures", config->venue);
+    snprintf(tag, sizeof(tag), "%s_private_%s", venue->name,
+             venue->product == KEEL_PRODUCT_SPOT ? "spot" : "futures");
     config->handlers.on_log(config->handlers.user, KEEL_LOG_WARNING, tag,
                             "the memory of the keys cannot be locked (RLIMIT_MEMLOCK): they may "
                             "be written to the swap");
@@ -379,7 +384,7 @@ static bool make_key_header(struct keel_client *client, const struct keel_config
     if (!client->key_header_line)
         return false;
     if (!locked)
-        warn_unlocked(config);
+        warn_unlocked(config, venue);
     snprintf(client->key_header_line, KEEL_KEY_HEADER_SIZE, "%s: %s", venue->key_header,
              config->api_key);
     return true;
@@ -449,6 +454,8 @@ static enum keel_status make_exchange(struct keel_client *client, const struct k
         .markets = config->markets,
         .market_count = config->market_count,
         .book_tops = config->book_tops,
+        .withdrawal_addresses = config->withdrawal_addresses,
+        .withdrawal_address_count = config->withdrawal_address_count,
         .handlers = config->handlers,
         .margin_ratio_warning = config->margin_ratio_warning,
         .liquidation_distance_warning = config->liquidation_distance_warning,
@@ -467,8 +474,13 @@ static enum keel_status make_exchange(struct keel_client *client, const struct k
     if (client->journal)
         recover(&exchange, keel_journal_start(client->journal));
     struct keel_error why = {.status = KEEL_CONFIG};
-    client->futures = keel_futures_new(&exchange, &why);
+    if (venue->product == KEEL_PRODUCT_SPOT)
+        client->exchange = keel_private_new(&exchange, &why);
+    else
+        client->futures = keel_futures_new(&exchange, &why);
     if (client->futures)
+        client->exchange = keel_futures_base(client->futures);
+    if (client->exchange)
         return KEEL_OK;
     if (error)
         *error = why;
@@ -636,6 +648,12 @@ enum keel_status keel_client_start(struct keel_client *client, struct keel_error
         return end_start(client, error);
     atomic_store(&client->interrupted, false);
     return keel_fail(error, KEEL_FAILED, "interrupted while it was starting");
+}
+
+struct keel_private *keel_client_private(struct keel_client *client)
+{
+    set_time(client);
+    return client->exchange;
 }
 
 struct keel_futures *keel_client_futures(struct keel_client *client)

@@ -133,7 +133,8 @@ static bool list_income(struct keel_private *exchange)
 {
     struct keel_command command = {.kind = KEEL_LOAD_INCOME};
 
-    if (exchange->audit.income_listed)
+    /* On spot the streams tell what moves a wallet; what they missed is a wallet that differs. */
+    if (exchange->audit.income_listed || exchange->venue->product == KEEL_PRODUCT_SPOT)
         return false;
     begin_page(exchange, exchange->audit.since_ms, &command.page);
     if (ask(exchange, &command) != KEEL_OK)

@@ -286,7 +286,7 @@ struct keel_futures *keel_futures_new(const struct keel_exchange_config *config,
     if (status != KEEL_OK)
         keel_fail(error, status, "out of memory");
     if (status != KEEL_OK ||
-        keel_private_init(&futures->base, &ops, "futures", config, error) != KEEL_OK) {
+        keel_private_init(&futures->base, &ops, KEEL_PRODUCT_FUTURES, config, error) != KEEL_OK) {
         keel_futures_free(futures);
         return NULL;
     }

@@ -131,10 +131,10 @@ static void answer_local(struct keel_private *exchange, struct keel_call *call)
         keel_private_answer(exchange, call, &result);
         return;
     }
-    call->both = call->order.family == KEEL_FAMILY_NONE;
-    if (keel_private_query_order(exchange, call,
-                                 call->both ? KEEL_FAMILY_REGULAR : call->order.family,
-                                 &result.error) == KEEL_OK)
+    call->both = call->order.family == KEEL_FAMILY_NONE && exchange->venue->conditional_apart;
+    if (call->order.family == KEEL_FAMILY_NONE)
+        call->order.family = KEEL_FAMILY_REGULAR;
+    if (keel_private_query_order(exchange, call, call->order.family, &result.error) == KEEL_OK)
         return;
     result.fate = KEEL_FATE_FAILED;
     keel_private_answer(exchange, call, &result);
@@ -353,6 +353,29 @@ enum keel_status keel_private_fees(const struct keel_private *exchange, keel_mar
     return KEEL_OK;
 }
 
+size_t keel_private_books(const struct keel_private *exchange, struct keel_book_balance *balances,
+                          size_t max)
+{
+    size_t count = 0;
+
+    for (const struct keel_book_wallet *at = NULL;
+         (at = keel_books_next_wallet(exchange->books, at)) != NULL; count++) {
+        if (count >= max)
+            continue;
+        balances[count] = (struct keel_book_balance){
+            .wallet = at->wallet,
+            .traded = at->traded,
+            .realized_pnl = at->realized_pnl,
+            .funding = at->funding,
+            .fees = at->fees,
+            .transfers = at->transfers,
+            .other = at->other,
+        };
+        memcpy(balances[count].asset, at->asset, sizeof(at->asset));
+    }
+    return count;
+}
+
 /* Commands. */
 
 static enum keel_status check_command(struct keel_private *exchange,
@@ -362,6 +385,8 @@ static enum keel_status check_command(struct keel_private *exchange,
 
     if (status == KEEL_OK)
         status = keel_gate_check(exchange->account, command, exchange->now_ns, error);
+    if (status == KEEL_OK && command->kind == KEEL_WITHDRAW)
+        status = keel_wallet_check_withdrawal(&exchange->wallet, &command->withdrawal, error);
     return status;
 }
 
@@ -482,6 +507,7 @@ enum keel_status keel_private_amend_order(struct keel_private *exchange,
     command.amend.side = order->side;
     command.amend.quantity = keel_decimal_is_valid(quantity) ? quantity : order->quantity;
     command.amend.price = keel_decimal_is_valid(price) ? price : order->price;
+    command.amend.same_price = keel_decimal_equals(command.amend.price, order->price);
     return keel_private_submit(exchange, &command, KEEL_CALL_COMMAND, on_result, user, NULL, error);
 }
 
@@ -506,6 +532,9 @@ enum keel_status keel_private_cancel_all(struct keel_private *exchange, keel_mar
 
     command.order.market = market;
     command.order.family = KEEL_FAMILY_REGULAR;
+    if (!exchange->venue->conditional_apart)
+        return keel_private_submit(exchange, &command, KEEL_CALL_COMMAND, on_result, user, NULL,
+                                   error);
     enum keel_status status = keel_private_submit(exchange, &command, KEEL_CALL_CANCEL_ALL,
                                                   on_result, user, &call, error);
     if (status != KEEL_OK)
@@ -554,11 +583,13 @@ enum keel_status keel_private_load(struct keel_private *exchange,
                                    void *user, struct keel_error *error)
 {
     if (keel_command_is_write(command->kind) || command->kind < KEEL_QUERY_ORDER ||
-        command->kind > KEEL_LOAD_INCOME)
+        command->kind > KEEL_LOAD_TRANSFERS)
         return keel_fail(error, KEEL_INVALID, "%s is not a read",
                          keel_command_kind_name(command->kind));
 
-    enum keel_status status = keel_session_check_room(exchange->session, command, error);
+    enum keel_status status = keel_wallet_check_load(exchange, command->kind, error);
+    if (status == KEEL_OK)
+        status = keel_session_check_room(exchange->session, command, error);
     if (status != KEEL_OK)
         return status;
     struct keel_call *call = take_call(exchange, KEEL_CALL_COMMAND, on_result, user, error);
@@ -602,6 +633,8 @@ enum keel_status keel_private_dry_run(struct keel_private *exchange,
 
     if (command->kind == KEEL_PLACE_ORDER)
         status = keel_private_prepare_order(exchange, &command->place, &trial, error);
+    else if (command->kind == KEEL_WITHDRAW)
+        status = keel_wallet_prepare(exchange, &command->withdrawal, &trial, error);
     exchange->numbers.next = number_next;
     if (status == KEEL_OK)
         status = check_command(exchange, &trial, error);
@@ -707,26 +740,44 @@ static enum keel_status take_parts(struct keel_private *exchange,
         .completed_orders_market_max = config->completed_orders_max,
         .mark_age_max_ms = config->mark_age_max_ms,
         .high_risk_ratio = config->high_risk_ratio,
+        .product = config->venue->product,
+        .one_family = !config->venue->conditional_apart,
     };
     memcpy(account.settle_asset, exchange->settle_asset, sizeof(account.settle_asset));
     exchange->account = keel_account_new(&account);
-    exchange->books = keel_books_new(&(struct keel_books_config){.markets = exchange->markets});
+    bool spot = config->venue->product == KEEL_PRODUCT_SPOT;
+    exchange->books = keel_books_new(&(struct keel_books_config){
+        .markets = exchange->markets, .assets_max = spot ? KEEL_SPOT_ASSETS_MAX : 0});
     exchange->missing = calloc(KEEL_OPEN_ORDERS_MAX, sizeof(*exchange->missing));
     exchange->gone = calloc(KEEL_POSITIONS_MAX, sizeof(*exchange->gone));
     if (exchange->account == NULL || exchange->books == NULL || exchange->missing == NULL ||
         exchange->gone == NULL || keel_audit_init(&exchange->audit, config) != KEEL_OK ||
         keel_records_init(exchange, config) != KEEL_OK)
         return keel_fail(error, KEEL_FULL, "out of memory");
-    return KEEL_OK;
+    return keel_wallet_init(&exchange->wallet, config, error);
+}
+
+static enum keel_status check_product(const struct keel_exchange_config *config,
+                                      enum keel_product product, struct keel_error *error)
+{
+    if (config->venue->product == product)
+        return KEEL_OK;
+    return keel_fail(error, KEEL_CONFIG, "venue %s trades %s, not %s", config->venue->name,
+                     product == KEEL_PRODUCT_SPOT ? "futures" : "spot",
+                     product == KEEL_PRODUCT_SPOT ? "spot" : "futures");
 }
 
 enum keel_status keel_private_init(struct keel_private *exchange,
-                                   const struct keel_private_ops *ops, const char *kind,
+                                   const struct keel_private_ops *ops, enum keel_product product,
                                    const struct keel_exchange_config *config,
                                    struct keel_error *error)
 {
+    const char *kind = product == KEEL_PRODUCT_SPOT ? "spot" : "futures";
+
     *exchange = (struct keel_private){.ops = ops};
     enum keel_status status = check_config(config, error);
+    if (status == KEEL_OK)
+        status = check_product(config, product, error);
     if (status != KEEL_OK)
         return status;
 
@@ -753,6 +804,7 @@ void keel_private_deinit(struct keel_private *exchange)
     keel_session_free(exchange->session);
     keel_audit_deinit(&exchange->audit);
     keel_records_deinit(exchange);
+    keel_wallet_deinit(&exchange->wallet);
     keel_books_free(exchange->books);
     keel_account_free(exchange->account);
     keel_markets_free(exchange->markets);

@@ -14,6 +14,7 @@
 #include "exchange/calls.h"
 #include "exchange/exchange.h"
 #include "exchange/records.h"
+#include "exchange/wallet.h"
 #include "session/session.h"
 
 enum {
@@ -63,6 +64,7 @@ struct keel_private {
 
     struct keel_calls calls;
     struct keel_audit audit;
+    struct keel_allowance wallet;   /* where money may go */
     struct keel_order_ref *missing; /* KEEL_OPEN_ORDERS_MAX: to be queried */
     int32_t missing_count, missing_asked;
     struct keel_position *gone; /* KEEL_POSITIONS_MAX: copied, as handlers may change the account */
@@ -72,7 +74,7 @@ struct keel_private {
 
 KEEL_MUST_USE enum keel_status keel_private_init(struct keel_private *exchange,
                                                  const struct keel_private_ops *ops,
-                                                 const char *kind,
+                                                 enum keel_product product,
                                                  const struct keel_exchange_config *config,
                                                  struct keel_error *error);
 void keel_private_deinit(struct keel_private *exchange);
@@ -85,7 +87,7 @@ void keel_private_log(struct keel_private *exchange, enum keel_log_level level, 
 KEEL_MUST_USE enum keel_status keel_private_check_credentials(const struct keel_private *exchange,
                                                               struct keel_error *error);
 
-/* Gate, hold, queue. The command's client id must be set. */
+/* Gate, address list, hold, queue. The command's client id must be set. */
 KEEL_MUST_USE enum keel_status
 keel_private_submit(struct keel_private *exchange, const struct keel_command *command,
                     enum keel_call_kind kind, keel_on_result on_result, void *user,

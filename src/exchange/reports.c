@@ -192,6 +192,14 @@ static void activate(struct keel_private *exchange, const struct keel_applied *a
         keel_session_activate(exchange->session, applied->market);
 }
 
+static void tell_balance(struct keel_private *exchange, const struct keel_balance *known)
+{
+    struct keel_balance balance;
+
+    keel_account_read_balance(exchange->account, known, exchange->now_ns, &balance);
+    exchange->handlers.on_balance(exchange->handlers.user, &balance);
+}
+
 static void tell(struct keel_private *exchange, const struct keel_event *event,
                  const struct keel_applied *applied)
 {
@@ -204,7 +212,7 @@ static void tell(struct keel_private *exchange, const struct keel_event *event,
         handlers->on_execution(handlers->user, applied->execution);
     else if (applied->kind == KEEL_EVENT_BALANCE && applied->balance != NULL &&
              handlers->on_balance != NULL)
-        handlers->on_balance(handlers->user, applied->balance);
+        tell_balance(exchange, applied->balance);
     exchange->ops->on_applied(exchange, event, applied);
 }
 
@@ -244,6 +252,8 @@ static void apply_event(struct keel_private *exchange, const struct keel_event *
         keel_record_balance(exchange, applied.balance);
     } else if (event->kind == KEEL_EVENT_MODES) {
         exchange->modes = keel_account_modes(exchange->account);
+    } else if (event->kind == KEEL_EVENT_NETWORK) {
+        keel_wallet_learn(&exchange->wallet, &event->network);
     } else if (event->kind == KEEL_EVENT_UNKNOWN) {
         tell_unknown(exchange, event);
     } else if (event->kind == KEEL_EVENT_SNAPSHOT_END) {
@@ -408,6 +418,8 @@ static void release_held(struct keel_private *exchange, const struct keel_report
 {
     bool nothing = report->fate == KEEL_FATE_REJECTED || report->fate == KEEL_FATE_FAILED;
 
+    if (report->fate == KEEL_ACCEPTED)
+        keel_account_note_accepted(exchange->account, report->command);
     if (!nothing || !keel_command_is_write(report->command->kind))
         return;
     if (!keel_account_release(exchange->account, report->command,
@@ -415,6 +427,27 @@ static void release_held(struct keel_private *exchange, const struct keel_report
         return;
     if (report->command->kind == KEEL_PLACE_ORDER)
         tell_order(exchange, find_order_of(exchange, report->command));
+}
+
+/* A list that is held against what the stream told: merged, it would hide what was not told. */
+static bool is_compared(const struct keel_call *call, enum keel_command_kind kind)
+{
+    bool orders = kind == KEEL_LOAD_OPEN_ORDERS || kind == KEEL_LOAD_CONDITIONAL_ORDERS;
+
+    if (call == NULL)
+        return false;
+    return call->kind == KEEL_CALL_GLANCE || (call->kind == KEEL_CALL_AUDIT && orders);
+}
+
+static void fill_wallet(const struct keel_report *report, struct keel_result *result)
+{
+    for (int32_t i = 0; i < report->events->count; i++) {
+        const struct keel_event *event = &report->events->at[i];
+        if (report->command->kind == KEEL_WITHDRAW && event->kind == KEEL_EVENT_WITHDRAWAL)
+            result->withdrawal = &event->withdrawal;
+        else if (report->command->kind == KEEL_TRANSFER && event->kind == KEEL_EVENT_TRANSFER)
+            result->transfer = &event->transfer;
+    }
 }
 
 /* A list that is held against what the stream told: merged, it would hide what was not told. */
@@ -449,6 +482,7 @@ static void handle_result(struct keel_private *exchange, const struct keel_repor
     if (report->error->status != KEEL_OK)
         result.error = *report->error;
     result.order = find_order_of(exchange, command);
+    fill_wallet(report, &result);
     if (market_of_setting(command) != KEEL_NO_MARKET &&
         keel_account_get_leverage(exchange->account, market_of_setting(command), exchange->now_ns,
                                   &leverage) == KEEL_OK)
@@ -466,6 +500,14 @@ static void handle_settled(struct keel_private *exchange, const struct keel_repo
     keel_private_log(exchange, report->fate == KEEL_ACCEPTED ? KEEL_LOG_INFO : KEEL_LOG_WARNING,
                      "%s, unknown before, is %s", keel_command_kind_name(report->command->kind),
                      keel_fate_name(report->fate));
+    if (exchange->handlers.on_settled == NULL)
+        return;
+    struct keel_result result = {.command = report->command->kind,
+                                 .fate = report->fate,
+                                 .error = *report->error,
+                                 .order = find_order_of(exchange, report->command)};
+    fill_wallet(report, &result);
+    exchange->handlers.on_settled(exchange->handlers.user, &result);
 }
 
 /* Loads. */
@@ -566,13 +608,15 @@ static void log_live(struct keel_private *exchange)
     for (const struct keel_balance *at = NULL;
          (at = keel_account_next_balance(exchange->account, at)) != NULL;)
         balances++;
-    keel_private_log(exchange, KEEL_LOG_INFO,
-                     "%s: balances %d, open orders %d, positions %d, active markets %d of %d",
-                     exchange->was_live ? "reconciled" : "initialised", balances,
-                     keel_account_open_order_count(exchange->account),
-                     keel_account_position_count(exchange->account),
-                     keel_session_active_count(exchange->session),
-                     keel_markets_count(exchange->markets));
+    char positions[32] = "";
+    if (exchange->venue->product == KEEL_PRODUCT_FUTURES)
+        snprintf(positions, sizeof(positions), "positions %d, ",
+                 keel_account_position_count(exchange->account));
+    keel_private_log(
+        exchange, KEEL_LOG_INFO, "%s: balances %d, open orders %d, %sactive markets %d of %d",
+        exchange->was_live ? "reconciled" : "initialised", balances,
+        keel_account_open_order_count(exchange->account), positions,
+        keel_session_active_count(exchange->session), keel_markets_count(exchange->markets));
 }
 
 static void handle_live(struct keel_private *exchange)

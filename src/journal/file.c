@@ -9,7 +9,7 @@
 
 enum {
     APPLICATION_ID = 0x6b65656c, /* "keel" */
-    VERSION = 1,
+    VERSION = 2,
     BUSY_MS =
         250, /* somebody else's hand in the file: not another keel, which the lock keeps out */
 };
@@ -31,7 +31,8 @@ static const char schema[] =
     " position_side TEXT, type TEXT, time_in_force TEXT, trigger_source TEXT, price_match TEXT,"
     " reduce_only INTEGER, close_position INTEGER, forced INTEGER, quantity TEXT, price TEXT,"
     " trigger_price TEXT, callback_percent TEXT, leverage INTEGER, margin_mode TEXT, amount TEXT,"
-    " enable INTEGER,"
+    " enable INTEGER, quote_quantity TEXT, wallet_from TEXT, wallet_to TEXT, asset TEXT,"
+    " network TEXT, address TEXT, memo TEXT,"
     " state TEXT NOT NULL DEFAULT 'open'"
     "  CHECK (state IN ('open', 'accepted', 'rejected', 'failed', 'unknown')),"
     " outcome TEXT, venue_code INTEGER, message TEXT, settled_ms INTEGER"
@@ -60,8 +61,20 @@ static const char schema[] =
     ") STRICT;"
     "CREATE TABLE symbols (symbol TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
     "PRAGMA application_id = 1801807212;"
-    "PRAGMA user_version = 1;"
+    "PRAGMA user_version = 2;"
     "COMMIT;";
+
+/* What version 2 added, to a file of version 1. */
+static const char migration[] = "BEGIN IMMEDIATE;"
+                                "ALTER TABLE intents ADD COLUMN quote_quantity TEXT;"
+                                "ALTER TABLE intents ADD COLUMN wallet_from TEXT;"
+                                "ALTER TABLE intents ADD COLUMN wallet_to TEXT;"
+                                "ALTER TABLE intents ADD COLUMN asset TEXT;"
+                                "ALTER TABLE intents ADD COLUMN network TEXT;"
+                                "ALTER TABLE intents ADD COLUMN address TEXT;"
+                                "ALTER TABLE intents ADD COLUMN memo TEXT;"
+                                "PRAGMA user_version = 2;"
+                                "COMMIT;";
 
 enum keel_status keel_journal_file_fail(const struct keel_journal_file *file, const char *what,
                                         struct keel_error *error)
@@ -112,6 +125,7 @@ static enum keel_status check_kind(struct keel_journal_file *file, struct keel_e
     if (status != KEEL_OK)
         return status;
     file->new_file = tables == 0 && id == 0;
+    file->version = version;
     if (file->new_file)
         return KEEL_OK;
     if (id != APPLICATION_ID)
@@ -189,6 +203,8 @@ static enum keel_status prepare_writing(struct keel_journal_file *file, struct k
 
     if (status == KEEL_OK && file->new_file)
         status = keel_journal_file_execute(file, schema, error);
+    else if (status == KEEL_OK && file->version < VERSION)
+        status = keel_journal_file_execute(file, migration, error);
     return status;
 }
 

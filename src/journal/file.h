@@ -14,6 +14,7 @@ struct keel_journal_file {
     sqlite3 *database;
     int lock;      /* the descriptor that holds the lock; -1: none */
     bool new_file; /* it was made just now */
+    int64_t version;
     char path[KEEL_JOURNAL_PATH_SIZE];
 };
 

@@ -9,6 +9,8 @@ struct flat {
     enum keel_margin_mode margin_mode;
     keel_decimal amount;
     enum keel_switch enable;
+    enum keel_wallet from, to;
+    struct keel_withdrawal_request withdrawal; /* its asset stands for a transfer's, too */
 };
 
 static void flatten_place(struct flat *flat, const struct keel_order_request *place)
@@ -41,6 +43,12 @@ static void flatten(struct flat *flat, const struct keel_command *command)
         break;
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET: flat->enable = command->enable ? KEEL_ON : KEEL_OFF; break;
+    case KEEL_TRANSFER:
+        flat->from = command->transfer.from;
+        flat->to = command->transfer.to;
+        flat->amount = command->transfer.amount;
+        break;
+    case KEEL_WITHDRAW: flat->amount = command->withdrawal.amount; break;
     }
 }
 
@@ -77,6 +85,24 @@ static void bind_place(struct keel_row *row, const struct flat *flat)
     keel_row_put_decimal(row, place->callback_percent);
 }
 
+/* By address, as above. */
+static void bind_wallet(struct keel_row *row, const struct flat *flat,
+                        const struct keel_command *command)
+{
+    const struct keel_withdrawal_request *withdrawal =
+        command->kind == KEEL_WITHDRAW ? &command->withdrawal : NULL;
+
+    put_word(row, (int)flat->from, keel_wallet_name(flat->from));
+    put_word(row, (int)flat->to, keel_wallet_name(flat->to));
+    if (command->kind == KEEL_TRANSFER)
+        keel_row_put_text(row, command->transfer.asset);
+    else
+        keel_row_put_text(row, withdrawal != NULL ? withdrawal->asset : NULL);
+    keel_row_put_text(row, withdrawal != NULL ? withdrawal->network : NULL);
+    keel_row_put_text(row, withdrawal != NULL ? withdrawal->address : NULL);
+    keel_row_put_text(row, withdrawal != NULL ? withdrawal->memo : NULL);
+}
+
 void keel_intent_bind(struct keel_row *row, const struct keel_intent *intent)
 {
     struct flat flat;
@@ -99,6 +125,12 @@ void keel_intent_bind(struct keel_row *row, const struct keel_intent *intent)
     } else if (command->kind == KEEL_CANCEL_ORDER) {
         keel_row_put_text(row, command->order.client_id);
         keel_row_put_text(row, command->order.order_id);
+    } else if (command->kind == KEEL_WITHDRAW) {
+        keel_row_put_text(row, command->withdrawal.client_id);
+        keel_row_put_nothing(row);
+    } else if (command->kind == KEEL_CANCEL_WITHDRAWAL) {
+        keel_row_put_nothing(row);
+        keel_row_put_text(row, command->withdrawal_id);
     } else {
         keel_row_put_nothing(row);
         keel_row_put_nothing(row);
@@ -111,6 +143,8 @@ void keel_intent_bind(struct keel_row *row, const struct keel_intent *intent)
     put_word(row, (int)flat.margin_mode, keel_margin_mode_name(flat.margin_mode));
     keel_row_put_decimal(row, flat.amount);
     put_flag(row, flat.enable != KEEL_SWITCH_NONE, flat.enable == KEEL_ON);
+    keel_row_put_decimal(row, flat.is_place ? flat.place.quote_quantity : KEEL_DECIMAL_ABSENT);
+    bind_wallet(row, &flat, command);
 }
 
 static void take_place(struct keel_row_view *view, struct keel_order_request *place)
@@ -128,6 +162,14 @@ static void take_place(struct keel_row_view *view, struct keel_order_request *pl
     place->price = keel_row_take_decimal(view);
     place->trigger_price = keel_row_take_decimal(view);
     place->callback_percent = keel_row_take_decimal(view);
+}
+
+static void take_withdrawal(struct keel_row_view *view, struct keel_withdrawal_request *withdrawal)
+{
+    keel_row_take_text(view, withdrawal->asset, sizeof(withdrawal->asset));
+    keel_row_take_text(view, withdrawal->network, sizeof(withdrawal->network));
+    keel_row_take_text(view, withdrawal->address, sizeof(withdrawal->address));
+    keel_row_take_text(view, withdrawal->memo, sizeof(withdrawal->memo));
 }
 
 static void unflatten(const struct flat *flat, struct keel_command *command)
@@ -153,6 +195,19 @@ static void unflatten(const struct flat *flat, struct keel_command *command)
         break;
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET: command->enable = flat->enable == KEEL_ON; break;
+    case KEEL_TRANSFER:
+        command->transfer = (struct keel_transfer_request){
+            .from = flat->from, .to = flat->to, .amount = flat->amount};
+        memcpy(command->transfer.asset, flat->withdrawal.asset, sizeof(flat->withdrawal.asset));
+        break;
+    case KEEL_WITHDRAW:
+        command->withdrawal = flat->withdrawal;
+        command->withdrawal.amount = flat->amount;
+        memcpy(command->withdrawal.client_id, flat->ref.client_id, sizeof(flat->ref.client_id));
+        break;
+    case KEEL_CANCEL_WITHDRAWAL:
+        memcpy(command->withdrawal_id, flat->ref.order_id, sizeof(flat->ref.order_id));
+        break;
     }
 }
 
@@ -174,6 +229,10 @@ bool keel_intent_take(struct keel_row_view *view, struct keel_intent *intent)
     flat.margin_mode = keel_margin_mode_parse(keel_row_take(view));
     flat.amount = keel_row_take_decimal(view);
     flat.enable = keel_row_take_int(view) != 0 ? KEEL_ON : KEEL_OFF;
+    flat.place.quote_quantity = keel_row_take_decimal(view);
+    flat.from = keel_wallet_parse(keel_row_take(view));
+    flat.to = keel_wallet_parse(keel_row_take(view));
+    take_withdrawal(view, &flat.withdrawal);
     unflatten(&flat, &intent->command);
     return !view->malformed && keel_command_is_write(intent->command.kind);
 }

@@ -9,7 +9,10 @@ struct keel_journal_reader {
     sqlite3_stmt *statement;
 };
 
-#define INTENTS                                                                                    \
+/* Version 1 had no money to move. */
+#define WALLET "quote_quantity, wallet_from, wallet_to, asset, network, address, memo, "
+
+#define INTENTS(wallet)                                                                            \
     "SELECT number, time_ms, command, symbol, state, side, type, quantity, price, trigger_price, " \
     "callback_percent, time_in_force, position_side, reduce_only, close_position, "                \
     "client_id AS client_order_id, "                                                               \
@@ -17,8 +20,8 @@ struct keel_journal_reader {
     "settled_ms FROM intents WHERE time_ms >= ?1 "
 
 static const char *const texts[KEEL_JOURNAL_LISTS] = {
-    [KEEL_JOURNAL_ORDERS] = INTENTS "ORDER BY number",
-    [KEEL_JOURNAL_UNSETTLED] = INTENTS "AND state IN ('open', 'unknown') ORDER BY number",
+    [KEEL_JOURNAL_ORDERS] = INTENTS(WALLET) "ORDER BY number",
+    [KEEL_JOURNAL_UNSETTLED] = INTENTS(WALLET) "AND state IN ('open', 'unknown') ORDER BY number",
     [KEEL_JOURNAL_EXECUTIONS] =
         "SELECT time_ms, symbol, trade_id, order_id, client_id AS client_order_id, side, "
         "position_side, cause, maker, "
@@ -30,6 +33,17 @@ static const char *const texts[KEEL_JOURNAL_LISTS] = {
         "SELECT time_ms, kind, symbol, side, asset, id, ours, venues FROM differences "
         "WHERE time_ms >= ?1 ORDER BY time_ms, sequence",
 };
+
+static const char *text_of(enum keel_journal_list list, int64_t version)
+{
+    if (version > 1)
+        return texts[list];
+    if (list == KEEL_JOURNAL_ORDERS)
+        return INTENTS("") "ORDER BY number";
+    if (list == KEEL_JOURNAL_UNSETTLED)
+        return INTENTS("") "AND state IN ('open', 'unknown') ORDER BY number";
+    return texts[list];
+}
 
 struct keel_journal_reader *keel_journal_read(const char *path, enum keel_journal_list list,
                                               int64_t since_ms, struct keel_error *error)
@@ -44,8 +58,8 @@ struct keel_journal_reader *keel_journal_read(const char *path, enum keel_journa
         free(reader);
         return NULL;
     }
-    if (sqlite3_prepare_v2(reader->file.database, texts[list], -1, &reader->statement, NULL) !=
-            SQLITE_OK ||
+    if (sqlite3_prepare_v2(reader->file.database, text_of(list, reader->file.version), -1,
+                           &reader->statement, NULL) != SQLITE_OK ||
         sqlite3_bind_int64(reader->statement, 1, since_ms) != SQLITE_OK) {
         (void)keel_journal_file_fail(&reader->file, "cannot read", error);
         keel_journal_reader_free(reader);

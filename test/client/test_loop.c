@@ -92,6 +92,20 @@ void keel_futures_free(struct keel_futures *futures)
     script.frees += futures != NULL;
 }
 
+/* No venue of these tests trades spot. */
+struct keel_private *keel_private_new(const struct keel_exchange_config *config,
+                                      struct keel_error *error)
+{
+    (void)config;
+    (void)keel_fail(error, KEEL_CONFIG, "no spot here");
+    return NULL;
+}
+
+void keel_private_free(struct keel_private *private)
+{
+    (void)private;
+}
+
 struct keel_private *keel_futures_base(struct keel_futures *futures)
 {
     return &futures->base;
