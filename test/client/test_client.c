@@ -414,7 +414,8 @@ static keel_decimal held(struct fixture *fixture)
     return keel_decimal_abs(position.quantity);
 }
 
-static void close_some(struct fixture *fixture, const char *quantity, struct outcome *outcome)
+static void close_some(struct fixture *fixture, const char *quantity, const char *ratio,
+                       struct outcome *outcome)
 {
     struct keel_error error = {0};
     struct keel_close_request close = {.market = fixture->market,
@@ -423,6 +424,8 @@ static void close_some(struct fixture *fixture, const char *quantity, struct out
                                        .price = KEEL_DECIMAL_ABSENT};
     if (quantity != NULL)
         close.quantity = keel_decimal_from_text(quantity);
+    if (ratio != NULL)
+        close.price = price_at(fixture, ratio);
     *outcome = (struct outcome){0};
     fixture->futures = keel_client_futures(fixture->client);
     enum keel_status status =
@@ -458,7 +461,7 @@ static void check_close_with_exits(enum keel_side side)
     int stops = 0;
     set_up(&fixture);
     hold_with_exits(&fixture, side);
-    close_some(&fixture, "0.02", &outcome);
+    close_some(&fixture, "0.02", NULL, &outcome);
     assert_decimal(outcome.remaining, "0.03");
     for (int turn = 0; turn < 500; turn++) {
         if (keel_decimal_equals(sum_of_profits(&fixture, &stops), keel_decimal_from_text("0.03")))
@@ -469,12 +472,27 @@ static void check_close_with_exits(enum keel_side side)
     assert_decimal(sum_of_profits(&fixture, &stops), "0.03");
     assert_true(stops >= 1); /* what protects the rest is still there */
 
-    close_some(&fixture, NULL, &outcome);
+    close_some(&fixture, NULL, NULL, &outcome);
     assert_decimal(outcome.remaining, "0");
     for (int turn = 0; turn < 500 && !keel_decimal_is_zero(held(&fixture)); turn++)
         assert_int_equal(keel_client_run(fixture.client, NULL, 10), KEEL_UNKNOWN);
     assert_decimal(held(&fixture), "0");
     assert_decimal(sum_of_profits(&fixture, &stops), "0");
+    tear_down(&fixture);
+}
+
+/* The venue refuses it (-4118) while the take-profit, whose price is better, claims everything. */
+static void b16_a_position_closes_at_a_price_behind_its_take_profit(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct outcome outcome;
+    int stops = 0;
+    set_up(&fixture);
+    hold_with_exits(&fixture, KEEL_BUY);
+    close_some(&fixture, NULL, "1.03", &outcome);
+    assert_decimal(sum_of_profits(&fixture, &stops), "0.05");
+    assert_decimal(held(&fixture), "0.05");
     tear_down(&fixture);
 }
 
@@ -563,6 +581,7 @@ int main(void)
         cmocka_unit_test(leverage_changes_by_what_the_venue_answers),
         cmocka_unit_test(a_limit_order_rests_until_it_is_cancelled),
         cmocka_unit_test(a_position_opens_is_at_risk_and_is_closed_whole),
+        cmocka_unit_test(b16_a_position_closes_at_a_price_behind_its_take_profit),
         cmocka_unit_test(b16_a_position_closes_with_a_take_profit_and_stops_resting),
         cmocka_unit_test(a_wrong_secret_fails_the_start_and_the_loads_are_named),
         cmocka_unit_test(without_credentials_marks_come_and_the_account_is_not_loaded),
