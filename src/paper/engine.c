@@ -656,10 +656,19 @@ enum paper_error paper_engine_set_margin_mode(struct paper_engine *engine, int64
 enum paper_error paper_engine_move_margin(struct paper_engine *engine, int64_t now_ms, int account,
                                           keel_market_id market, keel_decimal amount)
 {
+    return paper_engine_move_margin_of_leg(engine, now_ms, account, market, KEEL_NET, amount);
+}
+
+enum paper_error paper_engine_move_margin_of_leg(struct paper_engine *engine, int64_t now_ms,
+                                                 int account, keel_market_id market,
+                                                 enum keel_position_side side, keel_decimal amount)
+{
     if (market == KEEL_NO_MARKET || market > engine->market_count)
         return PAPER_ERROR_SYMBOL;
+    if ((side == KEEL_NET) == paper_trader_of(engine, account)->hedge_mode)
+        return PAPER_ERROR_POSITION_SIDE;
     engine->now_ms = now_ms;
-    enum paper_error error = paper_settings_move_margin(engine, account, market, amount);
+    enum paper_error error = paper_settings_move_margin(engine, account, market, side, amount);
     if (error == PAPER_OK)
         finish(engine);
     return error;
@@ -668,9 +677,7 @@ enum paper_error paper_engine_move_margin(struct paper_engine *engine, int64_t n
 enum paper_error paper_engine_set_hedge_mode(struct paper_engine *engine, int account,
                                              bool hedge_mode)
 {
-    (void)engine;
-    (void)account;
-    return hedge_mode ? PAPER_ERROR_HEDGE_MODE : PAPER_ERROR_POSITION_MODE_SAME;
+    return paper_settings_set_hedge_mode(engine, account, hedge_mode);
 }
 
 enum paper_error paper_engine_set_multi_assets(struct paper_engine *engine, int account,
@@ -867,7 +874,13 @@ const struct paper_conditional *paper_engine_find_conditional(const struct paper
 void paper_engine_get_position(const struct paper_engine *engine, int account,
                                keel_market_id market, struct paper_position *position)
 {
-    paper_margin_view_position(engine, account, market, position);
+    paper_margin_view_position(engine, account, market, KEEL_NET, position);
+}
+
+void paper_engine_get_leg(const struct paper_engine *engine, int account, keel_market_id market,
+                          enum keel_position_side side, struct paper_position *position)
+{
+    paper_margin_view_position(engine, account, market, side, position);
 }
 
 void paper_engine_get_account(const struct paper_engine *engine, int account,

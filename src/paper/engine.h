@@ -57,7 +57,7 @@ enum paper_error {
     PAPER_ERROR_ORDER_TYPE,         /* -1116 conditional to place_order, or the reverse */
     PAPER_ERROR_SIDE,               /* -1117 */
     PAPER_ERROR_TIME_IN_FORCE,      /* -1115, -1106 market order with one, limit without */
-    PAPER_ERROR_POSITION_SIDE,      /* -4061 a leg in one-way mode */
+    PAPER_ERROR_POSITION_SIDE,      /* -4061 a leg in one-way mode, none in hedge mode */
     PAPER_ERROR_PRICE_NOT_POSITIVE, /* -4001 */
     PAPER_ERROR_PRICE_MAX,          /* -4002 */
     PAPER_ERROR_PRICE_MIN,          /* -4013 */
@@ -115,7 +115,8 @@ enum paper_error {
     PAPER_ERROR_POSITION_MARGIN_FUNDS,  /* -4050 cross balance too small */
     PAPER_ERROR_POSITION_MARGIN_EXCESS, /* -4051 takes too much out */
     PAPER_ERROR_POSITION_MODE_SAME,     /* -4059 */
-    PAPER_ERROR_HEDGE_MODE,             /* hedge mode cannot be switched on yet */
+    PAPER_ERROR_POSITION_MODE_ORDERS,   /* -4067 */
+    PAPER_ERROR_POSITION_MODE_POSITION, /* -4068 */
     PAPER_ERROR_ASSETS_MODE_SAME,       /* -4171 */
     PAPER_ERROR_MULTI_ASSETS_MODE,      /* multi-assets mode cannot be switched on */
     PAPER_ERROR_REDUCE_ONLY_EXCEEDS,    /* more than there is to reduce, where that is refused */
@@ -302,6 +303,7 @@ struct paper_margin_change {
     int64_t row;
     int account;
     keel_market_id market;
+    enum keel_position_side side;
     bool by_user;        /* else by a trade */
     keel_decimal amount; /* signed */
     int64_t time_ms;
@@ -350,7 +352,8 @@ struct paper_account {
         cross_maintenance; /* of cross positions: against cross_wallet + cross_unrealized */
     keel_decimal available;
     keel_decimal withdrawable;
-    bool hedge_mode, multi_assets; /* never, yet */
+    bool hedge_mode;
+    bool multi_assets; /* never */
     int64_t update_time_ms;
 };
 
@@ -518,7 +521,7 @@ int64_t paper_engine_market_end_ms(const struct paper_engine *engine);
 struct paper_order_request {
     keel_market_id market;
     enum keel_side side;
-    enum keel_position_side position_side; /* none is NET */
+    enum keel_position_side position_side; /* none is NET; LONG or SHORT in hedge mode */
     enum keel_order_type type;
     enum keel_time_in_force time_in_force;   /* regular LIMIT: required; conditional: none is GTC */
     enum keel_trigger_source trigger_source; /* conditional; none is LAST */
@@ -612,6 +615,13 @@ KEEL_MUST_USE enum paper_error paper_engine_set_margin_mode(struct paper_engine 
 KEEL_MUST_USE enum paper_error paper_engine_move_margin(struct paper_engine *engine, int64_t now_ms,
                                                         int account, keel_market_id market,
                                                         keel_decimal amount);
+KEEL_MUST_USE enum paper_error paper_engine_move_margin_of_leg(struct paper_engine *engine,
+                                                               int64_t now_ms, int account,
+                                                               keel_market_id market,
+                                                               enum keel_position_side side,
+                                                               keel_decimal amount);
+
+/* Two positions a market, LONG and SHORT, instead of one. Without positions and orders only. */
 KEEL_MUST_USE enum paper_error paper_engine_set_hedge_mode(struct paper_engine *engine, int account,
                                                            bool hedge_mode);
 KEEL_MUST_USE enum paper_error paper_engine_set_multi_assets(struct paper_engine *engine,
@@ -684,9 +694,11 @@ const struct paper_conditional *paper_engine_find_conditional(const struct paper
                                                               int account, int64_t id,
                                                               keel_str client_id);
 
-/* Every market has a row, flat or not. */
+/* Every market has a row, flat or not: NET, or LONG and SHORT in hedge mode. */
 void paper_engine_get_position(const struct paper_engine *engine, int account,
                                keel_market_id market, struct paper_position *position);
+void paper_engine_get_leg(const struct paper_engine *engine, int account, keel_market_id market,
+                          enum keel_position_side side, struct paper_position *position);
 void paper_engine_get_account(const struct paper_engine *engine, int account,
                               struct paper_account *view);
 void paper_engine_get_ticker(const struct paper_engine *engine, keel_market_id market,

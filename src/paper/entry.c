@@ -120,7 +120,7 @@ static enum paper_error check_band(const struct paper_engine *engine,
     return PAPER_OK;
 }
 
-static enum paper_error check_shape(const struct paper_order_request *request)
+static enum paper_error check_shape(const struct paper_order_request *request, bool hedge_mode)
 {
     bool limit = request->type == KEEL_LIMIT;
     if (request->side != KEEL_BUY && request->side != KEEL_SELL)
@@ -130,7 +130,7 @@ static enum paper_error check_shape(const struct paper_order_request *request)
     if (limit == (request->time_in_force == KEEL_TIME_IN_FORCE_NONE) ||
         request->time_in_force == KEEL_RPI)
         return PAPER_ERROR_TIME_IN_FORCE;
-    if (request->position_side == KEEL_LONG || request->position_side == KEEL_SHORT)
+    if (hedge_mode != (request->position_side == KEEL_LONG || request->position_side == KEEL_SHORT))
         return PAPER_ERROR_POSITION_SIDE;
     if (request->price_match != PAPER_PRICE_MATCH_NONE && !limit)
         return PAPER_ERROR_PRICE_MATCH_TYPE;
@@ -140,6 +140,11 @@ static enum paper_error check_shape(const struct paper_order_request *request)
     return PAPER_OK;
 }
 
+enum keel_position_side paper_entry_leg(const struct paper_order_request *request)
+{
+    return request->position_side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : request->position_side;
+}
+
 static struct paper_order draft_of(const struct paper_engine *engine, int account,
                                    const struct paper_order_request *request)
 {
@@ -147,14 +152,16 @@ static struct paper_order draft_of(const struct paper_engine *engine, int accoun
         .account = account,
         .market = request->market,
         .side = request->side,
-        .position_side = KEEL_NET,
+        .position_side = paper_entry_leg(request),
         .type = request->type,
         .original_type = request->type,
         .time_in_force = request->type == KEEL_MARKET ? KEEL_GTC : request->time_in_force,
         .trigger_source = KEEL_TRIGGER_LAST,
         .self_trade = request->self_trade,
         .price_match = request->price_match,
-        .reduce_only = request->reduce_only,
+        /* The other side of a leg can do nothing but reduce it. */
+        .reduce_only =
+            request->reduce_only || paper_leg_reduces(request->position_side, request->side),
         .price = request->price,
         .trigger_price = KEEL_DECIMAL_ABSENT,
         .quantity = request->quantity,
@@ -213,9 +220,9 @@ static enum paper_error check_reduce_only(const struct paper_engine *engine,
 {
     if (!draft->reduce_only)
         return PAPER_OK;
-    keel_decimal room =
-        paper_holding_of(paper_trader_of(engine, draft->account), draft->market, KEEL_NET)
-            ->quantity;
+    keel_decimal room = paper_holding_of(paper_trader_of(engine, draft->account), draft->market,
+                                         draft->position_side)
+                            ->quantity;
     if (draft->side == KEEL_BUY)
         room = keel_decimal_neg(room);
     if (!keel_decimal_is_positive(room))
@@ -223,8 +230,8 @@ static enum paper_error check_reduce_only(const struct paper_engine *engine,
     const struct paper_order *other =
         paper_book_first(&engine->markets[draft->market], draft->side);
     for (; other != NULL; other = other->book_next)
-        if (other->account == draft->account && other->reduce_only && other != instead &&
-            keel_decimal_is_valid(draft->price) &&
+        if (other->account == draft->account && other->position_side == draft->position_side &&
+            other->reduce_only && other != instead && keel_decimal_is_valid(draft->price) &&
             paper_book_price_reaches(draft->side, other->price, draft->price))
             room = keel_decimal_sub(room, paper_order_remaining(other));
     if (engine->config.rules.reduce_only_is_whole &&
@@ -267,7 +274,7 @@ enum paper_error paper_entry_check(struct paper_engine *engine, int account,
 {
     if (request->market == KEEL_NO_MARKET || request->market > engine->market_count)
         return PAPER_ERROR_SYMBOL;
-    enum paper_error error = check_shape(request);
+    enum paper_error error = check_shape(request, paper_trader_of(engine, account)->hedge_mode);
     if (error != PAPER_OK)
         return error;
     *draft = draft_of(engine, account, request);
@@ -308,7 +315,7 @@ void paper_entry_work(struct paper_engine *engine, struct paper_order *order)
     }
     paper_book_insert(engine, order);
     if (order->reduce_only)
-        paper_orders_trim(engine, order->account, order->market, order);
+        paper_orders_trim(engine, order, order);
 }
 
 static void add_amendment(struct paper_engine *engine, const struct paper_order *before,

@@ -15,6 +15,9 @@ enum paper_error paper_entry_check_good_till(const struct paper_engine *engine,
                                              enum keel_time_in_force time_in_force,
                                              int64_t good_till_ms);
 
+/* NET where the request names no leg. */
+enum keel_position_side paper_entry_leg(const struct paper_order_request *request);
+
 /* The price that a match resolves to now; absent without depth at that level. */
 keel_decimal paper_entry_match_price(const struct paper_market *market, enum keel_side side,
                                      enum paper_price_match match);

@@ -98,6 +98,21 @@ static struct paper_account_event *push_account(struct paper_engine *engine,
     return update;
 }
 
+/* One more row, of an event of its own where this one is full. */
+static struct paper_account_event *add_row(struct paper_engine *engine,
+                                           const struct paper_trader *trader,
+                                           struct paper_account_event *update,
+                                           keel_market_id market, enum keel_position_side side)
+{
+    if (update->position_count == PAPER_EVENT_POSITIONS) {
+        update = push_account(engine, trader);
+        update->balance_change = KEEL_DECIMAL_ZERO;
+    }
+    paper_margin_view_position(engine, trader->number, market, side,
+                               &update->positions[update->position_count++]);
+    return update;
+}
+
 void paper_events_flush_account(struct paper_engine *engine, struct paper_trader *trader)
 {
     if (!trader->changed)
@@ -106,12 +121,11 @@ void paper_events_flush_account(struct paper_engine *engine, struct paper_trader
     for (int id = 1; id <= engine->market_count; id++) {
         if ((trader->changed_markets >> id & 1) == 0)
             continue;
-        if (update->position_count == PAPER_EVENT_POSITIONS) {
-            update = push_account(engine, trader);
-            update->balance_change = KEEL_DECIMAL_ZERO;
-        }
-        paper_margin_view_position(engine, trader->number, (keel_market_id)id,
-                                   &update->positions[update->position_count++]);
+        static const enum keel_position_side legs[] = {KEEL_LONG, KEEL_SHORT};
+        if (!trader->hedge_mode)
+            update = add_row(engine, trader, update, (keel_market_id)id, KEEL_NET);
+        for (int i = 0; trader->hedge_mode && i < 2; i++)
+            update = add_row(engine, trader, update, (keel_market_id)id, legs[i]);
     }
     trader->changed = false;
     trader->changed_markets = 0;

@@ -22,21 +22,30 @@ static keel_decimal payment_of(const struct paper_market *market, keel_decimal q
     return keel_decimal_neg(paper_cut(paper_times(notional, rate)));
 }
 
-static void settle_trader(struct paper_engine *engine, struct paper_trader *trader,
-                          const struct paper_market *market, keel_decimal rate)
+static void settle_leg(struct paper_engine *engine, struct paper_trader *trader,
+                       const struct paper_market *market, enum keel_position_side leg,
+                       keel_decimal rate)
 {
-    keel_decimal quantity = paper_holding_of(trader, market->id, KEEL_NET)->quantity;
+    keel_decimal quantity = paper_holding_of(trader, market->id, leg)->quantity;
     keel_decimal payment = payment_of(market, quantity, rate);
     if (keel_decimal_is_zero(quantity))
         return;
     bool isolated = trader->settings[market->id].margin_mode == KEEL_ISOLATED;
-    paper_ledger_fund(engine, trader->number, market->id, payment);
+    paper_ledger_fund(engine, trader->number, market->id, leg, payment);
     (void)paper_ledger_add_income(engine, trader->number, market->id, KEEL_INCOME_FUNDING, payment,
                                   0);
     paper_events_note(engine, trader, PAPER_REASON_FUNDING, isolated ? market->id : KEEL_NO_MARKET);
     trader->reason_market = market->id;
     trader->balance_change = payment;
     paper_events_flush_account(engine, trader);
+}
+
+static void settle_trader(struct paper_engine *engine, struct paper_trader *trader,
+                          const struct paper_market *market, keel_decimal rate)
+{
+    settle_leg(engine, trader, market, KEEL_NET, rate);
+    settle_leg(engine, trader, market, KEEL_LONG, rate);
+    settle_leg(engine, trader, market, KEEL_SHORT, rate);
 }
 
 static void settle_market(struct paper_engine *engine, struct paper_market *market)
@@ -52,7 +61,7 @@ static void settle_market(struct paper_engine *engine, struct paper_market *mark
         {PAPER_FUND,       engine->fund.quantity[market->id]      },
     };
     for (size_t i = 0; i < 2; i++)
-        paper_ledger_fund(engine, purses[i].account, market->id,
+        paper_ledger_fund(engine, purses[i].account, market->id, KEEL_NET,
                           payment_of(market, purses[i].quantity, rate));
 }
 

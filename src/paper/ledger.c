@@ -20,13 +20,14 @@ static struct paper_purse *purse_of(struct paper_engine *engine, int account)
 }
 
 static void add_margin_change(struct paper_engine *engine, int account, keel_market_id market,
-                              keel_decimal amount, bool by_user)
+                              enum keel_position_side leg, keel_decimal amount, bool by_user)
 {
     struct paper_margin_change *change =
         paper_table_add(&engine->margin_changes, sizeof(struct paper_margin_change));
     *change = (struct paper_margin_change){.row = engine->margin_changes.count,
                                            .account = account,
                                            .market = market,
+                                           .side = leg,
                                            .by_user = by_user,
                                            .amount = amount,
                                            .time_ms = engine->now_ms};
@@ -65,9 +66,10 @@ static keel_decimal realize(struct paper_engine *engine, keel_decimal signed_clo
 
 /* The isolated wallet's share goes back with the profit, or pays the loss. */
 static keel_decimal close_part(struct paper_engine *engine, struct paper_trader *trader,
-                               keel_market_id market, struct paper_holding *holding,
+                               keel_market_id market, enum keel_position_side leg,
                                keel_decimal price, keel_decimal closing)
 {
+    struct paper_holding *holding = paper_holding_of(trader, market, leg);
     keel_decimal held = keel_decimal_abs(holding->quantity);
     keel_decimal share = share_of(holding->cost, closing, held);
     keel_decimal released = paper_cut(share_of(holding->isolated_wallet, closing, held));
@@ -81,14 +83,15 @@ static keel_decimal close_part(struct paper_engine *engine, struct paper_trader 
     add_to(&holding->realized, realized);
     add_to(&trader->cross_wallet, keel_decimal_add(released, realized));
     if (!keel_decimal_is_zero(released))
-        add_margin_change(engine, trader->number, market, keel_decimal_neg(released), false);
+        add_margin_change(engine, trader->number, market, leg, keel_decimal_neg(released), false);
     return realized;
 }
 
 static void open_part(struct paper_engine *engine, struct paper_trader *trader,
-                      keel_market_id market, struct paper_holding *holding, keel_decimal price,
+                      keel_market_id market, enum keel_position_side leg, keel_decimal price,
                       keel_decimal signed_quantity)
 {
+    struct paper_holding *holding = paper_holding_of(trader, market, leg);
     const struct paper_setting *setting = &trader->settings[market];
     keel_decimal value = paper_times(signed_quantity, price);
     if (keel_decimal_is_zero(holding->quantity)) {
@@ -104,7 +107,7 @@ static void open_part(struct paper_engine *engine, struct paper_trader *trader,
     keel_decimal margin =
         paper_margin_initial(engine, market, keel_decimal_abs(value), setting->leverage);
     margin = keel_decimal_min(margin, keel_decimal_max(trader->cross_wallet, KEEL_DECIMAL_ZERO));
-    paper_ledger_move_margin(engine, trader->number, market, margin, false);
+    paper_ledger_move_margin(engine, trader->number, market, leg, margin, false);
 }
 
 static void charge_fee(struct paper_engine *engine, struct paper_trader *trader,
@@ -119,23 +122,23 @@ static void charge_fee(struct paper_engine *engine, struct paper_trader *trader,
 }
 
 static struct paper_outcome fill_trader(struct paper_engine *engine, struct paper_trader *trader,
-                                        struct paper_market *market, enum keel_side side,
-                                        keel_decimal price, keel_decimal quantity,
-                                        keel_decimal fee_rate)
+                                        struct paper_market *market, enum keel_position_side leg,
+                                        enum keel_side side, keel_decimal price,
+                                        keel_decimal quantity, keel_decimal fee_rate)
 {
     struct paper_outcome outcome = {0};
-    struct paper_holding *holding = paper_holding_of(trader, market->id, KEEL_NET);
+    struct paper_holding *holding = paper_holding_of(trader, market->id, leg);
     bool opposite = side == KEEL_BUY ? keel_decimal_is_negative(holding->quantity)
                                      : keel_decimal_is_positive(holding->quantity);
     keel_decimal closing = KEEL_DECIMAL_ZERO;
     if (opposite) {
         closing = keel_decimal_min(quantity, keel_decimal_abs(holding->quantity));
         outcome.closed = true;
-        outcome.realized = close_part(engine, trader, market->id, holding, price, closing);
+        outcome.realized = close_part(engine, trader, market->id, leg, price, closing);
     }
     keel_decimal opening = keel_decimal_sub(quantity, closing);
     if (keel_decimal_is_positive(opening))
-        open_part(engine, trader, market->id, holding, price, paper_signed(side, opening));
+        open_part(engine, trader, market->id, leg, price, paper_signed(side, opening));
     outcome.closed_quantity = closing;
     outcome.fee = paper_cut(paper_times(paper_times(price, quantity), fee_rate));
     charge_fee(engine, trader, holding, outcome.fee, opening, quantity);
@@ -144,14 +147,14 @@ static struct paper_outcome fill_trader(struct paper_engine *engine, struct pape
 }
 
 struct paper_outcome paper_ledger_fill(struct paper_engine *engine, int account,
-                                       struct paper_market *market, enum keel_side side,
-                                       keel_decimal price, keel_decimal quantity,
-                                       keel_decimal fee_rate)
+                                       struct paper_market *market, enum keel_position_side leg,
+                                       enum keel_side side, keel_decimal price,
+                                       keel_decimal quantity, keel_decimal fee_rate)
 {
     engine->money_moved = true;
     if (account > PAPER_BACKGROUND)
-        return fill_trader(engine, paper_trader_of(engine, account), market, side, price, quantity,
-                           fee_rate);
+        return fill_trader(engine, paper_trader_of(engine, account), market, leg, side, price,
+                           quantity, fee_rate);
     struct paper_purse *purse = purse_of(engine, account);
     keel_decimal signed_quantity = paper_signed(side, quantity);
     add_to(&purse->quantity[market->id], signed_quantity);
@@ -167,7 +170,7 @@ void paper_ledger_clear(struct paper_engine *engine, int account, keel_decimal a
 }
 
 void paper_ledger_fund(struct paper_engine *engine, int account, keel_market_id market,
-                       keel_decimal amount)
+                       enum keel_position_side leg, keel_decimal amount)
 {
     take_from(&engine->funding, amount);
     engine->money_moved = true;
@@ -176,22 +179,22 @@ void paper_ledger_fund(struct paper_engine *engine, int account, keel_market_id 
         return;
     }
     struct paper_trader *trader = paper_trader_of(engine, account);
-    struct paper_holding *holding = paper_holding_of(trader, market, KEEL_NET);
+    struct paper_holding *holding = paper_holding_of(trader, market, leg);
     bool isolated = trader->settings[market].margin_mode == KEEL_ISOLATED;
     add_to(isolated ? &holding->isolated_wallet : &trader->cross_wallet, amount);
     add_to(&holding->funding, amount);
 }
 
 void paper_ledger_move_margin(struct paper_engine *engine, int account, keel_market_id market,
-                              keel_decimal amount, bool by_user)
+                              enum keel_position_side leg, keel_decimal amount, bool by_user)
 {
     struct paper_trader *trader = paper_trader_of(engine, account);
-    struct paper_holding *holding = paper_holding_of(trader, market, KEEL_NET);
+    struct paper_holding *holding = paper_holding_of(trader, market, leg);
     take_from(&trader->cross_wallet, amount);
     add_to(&holding->isolated_wallet, amount);
     engine->money_moved = true;
     if (!keel_decimal_is_zero(amount))
-        add_margin_change(engine, account, market, amount, by_user);
+        add_margin_change(engine, account, market, leg, amount, by_user);
 }
 
 struct paper_income *paper_ledger_add_income(struct paper_engine *engine, int account,

@@ -23,20 +23,20 @@ void paper_ledger_deposit(struct paper_engine *engine, int account, keel_decimal
 
 /* One side of a fill. The other side must be booked next. */
 struct paper_outcome paper_ledger_fill(struct paper_engine *engine, int account,
-                                       struct paper_market *market, enum keel_side side,
-                                       keel_decimal price, keel_decimal quantity,
-                                       keel_decimal fee_rate);
+                                       struct paper_market *market, enum keel_position_side leg,
+                                       enum keel_side side, keel_decimal price,
+                                       keel_decimal quantity, keel_decimal fee_rate);
 
 /* Between an account's cross wallet and the fund: positive is received by the account. */
 void paper_ledger_clear(struct paper_engine *engine, int account, keel_decimal amount);
 
 /* A funding payment: positive is received. From or to the isolated wallet if the row has one. */
 void paper_ledger_fund(struct paper_engine *engine, int account, keel_market_id market,
-                       keel_decimal amount);
+                       enum keel_position_side leg, keel_decimal amount);
 
 /* From the cross wallet into an isolated one; negative takes out. */
 void paper_ledger_move_margin(struct paper_engine *engine, int account, keel_market_id market,
-                              keel_decimal amount, bool by_user);
+                              enum keel_position_side leg, keel_decimal amount, bool by_user);
 
 struct paper_income *paper_ledger_add_income(struct paper_engine *engine, int account,
                                              keel_market_id market, enum keel_income_kind kind,

@@ -11,10 +11,12 @@
 
 #include <stdio.h>
 
+static const enum keel_position_side all_sides[] = {KEEL_NET, KEEL_LONG, KEEL_SHORT};
+
 static const struct paper_holding *holding_at(const struct paper_engine *engine, int account,
-                                              keel_market_id market)
+                                              keel_market_id market, enum keel_position_side side)
 {
-    return &engine->traders[account].holdings[market][0];
+    return &engine->traders[account].holdings[market][side - KEEL_NET];
 }
 
 static bool is_isolated(const struct paper_engine *engine, int account, keel_market_id market)
@@ -24,11 +26,12 @@ static bool is_isolated(const struct paper_engine *engine, int account, keel_mar
 
 /* On the grid, towards the account: it must not owe anything when the venue gets this price. */
 static keel_decimal closing_price(const struct paper_engine *engine, int account,
-                                  const struct paper_market *market)
+                                  const struct paper_market *market, enum keel_position_side side)
 {
     const struct paper_instrument *instrument = market->instrument;
-    keel_decimal price = paper_margin_bankruptcy_price(engine, account, market->id);
-    bool is_long = keel_decimal_is_positive(holding_at(engine, account, market->id)->quantity);
+    keel_decimal price = paper_margin_bankruptcy_price(engine, account, market->id, side);
+    bool is_long =
+        keel_decimal_is_positive(holding_at(engine, account, market->id, side)->quantity);
     price = keel_decimal_round_to_step(price, instrument->price_tick,
                                        is_long ? KEEL_ROUND_CEILING : KEEL_ROUND_FLOOR);
     return keel_decimal_max(price, instrument->price_tick);
@@ -37,15 +40,16 @@ static keel_decimal closing_price(const struct paper_engine *engine, int account
 /* An order of the venue's own that closes so much of an account's position. */
 static struct paper_order *open_venue_order(struct paper_engine *engine, int account,
                                             const struct paper_market *market,
-                                            enum keel_cause cause, keel_decimal price,
-                                            keel_decimal quantity)
+                                            enum keel_position_side side, enum keel_cause cause,
+                                            keel_decimal price, keel_decimal quantity)
 {
-    bool is_long = keel_decimal_is_positive(holding_at(engine, account, market->id)->quantity);
+    bool is_long =
+        keel_decimal_is_positive(holding_at(engine, account, market->id, side)->quantity);
     struct paper_order draft = {
         .account = account,
         .market = market->id,
         .side = is_long ? KEEL_SELL : KEEL_BUY,
-        .position_side = KEEL_NET,
+        .position_side = side,
         .type = KEEL_LIMIT,
         .original_type = KEEL_LIMIT,
         .time_in_force = KEEL_IOC,
@@ -119,23 +123,33 @@ static void take_over(struct paper_engine *engine, struct paper_market *market,
     settle_off_book(engine, market, order, &fund, quantity);
 }
 
-/* The best ranked account that holds the other direction; 0 if there is none. */
-static int find_counterparty(const struct paper_engine *engine, const struct paper_order *order)
+struct counterparty {
+    int account; /* 0: there is none */
+    enum keel_position_side side;
+    keel_decimal score;
+};
+
+static void consider(const struct paper_engine *engine, const struct paper_order *order,
+                     int account, enum keel_position_side side, struct counterparty *best)
 {
-    int best = 0;
-    keel_decimal best_score = KEEL_DECIMAL_ZERO;
-    for (int account = 1; account <= engine->config.accounts; account++) {
-        keel_decimal held = holding_at(engine, account, order->market)->quantity;
-        bool opposite = order->side == KEEL_SELL ? keel_decimal_is_negative(held)
-                                                 : keel_decimal_is_positive(held);
-        if (account == order->account || !opposite)
-            continue;
-        keel_decimal score = paper_margin_deleveraging_score(engine, account, order->market);
-        if (keel_decimal_compare(score, best_score) > 0) {
-            best = account;
-            best_score = score;
-        }
-    }
+    keel_decimal held = holding_at(engine, account, order->market, side)->quantity;
+    bool opposite =
+        order->side == KEEL_SELL ? keel_decimal_is_negative(held) : keel_decimal_is_positive(held);
+    if (!opposite)
+        return;
+    keel_decimal score = paper_margin_deleveraging_score(engine, account, order->market, side);
+    if (keel_decimal_compare(score, best->score) > 0)
+        *best = (struct counterparty){account, side, score};
+}
+
+/* The best ranked position of the other direction, of another account. */
+static struct counterparty find_counterparty(const struct paper_engine *engine,
+                                             const struct paper_order *order)
+{
+    struct counterparty best = {.side = KEEL_NET};
+    for (int account = 1; account <= engine->config.accounts; account++)
+        for (int i = 0; i < PAPER_SIDES && account != order->account; i++)
+            consider(engine, order, account, all_sides[i], &best);
     return best;
 }
 
@@ -143,16 +157,18 @@ static void deleverage(struct paper_engine *engine, struct paper_market *market,
                        struct paper_order *order)
 {
     while (paper_order_is_open(order)) {
-        int account = find_counterparty(engine, order);
+        struct counterparty found = find_counterparty(engine, order);
         keel_decimal quantity = paper_order_remaining(order);
-        if (account == 0) {
+        if (found.account == 0) {
             settle_off_book(engine, market, order, NULL, quantity);
             return;
         }
-        keel_decimal held = keel_decimal_abs(holding_at(engine, account, market->id)->quantity);
+        keel_decimal held =
+            keel_decimal_abs(holding_at(engine, found.account, market->id, found.side)->quantity);
         quantity = keel_decimal_min(quantity, held);
-        struct paper_order *other = open_venue_order(
-            engine, account, market, KEEL_CAUSE_DELEVERAGING, order->price, quantity);
+        struct paper_order *other =
+            open_venue_order(engine, found.account, market, found.side, KEEL_CAUSE_DELEVERAGING,
+                             order->price, quantity);
         settle_off_book(engine, market, order, other, quantity);
         tell_forced(engine, other);
     }
@@ -183,14 +199,16 @@ static keel_decimal cross_balance(const struct paper_engine *engine, int account
                             paper_margin_cross(engine, account).unrealized);
 }
 
-static void close_position(struct paper_engine *engine, int account, struct paper_market *market)
+static void close_position(struct paper_engine *engine, int account, struct paper_market *market,
+                           enum keel_position_side side)
 {
     bool isolated = is_isolated(engine, account, market->id);
     keel_decimal wallet_before = engine->traders[account].cross_wallet;
-    keel_decimal price = closing_price(engine, account, market);
-    keel_decimal quantity = keel_decimal_abs(holding_at(engine, account, market->id)->quantity);
+    keel_decimal price = closing_price(engine, account, market, side);
+    keel_decimal quantity =
+        keel_decimal_abs(holding_at(engine, account, market->id, side)->quantity);
     struct paper_order *order =
-        open_venue_order(engine, account, market, KEEL_CAUSE_LIQUIDATION, price, quantity);
+        open_venue_order(engine, account, market, side, KEEL_CAUSE_LIQUIDATION, price, quantity);
     paper_match_take(engine, order);
     if (paper_order_is_open(order)) {
         if (fund_can_bear(engine, market, order, paper_order_remaining(order)))
@@ -231,12 +249,13 @@ static bool call_is_due(keel_decimal maintenance, keel_decimal balance, bool *ca
     return *called;
 }
 
-static void call_isolated(struct paper_engine *engine, int account, keel_market_id market)
+static void call_isolated(struct paper_engine *engine, int account, keel_market_id market,
+                          enum keel_position_side side)
 {
     struct paper_event *event = paper_events_push(engine, PAPER_EVENT_MARGIN_CALL, account, market);
     event->as.margin_call.cross_wallet = KEEL_DECIMAL_ABSENT;
     event->as.margin_call.position_count = 1;
-    paper_margin_view_position(engine, account, market, &event->as.margin_call.positions[0]);
+    paper_margin_view_position(engine, account, market, side, &event->as.margin_call.positions[0]);
 }
 
 static void call_cross(struct paper_engine *engine, int account)
@@ -245,46 +264,51 @@ static void call_cross(struct paper_engine *engine, int account)
         paper_events_push(engine, PAPER_EVENT_MARGIN_CALL, account, KEEL_NO_MARKET);
     struct paper_margin_call *call = &event->as.margin_call;
     call->cross_wallet = engine->traders[account].cross_wallet;
-    for (keel_market_id id = 1;
-         id <= engine->market_count && call->position_count < PAPER_EVENT_POSITIONS; id++)
-        if (!is_isolated(engine, account, id) &&
-            !keel_decimal_is_zero(holding_at(engine, account, id)->quantity))
-            paper_margin_view_position(engine, account, id,
-                                       &call->positions[call->position_count++]);
+    for (keel_market_id id = 1; id <= engine->market_count; id++)
+        for (int i = 0; i < PAPER_SIDES && call->position_count < PAPER_EVENT_POSITIONS; i++)
+            if (!is_isolated(engine, account, id) &&
+                !keel_decimal_is_zero(holding_at(engine, account, id, all_sides[i])->quantity))
+                paper_margin_view_position(engine, account, id, all_sides[i],
+                                           &call->positions[call->position_count++]);
 }
 
-static bool run_isolated(struct paper_engine *engine, int account, struct paper_market *market)
+static bool run_isolated(struct paper_engine *engine, int account, struct paper_market *market,
+                         enum keel_position_side side)
 {
     struct paper_holding *holding =
-        paper_holding_of(paper_trader_of(engine, account), market->id, KEEL_NET);
+        paper_holding_of(paper_trader_of(engine, account), market->id, side);
     if (keel_decimal_is_zero(holding->quantity) || !is_isolated(engine, account, market->id))
         return false;
-    keel_decimal balance = keel_decimal_add(holding->isolated_wallet,
-                                            paper_margin_unrealized(engine, account, market->id));
-    keel_decimal maintenance = paper_margin_maintenance(engine, account, market->id);
+    keel_decimal balance = keel_decimal_add(
+        holding->isolated_wallet, paper_margin_unrealized(engine, account, market->id, side));
+    keel_decimal maintenance = paper_margin_maintenance(engine, account, market->id, side);
     if (call_is_due(maintenance, balance, &holding->called))
-        call_isolated(engine, account, market->id);
+        call_isolated(engine, account, market->id, side);
     if (!is_due(maintenance, balance))
         return false;
     end_orders(engine, account, market->id);
-    close_position(engine, account, market);
+    close_position(engine, account, market, side);
     return true;
 }
 
-/* The cross position that requires most: closing it helps most. */
-static struct paper_market *heaviest(struct paper_engine *engine, int account)
+/* The cross position that requires most: closing it helps most. NULL: there is none. */
+static struct paper_market *heaviest(struct paper_engine *engine, int account,
+                                     enum keel_position_side *side)
 {
     struct paper_market *found = NULL;
     keel_decimal most = KEEL_DECIMAL_ZERO;
-    for (keel_market_id id = 1; id <= engine->market_count; id++) {
+    for (int row = 0; row < engine->market_count * PAPER_SIDES; row++) {
+        keel_market_id id = (keel_market_id)(row / PAPER_SIDES + 1);
+        enum keel_position_side at = all_sides[row % PAPER_SIDES];
         if (is_isolated(engine, account, id) ||
-            keel_decimal_is_zero(holding_at(engine, account, id)->quantity))
+            keel_decimal_is_zero(holding_at(engine, account, id, at)->quantity))
             continue;
-        keel_decimal maintenance = paper_margin_maintenance(engine, account, id);
-        if (found == NULL || keel_decimal_compare(maintenance, most) > 0) {
-            found = &engine->markets[id];
-            most = maintenance;
-        }
+        keel_decimal maintenance = paper_margin_maintenance(engine, account, id, at);
+        if (found != NULL && keel_decimal_compare(maintenance, most) <= 0)
+            continue;
+        found = &engine->markets[id];
+        *side = at;
+        most = maintenance;
     }
     return found;
 }
@@ -327,8 +351,11 @@ static bool run_cross(struct paper_engine *engine, int account)
     if (!is_due(cross.maintenance, balance))
         return false;
     end_orders(engine, account, KEEL_NO_MARKET);
-    while (cross_is_due(engine, account))
-        close_position(engine, account, heaviest(engine, account));
+    while (cross_is_due(engine, account)) {
+        enum keel_position_side side = KEEL_NET;
+        struct paper_market *market = heaviest(engine, account, &side);
+        close_position(engine, account, market, side);
+    }
     return true;
 }
 
@@ -337,7 +364,8 @@ bool paper_liquidation_run(struct paper_engine *engine)
     bool any = false;
     for (int account = 1; account <= engine->config.accounts; account++) {
         for (int id = 1; id <= engine->market_count; id++)
-            any |= run_isolated(engine, account, &engine->markets[id]);
+            for (int i = 0; i < PAPER_SIDES; i++)
+                any |= run_isolated(engine, account, &engine->markets[id], all_sides[i]);
         any |= run_cross(engine, account);
     }
     return any;

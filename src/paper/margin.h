@@ -19,9 +19,9 @@ keel_decimal paper_margin_initial(const struct paper_engine *engine, keel_market
 /* Of one position row at the mark: exact, not cut. The maintenance margin has the closing fee in
  * it where the venue counts that. */
 keel_decimal paper_margin_unrealized(const struct paper_engine *engine, int account,
-                                     keel_market_id market);
+                                     keel_market_id market, enum keel_position_side side);
 keel_decimal paper_margin_maintenance(const struct paper_engine *engine, int account,
-                                      keel_market_id market);
+                                      keel_market_id market, enum keel_position_side side);
 
 /* Over the cross positions of an account. */
 struct paper_cross {
@@ -36,7 +36,8 @@ void paper_margin_open_notional(const struct paper_engine *engine, int account,
 
 /* All that engine.h promises of a row, and of an account's totals. */
 void paper_margin_view_position(const struct paper_engine *engine, int account,
-                                keel_market_id market, struct paper_position *view);
+                                keel_market_id market, enum keel_position_side side,
+                                struct paper_position *view);
 void paper_margin_view_account(const struct paper_engine *engine, int account,
                                struct paper_account *view);
 keel_decimal paper_margin_available(const struct paper_engine *engine, int account);
@@ -47,17 +48,18 @@ enum paper_error paper_margin_check_order(const struct paper_engine *engine,
                                           const struct paper_order *order,
                                           const struct paper_order *instead);
 
-/* The larger of the two sides that open orders could bring the position to, in notional. */
+/* The larger of the two sides that open orders could bring the position to, in notional; of two
+ * legs the larger. */
 keel_decimal paper_margin_exposure(const struct paper_engine *engine, int account,
                                    keel_market_id market);
 
 /* The price at which closing the position leaves nothing of what backs it: the isolated wallet, or
  * the cross balance with the other positions at their marks. Not above zero: there is none. */
 keel_decimal paper_margin_bankruptcy_price(const struct paper_engine *engine, int account,
-                                           keel_market_id market);
+                                           keel_market_id market, enum keel_position_side side);
 
 /* profit / max(1, wallet) * maintenance / (wallet + unrealised PnL): who is deleveraged first. */
 keel_decimal paper_margin_deleveraging_score(const struct paper_engine *engine, int account,
-                                             keel_market_id market);
+                                             keel_market_id market, enum keel_position_side side);
 
 #endif

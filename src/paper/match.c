@@ -83,9 +83,9 @@ static const struct paper_trade *book_side(struct paper_engine *engine,
                                            enum keel_side side, bool maker)
 {
     int account = order == NULL ? PAPER_BACKGROUND : order->account;
-    struct paper_outcome outcome =
-        paper_ledger_fill(engine, account, fill->market, side, fill->price, fill->quantity,
-                          fee_rate(fill->market, order, maker));
+    struct paper_outcome outcome = paper_ledger_fill(
+        engine, account, fill->market, order == NULL ? KEEL_NET : order->position_side, side,
+        fill->price, fill->quantity, fee_rate(fill->market, order, maker));
     if (order != NULL)
         paper_orders_add_fill(engine, order, fill->price, fill->quantity);
     if (!is_users(order))
@@ -124,9 +124,9 @@ void paper_match_fill(struct paper_engine *engine, const struct paper_fill *fill
     if (taker != NULL)
         tell_fill(engine, fill, fill->taker, taker);
     if (maker != NULL)
-        paper_orders_trim(engine, fill->maker->account, fill->market->id, NULL);
+        paper_orders_trim(engine, fill->maker, NULL);
     if (taker != NULL)
-        paper_orders_trim(engine, fill->taker->account, fill->market->id, NULL);
+        paper_orders_trim(engine, fill->taker, NULL);
 }
 
 keel_decimal paper_match_quantity_bound(const struct paper_engine *engine,
@@ -135,9 +135,9 @@ keel_decimal paper_match_quantity_bound(const struct paper_engine *engine,
     keel_decimal remaining = paper_order_remaining(order);
     if (!order->reduce_only)
         return remaining;
-    keel_decimal held =
-        paper_holding_of(paper_trader_of(engine, order->account), order->market, KEEL_NET)
-            ->quantity;
+    keel_decimal held = paper_holding_of(paper_trader_of(engine, order->account), order->market,
+                                         order->position_side)
+                            ->quantity;
     keel_decimal room = order->side == KEEL_BUY ? keel_decimal_neg(held) : held;
     return keel_decimal_max(KEEL_DECIMAL_ZERO, keel_decimal_min(remaining, room));
 }

@@ -128,14 +128,17 @@ static void cut_order(struct paper_engine *engine, struct paper_order *order, ke
     paper_events_push_order(engine, PAPER_EXECUTION_AMENDMENT, order, NULL, false);
 }
 
-static void trim_side(struct paper_engine *engine, int account, struct paper_market *market,
-                      enum keel_side side, keel_decimal room, const struct paper_order *fresh)
+static void trim_side(struct paper_engine *engine, const struct paper_order *of,
+                      struct paper_market *market, enum keel_side side, keel_decimal room,
+                      const struct paper_order *fresh)
 {
     bool gone = !keel_decimal_is_positive(room);
+    int account = of->account;
+    enum keel_position_side leg = of->position_side;
     struct paper_order *order = paper_book_first(market, side);
     while (order != NULL) {
         struct paper_order *next = order->book_next;
-        if (order->account == account && order->reduce_only) {
+        if (order->account == account && order->reduce_only && order->position_side == leg) {
             keel_decimal remaining = paper_order_remaining(order);
             if (!keel_decimal_is_positive(room)) {
                 order->position_gone = gone;
@@ -149,16 +152,19 @@ static void trim_side(struct paper_engine *engine, int account, struct paper_mar
     }
 }
 
-void paper_orders_trim(struct paper_engine *engine, int account, keel_market_id market,
+void paper_orders_trim(struct paper_engine *engine, const struct paper_order *of,
                        const struct paper_order *fresh)
 {
-    if (account <= PAPER_BACKGROUND)
+    if (of->account <= PAPER_BACKGROUND)
         return;
-    struct paper_market *at = paper_market_of(engine, market);
+    /* What is trimmed may be the order itself. */
+    const struct paper_order like = *of;
+    struct paper_market *at = paper_market_of(engine, like.market);
     keel_decimal held =
-        paper_holding_of(paper_trader_of(engine, account), market, KEEL_NET)->quantity;
-    trim_side(engine, account, at, KEEL_SELL, held, fresh);
-    trim_side(engine, account, at, KEEL_BUY, keel_decimal_neg(held), fresh);
+        paper_holding_of(paper_trader_of(engine, like.account), like.market, like.position_side)
+            ->quantity;
+    trim_side(engine, &like, at, KEEL_SELL, held, fresh);
+    trim_side(engine, &like, at, KEEL_BUY, keel_decimal_neg(held), fresh);
 }
 
 struct paper_order *paper_orders_find_open(const struct paper_engine *engine, int account,

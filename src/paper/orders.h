@@ -26,10 +26,11 @@ void paper_orders_end(struct paper_engine *engine, struct paper_order *order,
 int paper_orders_end_all(struct paper_engine *engine, int account, keel_market_id market,
                          enum paper_order_status status, enum paper_expiry expiry);
 
-/* Reduce-only orders may together close the position and no more: the best priced keep their
- * quantity, what is beyond is cut or expires. `fresh` (or NULL) was just placed: it keeps the
- * quantity that was asked for as long as there is anything for it to close. */
-void paper_orders_trim(struct paper_engine *engine, int account, keel_market_id market,
+/* Of the account, market and leg of an order: reduce-only orders may together close the position
+ * and no more: the best priced keep their quantity, what is beyond is cut or expires. `fresh` (or
+ * NULL) was just placed: it keeps the quantity that was asked for as long as there is anything for
+ * it to close. */
+void paper_orders_trim(struct paper_engine *engine, const struct paper_order *of,
                        const struct paper_order *fresh);
 
 /* The open order of this client id, or NULL. */

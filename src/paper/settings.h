@@ -11,6 +11,11 @@ enum paper_error paper_settings_set_leverage(struct paper_engine *engine, int ac
 enum paper_error paper_settings_set_margin_mode(struct paper_engine *engine, int account,
                                                 keel_market_id market, enum keel_margin_mode mode);
 enum paper_error paper_settings_move_margin(struct paper_engine *engine, int account,
-                                            keel_market_id market, keel_decimal amount);
+                                            keel_market_id market, enum keel_position_side side,
+                                            keel_decimal amount);
+
+/* Without positions and orders only. */
+enum paper_error paper_settings_set_hedge_mode(struct paper_engine *engine, int account,
+                                               bool hedge_mode);
 
 #endif

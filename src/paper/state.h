@@ -34,6 +34,7 @@ struct paper_setting {
 
 struct paper_trader {
     int number;
+    bool hedge_mode; /* rows LONG and SHORT instead of NET */
     keel_decimal cross_wallet;
     struct paper_holding holdings[PAPER_MARKETS_MAX + 1][PAPER_SIDES];
     struct paper_setting settings[PAPER_MARKETS_MAX + 1];
@@ -110,6 +111,12 @@ static inline struct paper_market *paper_market_of(struct paper_engine *engine, 
 static inline struct paper_trader *paper_trader_of(const struct paper_engine *engine, int account)
 {
     return &engine->traders[account];
+}
+
+/* Does this side of the book reduce the leg? Never so in one-way mode: there it depends. */
+static inline bool paper_leg_reduces(enum keel_position_side leg, enum keel_side side)
+{
+    return (leg == KEEL_LONG && side == KEEL_SELL) || (leg == KEEL_SHORT && side == KEEL_BUY);
 }
 
 static inline struct paper_holding *

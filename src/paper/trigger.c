@@ -40,7 +40,7 @@ static bool price_triggers(enum keel_order_type type, enum keel_side side, keel_
     return upwards ? order >= 0 : order <= 0;
 }
 
-static enum paper_error check_shape(const struct paper_order_request *request)
+static enum paper_error check_shape(const struct paper_order_request *request, bool hedge_mode)
 {
     if (request->side != KEEL_BUY && request->side != KEEL_SELL)
         return PAPER_ERROR_SIDE;
@@ -49,7 +49,7 @@ static enum paper_error check_shape(const struct paper_order_request *request)
         return PAPER_ERROR_ORDER_TYPE;
     if (request->time_in_force == KEEL_RPI)
         return PAPER_ERROR_TIME_IN_FORCE;
-    if (request->position_side == KEEL_LONG || request->position_side == KEEL_SHORT)
+    if (hedge_mode != (request->position_side == KEEL_LONG || request->position_side == KEEL_SHORT))
         return PAPER_ERROR_POSITION_SIDE;
     if (request->price_match != PAPER_PRICE_MATCH_NONE && is_market_type(request->type))
         return PAPER_ERROR_PRICE_MATCH_TYPE;
@@ -147,13 +147,15 @@ static struct paper_conditional *find_open(const struct paper_engine *engine, in
     return NULL;
 }
 
-static bool has_close(const struct paper_market *market, int account, enum keel_side side,
-                      enum keel_order_type type, const struct paper_conditional *instead)
+static bool has_close(const struct paper_market *market, int account,
+                      const struct paper_order_request *request,
+                      const struct paper_conditional *instead)
 {
     const struct paper_conditional *at = market->conditionals_first;
     for (; at != NULL; at = at->open_next)
-        if (at != instead && at->account == account && at->close_position && at->side == side &&
-            at->type == type)
+        if (at != instead && at->account == account && at->close_position &&
+            at->side == request->side && at->type == request->type &&
+            at->position_side == paper_entry_leg(request))
             return true;
     return false;
 }
@@ -172,8 +174,7 @@ static enum paper_error check_state(const struct paper_engine *engine,
     if (request->client_id.size > 0 && !engine->config.rules.client_id_may_repeat &&
         find_open(engine, account, request->client_id) != NULL)
         return PAPER_ERROR_CLIENT_ID_DUPLICATE;
-    if (request->close_position &&
-        has_close(market, account, request->side, request->type, instead))
+    if (request->close_position && has_close(market, account, request, instead))
         return PAPER_ERROR_CLOSE_DUPLICATE;
     return check_present_price(market, request);
 }
@@ -186,7 +187,7 @@ static enum paper_error check(const struct paper_engine *engine, int account,
     if (request->market == KEEL_NO_MARKET || request->market > engine->market_count)
         return PAPER_ERROR_SYMBOL;
     const struct paper_market *market = &engine->markets[request->market];
-    enum paper_error error = check_shape(request);
+    enum paper_error error = check_shape(request, paper_trader_of(engine, account)->hedge_mode);
     if (error == PAPER_OK)
         error = check_close(request);
     if (error == PAPER_OK)
@@ -229,7 +230,7 @@ static void fill_in(struct paper_conditional *conditional, int account,
     conditional->account = account;
     conditional->market = request->market;
     conditional->side = request->side;
-    conditional->position_side = KEEL_NET;
+    conditional->position_side = paper_entry_leg(request);
     conditional->type = request->type;
     conditional->time_in_force = request->time_in_force;
     conditional->trigger_source = request->trigger_source;
@@ -412,7 +413,8 @@ static struct paper_order child_of(const struct paper_conditional *parent)
         .self_trade = parent->self_trade,
         .price_match = parent->price_match,
         /* What closes a position never opens one: the engine treats it as reduce-only. */
-        .reduce_only = parent->reduce_only || parent->close_position,
+        .reduce_only = parent->reduce_only || parent->close_position ||
+                       paper_leg_reduces(parent->position_side, parent->side),
         .close_position = parent->close_position,
         .price_protect = parent->price_protect,
         .price = parent->price,
@@ -435,9 +437,9 @@ static void reject(struct paper_engine *engine, struct paper_conditional *parent
 /* What a close-position order closes; not positive when there is nothing left for it. */
 static keel_decimal closable(const struct paper_engine *engine, const struct paper_order *draft)
 {
-    keel_decimal held =
-        paper_holding_of(paper_trader_of(engine, draft->account), draft->market, KEEL_NET)
-            ->quantity;
+    keel_decimal held = paper_holding_of(paper_trader_of(engine, draft->account), draft->market,
+                                         draft->position_side)
+                            ->quantity;
     return draft->side == KEEL_BUY ? keel_decimal_neg(held) : held;
 }
 

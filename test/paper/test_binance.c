@@ -603,7 +603,19 @@ static void modes_answer_as_documented(void **state)
     call(fixture, "POST", "/fapi/v1/positionSide/dual", "dualSidePosition=false");
     expect_body(fixture, 400, "{\"code\":-4059,\"msg\":\"No need to change position side.\"}");
     call(fixture, "POST", "/fapi/v1/positionSide/dual", "dualSidePosition=true");
-    expect_body(fixture, 400, "Method is not allowed currently. Upcoming soon.");
+    expect_body(fixture, 200, "{\"code\":200,\"msg\":\"success\"}");
+    call(fixture, "POST", "/fapi/v1/order",
+         "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.01&positionSide=SHORT");
+    expect_body(fixture, 200, "\"positionSide\":\"SHORT\"");
+    call(fixture, "GET", "/fapi/v3/positionRisk", "symbol=BTCUSDT");
+    expect_body(fixture, 200, "\"positionSide\":\"SHORT\",\"positionAmt\":\"-0.010\"");
+    call(fixture, "POST", "/fapi/v1/positionSide/dual", "dualSidePosition=false");
+    expect_body(fixture, 400, "\"code\":-4068");
+    call(fixture, "POST", "/fapi/v1/order",
+         "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01&positionSide=SHORT");
+    expect_body(fixture, 200, "\"reduceOnly\":true");
+    call(fixture, "POST", "/fapi/v1/positionSide/dual", "dualSidePosition=false");
+    expect_body(fixture, 200, "success");
     call(fixture, "POST", "/fapi/v1/marginType", "symbol=BTCUSDT&marginType=CROSSED");
     expect_body(fixture, 400, "{\"code\":-4046,\"msg\":\"No need to change margin type.\"}");
     call(fixture, "POST", "/fapi/v1/marginType", "symbol=BTCUSDT&marginType=ISOLATED");

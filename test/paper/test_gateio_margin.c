@@ -147,7 +147,7 @@ static void an_isolated_position_is_as_it_was_recorded(void **state)
     assert_value(gate, "pos_margin_mode", "isolated");
     assert_value(gate, "maintenance_rate", "0.01");
     assert_value(gate, "adl_ranking", "1");
-    expect(paper_margin_bankruptcy_price(gate->engine, 1, LTC), 4, "59.4688");
+    expect(paper_margin_bankruptcy_price(gate->engine, 1, LTC, KEEL_NET), 4, "59.4688");
 }
 
 static void a_fee_is_the_user_s_rate_of_the_value(void **state)
@@ -177,7 +177,7 @@ static void a_plain_isolated_long(void **state)
     struct paper_position position = view_of(engine, BTC);
     expect(position.isolated_wallet, 8, "50.375");
     expect(position.liquidation_price, 4, "45177.0912");
-    expect(paper_margin_bankruptcy_price(engine, 1, BTC), 4, "44996.2472");
+    expect(paper_margin_bankruptcy_price(engine, 1, BTC, KEEL_NET), 4, "44996.2472");
     close_engine(engine);
 }
 
@@ -191,7 +191,7 @@ static void a_plain_isolated_short(void **state)
     struct paper_position position = view_of(engine, BTC);
     expect(position.isolated_wallet, 8, "50.375");
     expect(position.liquidation_price, 4, "54777.3078");
-    expect(paper_margin_bankruptcy_price(engine, 1, BTC), 4, "54996.2528");
+    expect(paper_margin_bankruptcy_price(engine, 1, BTC, KEEL_NET), 4, "54996.2528");
     close_engine(engine);
 }
 

@@ -278,16 +278,81 @@ static void closing_part_of_an_isolated_position_releases_its_share(void **state
     end(engine);
 }
 
-static void modes_that_do_not_exist_yet_cannot_be_switched_on(void **state)
+static void multi_assets_mode_cannot_be_switched_on(void **state)
 {
     (void)state;
     struct paper_engine *engine = new_engine(1, "10000", "0");
-    assert_int_equal(paper_engine_set_hedge_mode(engine, 1, true), PAPER_ERROR_HEDGE_MODE);
-    assert_int_equal(paper_engine_set_hedge_mode(engine, 1, false), PAPER_ERROR_POSITION_MODE_SAME);
     assert_int_equal(paper_engine_set_multi_assets(engine, 1, true), PAPER_ERROR_MULTI_ASSETS_MODE);
+    end(engine);
+}
+
+static struct paper_position leg_of(const struct paper_engine *engine, enum keel_position_side side)
+{
+    struct paper_position position;
+    paper_engine_get_leg(engine, 1, BTC, side, &position);
+    return position;
+}
+
+static void hedge_mode_holds_a_long_and_a_short_at_once(void **state)
+{
+    (void)state;
+    struct paper_engine *engine = new_engine(1, "10000", "0");
     struct paper_order_request request = market_request(BTC, KEEL_BUY, "0.1");
     request.position_side = KEEL_LONG;
     assert_int_equal(refusal(engine, 1, &request), PAPER_ERROR_POSITION_SIDE);
+    assert_int_equal(paper_engine_set_hedge_mode(engine, 1, false), PAPER_ERROR_POSITION_MODE_SAME);
+    assert_int_equal(paper_engine_set_hedge_mode(engine, 1, true), PAPER_OK);
+    assert_int_equal(refusal(engine, 1, &request), PAPER_OK);
+    request = market_request(BTC, KEEL_SELL, "0.04");
+    assert_int_equal(refusal(engine, 1, &request), PAPER_ERROR_POSITION_SIDE);
+    request.position_side = KEEL_SHORT;
+    assert_int_equal(refusal(engine, 1, &request), PAPER_OK);
+    assert_true(
+        keel_decimal_equals(leg_of(engine, KEEL_LONG).quantity, keel_decimal_from_text("0.1")));
+    assert_true(
+        keel_decimal_equals(leg_of(engine, KEEL_SHORT).quantity, keel_decimal_from_text("-0.04")));
+    assert_true(keel_decimal_is_zero(leg_of(engine, KEEL_NET).quantity));
+    assert_int_equal(paper_engine_set_hedge_mode(engine, 1, false),
+                     PAPER_ERROR_POSITION_MODE_POSITION);
+    end(engine);
+}
+
+static void a_leg_is_only_reduced_by_its_other_side(void **state)
+{
+    (void)state;
+    struct paper_engine *engine = new_engine(1, "10000", "0");
+    assert_int_equal(paper_engine_set_hedge_mode(engine, 1, true), PAPER_OK);
+    struct paper_order_request sell = market_request(BTC, KEEL_SELL, "0.1");
+    sell.position_side = KEEL_LONG;
+    assert_int_equal(refusal(engine, 1, &sell), PAPER_ERROR_REDUCE_ONLY);
+    struct paper_order_request buy = market_request(BTC, KEEL_BUY, "0.06");
+    buy.position_side = KEEL_LONG;
+    assert_int_equal(refusal(engine, 1, &buy), PAPER_OK);
+    /* More than there is: the leg is closed and does not turn. */
+    assert_int_equal(refusal(engine, 1, &sell), PAPER_OK);
+    assert_true(keel_decimal_is_zero(leg_of(engine, KEEL_LONG).quantity));
+    end(engine);
+}
+
+/* What one leg loses the other wins: the price of liquidation is that of what is open between them.
+ */
+static void legs_in_cross_margin_back_each_other(void **state)
+{
+    (void)state;
+    struct paper_engine *engine = new_engine(1, "2000", "10000");
+    assert_int_equal(paper_engine_set_hedge_mode(engine, 1, true), PAPER_OK);
+    struct paper_order_request buy = market_request(BTC, KEEL_BUY, "0.1");
+    buy.position_side = KEEL_LONG;
+    assert_int_equal(refusal(engine, 1, &buy), PAPER_OK);
+    keel_decimal alone = leg_of(engine, KEEL_LONG).liquidation_price;
+    struct paper_order_request sell = market_request(BTC, KEEL_SELL, "0.05");
+    sell.position_side = KEEL_SHORT;
+    assert_int_equal(refusal(engine, 1, &sell), PAPER_OK);
+    keel_decimal hedged = leg_of(engine, KEEL_LONG).liquidation_price;
+    assert_true(keel_decimal_compare(hedged, alone) < 0);
+    assert_true(keel_decimal_equals(hedged, leg_of(engine, KEEL_SHORT).liquidation_price));
+    set_price(engine, BTC, "18000");
+    assert_true(keel_decimal_is_zero(leg_of(engine, KEEL_LONG).quantity));
     end(engine);
 }
 
@@ -306,7 +371,10 @@ int main(void)
         cmocka_unit_test(the_margin_mode_changes_only_on_a_clean_symbol),
         cmocka_unit_test(isolated_margin_moves_within_what_is_free),
         cmocka_unit_test(closing_part_of_an_isolated_position_releases_its_share),
-        cmocka_unit_test(modes_that_do_not_exist_yet_cannot_be_switched_on),
+        cmocka_unit_test(multi_assets_mode_cannot_be_switched_on),
+        cmocka_unit_test(hedge_mode_holds_a_long_and_a_short_at_once),
+        cmocka_unit_test(a_leg_is_only_reduced_by_its_other_side),
+        cmocka_unit_test(legs_in_cross_margin_back_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,19 +54,31 @@ static bool is_shown(const struct paper_position *position)
     return !keel_decimal_is_zero(position->quantity) || position->open_orders > 0;
 }
 
+/* One row a market, or in hedge mode one a leg. */
+static void put_rows(struct binance_call *call, keel_market_id market, bool hedge_mode,
+                     bool flat_too,
+                     void (*put)(struct keel_writer *json, const struct paper_position *position))
+{
+    for (enum keel_position_side side = hedge_mode ? KEEL_LONG : KEEL_NET;
+         side <= (hedge_mode ? KEEL_SHORT : KEEL_NET); side++) {
+        struct paper_position position;
+        paper_engine_get_leg(call->engine, call->account, market, side, &position);
+        if (flat_too || is_shown(&position))
+            put(call->out, &position);
+    }
+}
+
 /* The rows of every market, or of those that have a position or an order. */
 static void
 put_positions(struct binance_call *call, const char *key, keel_market_id only, bool flat_too,
               void (*put)(struct keel_writer *json, const struct paper_position *position))
 {
+    struct paper_account account;
+    paper_engine_get_account(call->engine, call->account, &account);
     keel_json_open_array(call->out, key);
     for (int i = 1; i <= paper_instrument_count(); i++) {
-        struct paper_position position;
-        if (only != KEEL_NO_MARKET && only != i)
-            continue;
-        paper_engine_get_position(call->engine, call->account, (keel_market_id)i, &position);
-        if (flat_too || is_shown(&position))
-            put(call->out, &position);
+        if (only == KEEL_NO_MARKET || only == i)
+            put_rows(call, (keel_market_id)i, account.hedge_mode, flat_too, put);
     }
     keel_json_close_array(call->out);
 }

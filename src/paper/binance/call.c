@@ -132,7 +132,10 @@ static const struct {
     [PAPER_ERROR_POSITION_MARGIN_FUNDS] = {-4050, "Cross balance insufficient."                                                                },
     [PAPER_ERROR_POSITION_MARGIN_EXCESS] = {-4051, "Isolated balance insufficient."                                                             },
     [PAPER_ERROR_POSITION_MODE_SAME] = {-4059, "No need to change position side."                                                           },
-    [PAPER_ERROR_HEDGE_MODE] = {-4084, "Method is not allowed currently. Upcoming soon."                                            },
+    [PAPER_ERROR_POSITION_MODE_ORDERS] =
+        {-4067, "Position side cannot be changed if there exists open orders."                               },
+    [PAPER_ERROR_POSITION_MODE_POSITION] =
+        {-4068, "Position side cannot be changed if there exists position."                                  },
     [PAPER_ERROR_ASSETS_MODE_SAME] = {-4171, "Adjusted asset mode is currently set and does not "
                                              "need to be adjusted repeatedly."                },
     [PAPER_ERROR_MULTI_ASSETS_MODE] = {-4084, "Method is not allowed currently. Upcoming soon."                                            },

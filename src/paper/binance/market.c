@@ -451,9 +451,11 @@ void binance_get_open_interest(struct binance_call *call)
         return;
     keel_decimal open = KEEL_DECIMAL_ZERO;
     for (int i = 1; i <= paper_engine_account_count(call->engine); i++) {
-        struct paper_position position;
-        paper_engine_get_position(call->engine, i, market, &position);
-        open = keel_decimal_add(open, keel_decimal_abs(position.quantity));
+        for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++) {
+            struct paper_position position;
+            paper_engine_get_leg(call->engine, i, market, side, &position);
+            open = keel_decimal_add(open, keel_decimal_abs(position.quantity));
+        }
     }
     keel_json_open_object(call->out, NULL);
     binance_put_quantity(call->out, "openInterest", market, open);

@@ -1,5 +1,6 @@
 #include "paper/binance/endpoints.h"
 #include "paper/binance/render.h"
+#include "paper/binance/words.h"
 
 static const char *symbol_of(keel_market_id market)
 {
@@ -45,15 +46,15 @@ void binance_set_margin_type(struct binance_call *call)
         binance_put_success(call->out, "success");
 }
 
-static void check_net_side(struct binance_call *call)
+static enum keel_position_side read_leg(struct binance_call *call)
 {
-    keel_str side = binance_read_text(call, "positionSide", BINANCE_OPTIONAL);
-    if (side.size == 0 || keel_str_equals(side, KEEL_STR("BOTH")))
-        return;
-    if (keel_str_equals(side, KEEL_STR("LONG")) || keel_str_equals(side, KEEL_STR("SHORT")))
-        binance_refuse(call, -4061, "Order's position side does not match user's setting.");
-    else
+    keel_str word = binance_read_text(call, "positionSide", BINANCE_OPTIONAL);
+    if (word.size == 0)
+        return KEEL_NET;
+    enum keel_position_side side = binance_read_position_side(word);
+    if (side == KEEL_POSITION_SIDE_NONE)
         binance_refuse(call, -4060, "Invalid position side.");
+    return side;
 }
 
 void binance_move_margin(struct binance_call *call)
@@ -63,15 +64,15 @@ void binance_move_margin(struct binance_call *call)
     int64_t type = binance_read_int(call, "type", BINANCE_MANDATORY);
     if (!binance_refused(call) && type != 1 && type != 2)
         binance_refuse(call, -1130, "Data sent for parameter 'type' is not valid.");
-    check_net_side(call);
+    enum keel_position_side side = read_leg(call);
     if (!binance_refused(call) && !keel_decimal_is_positive(amount))
         binance_refuse_engine(call, PAPER_ERROR_POSITION_MARGIN_AMOUNT, market, 0);
     if (binance_refused(call))
         return;
 
     enum paper_error error =
-        paper_engine_move_margin(call->engine, call->now_ms, call->account, market,
-                                 type == 1 ? amount : keel_decimal_neg(amount));
+        paper_engine_move_margin_of_leg(call->engine, call->now_ms, call->account, market, side,
+                                        type == 1 ? amount : keel_decimal_neg(amount));
     binance_refuse_engine(call, error, market, 0);
     if (binance_refused(call))
         return;
