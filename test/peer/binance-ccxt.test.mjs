@@ -219,8 +219,9 @@ describe("ccxt binanceusdm", () => {
         assert.equal(balance.wallet, same(wallet));
         await balances.until("the last balance", (seen) => seen.USDT.total === Number(wallet));
 
-        const audit = await paper.audit();
-        assert.equal(audit.conserved, true);
+        const { conserved, venues } = await paper.audit();
+        const audit = venues.binance;
+        assert.equal(conserved, true);
         assert.equal(
             sum([audit.wallets, audit.unrealized_pnl, audit.background, audit.insurance_fund, audit.fees,
                 audit.funding, audit.rounding]),
