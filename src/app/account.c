@@ -44,6 +44,8 @@ static void configure(struct keel_config *out, const struct app_config *config,
     out->api_secret = config->account.api_secret;
     out->symbols = config->symbols;
     out->symbol_count = (size_t)config->symbol_count;
+    out->withdrawal_addresses = config->addresses;
+    out->withdrawal_address_count = (size_t)config->address_count;
     out->start_timeout_ms = START_TIMEOUT_MS;
     if (handlers != NULL)
         out->handlers = *handlers;
@@ -101,9 +103,17 @@ struct keel_futures *app_account_futures(const struct app_account *account)
     return keel_client_futures(account->client);
 }
 
+enum keel_status app_account_check_futures(const struct app_account *account, const char *what,
+                                           struct keel_error *error)
+{
+    if (app_account_futures(account) != NULL)
+        return KEEL_OK;
+    return keel_fail(error, KEEL_UNSUPPORTED, "a spot account has no %s", what);
+}
+
 struct keel_private *app_account_base(const struct app_account *account)
 {
-    return keel_futures_base(app_account_futures(account));
+    return keel_client_private(account->client);
 }
 
 const struct keel_markets *app_account_markets(const struct app_account *account)

@@ -26,7 +26,12 @@ app_account_open_to_trade(struct app_account *account, const struct app_options 
                           const char *const *symbols, int symbol_count, struct keel_error *error);
 void app_account_close(struct app_account *account);
 
+/* NULL: a spot account. */
 struct keel_futures *app_account_futures(const struct app_account *account);
+/* KEEL_UNSUPPORTED, naming what a spot account does not have. */
+KEEL_MUST_USE enum keel_status app_account_check_futures(const struct app_account *account,
+                                                         const char *what,
+                                                         struct keel_error *error);
 struct keel_private *app_account_base(const struct app_account *account);
 const struct keel_markets *app_account_markets(const struct app_account *account);
 

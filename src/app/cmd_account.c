@@ -36,8 +36,11 @@ static enum keel_status list_positions(const struct app_account *account,
                                        struct keel_error *error)
 {
     enum keel_status status;
+    *count = 0;
     *positions = calloc(POSITIONS_MAX, sizeof(**positions));
     KEEL_ASSERT(*positions != NULL);
+    if (app_account_futures(account) == NULL)
+        return KEEL_OK;
     *count = keel_futures_positions(app_account_futures(account), false, *positions, POSITIONS_MAX,
                                     &status);
     if (status != KEEL_OK)
@@ -78,7 +81,9 @@ static enum app_exit run_balances(const struct app_options *options)
     struct keel_error error;
     if (app_account_open(&account, options, NULL, 0, NULL, &error) != KEEL_OK)
         return app_fail(options->json, &error);
-    app_table_init(&table, options->json, &app_balance_columns);
+    app_table_init(&table, options->json,
+                   app_account_futures(&account) == NULL ? &app_spot_balance_columns
+                                                         : &app_balance_columns);
     enum keel_status status = list_balances(&account, &table, &error);
     return app_account_finish(&account, &table, &error, status);
 }
@@ -93,7 +98,10 @@ static enum keel_status list_risks(const struct app_account *account, keel_marke
     struct keel_position *positions;
     struct app_record record;
     size_t count;
-    enum keel_status status = list_positions(account, &positions, &count, error);
+    enum keel_status status = app_account_check_futures(account, "positions", error);
+    if (status != KEEL_OK)
+        return status;
+    status = list_positions(account, &positions, &count, error);
     for (size_t i = 0; i < count && status == KEEL_OK; i++) {
         struct keel_risk risk;
         if (market != KEEL_NO_MARKET && positions[i].market != market)
@@ -350,6 +358,10 @@ static enum keel_status list_executions(struct app_account *account,
     if (options->argument_count > 0) {
         traded.count = 1;
         status = app_account_find(account, options->arguments[0], &traded.markets[0], error);
+    } else if (app_account_futures(account) == NULL) {
+        status = keel_fail(error, KEEL_INVALID,
+                           "a spot venue keeps executions by market: name one, as in keel "
+                           "executions BTC/USDT");
     } else {
         status = find_traded(account, options, &traded, error);
     }
@@ -404,6 +416,12 @@ static void render_stats(struct app_record *record, const struct app_account *ac
 {
     struct keel_futures_statistics statistics;
     struct keel_margin_info margin;
+    if (app_account_futures(account) == NULL) {
+        keel_private_statistics(app_account_base(account), &statistics.base);
+        app_render_connection(record, &statistics.base.connection);
+        render_counts(record, &statistics.base);
+        return;
+    }
     keel_futures_statistics(app_account_futures(account), &statistics);
     app_render_connection(record, &statistics.base.connection);
     render_counts(record, &statistics.base);
@@ -434,6 +452,40 @@ static enum app_exit run_stats(const struct app_options *options)
     return APP_DONE;
 }
 
+static enum keel_status list_fees(const struct app_account *account, const char *symbol,
+                                  struct app_table *table, struct keel_error *error)
+{
+    struct app_record record;
+    struct keel_fees fees;
+    keel_market_id market;
+    enum keel_status status = app_account_find(account, symbol, &market, error);
+    if (status == KEEL_OK)
+        status = keel_private_fees(app_account_base(account), market, &fees, error);
+    if (status != KEEL_OK)
+        return status;
+    app_record_init(&record);
+    app_record_put_text(&record, "symbol", app_symbol(app_account_markets(account), market));
+    app_record_put_decimal(&record, "maker", fees.maker);
+    app_record_put_decimal(&record, "taker", fees.taker);
+    app_table_add(table, &record);
+    return KEEL_OK;
+}
+
+static enum app_exit run_fees(const struct app_options *options)
+{
+    struct app_account account;
+    struct app_table table;
+    struct keel_error error;
+    if (app_account_open(&account, options, options->arguments, options->argument_count, NULL,
+                         &error) != KEEL_OK)
+        return app_fail(options->json, &error);
+    app_table_init(&table, options->json, &app_fees_columns);
+    enum keel_status status = KEEL_OK;
+    for (int i = 0; i < options->argument_count && status == KEEL_OK; i++)
+        status = list_fees(&account, options->arguments[i], &table, &error);
+    return app_account_finish(&account, &table, &error, status);
+}
+
 static const char *const no_options[] = {NULL};
 static const char *const order_options[] = {"completed",   "unknown", "id",    "client-id",
                                             "conditional", "since",   "limit", NULL};
@@ -443,7 +495,8 @@ const struct app_command app_balances = {
     .name = "balances",
     .arguments = "",
     .summary = "what the account holds",
-    .details = "total is the wallet with the profit that is not realised yet.",
+    .details = "total is the wallet with the profit that is not realised yet; locked is what spot "
+               "orders hold.",
     .example = "  keel balances",
     .options = no_options,
     .has_account = true,
@@ -501,6 +554,19 @@ const struct app_command app_executions = {
     .options = execution_options,
     .has_account = true,
     .run = run_executions,
+};
+
+const struct app_command app_fees = {
+    .name = "fees",
+    .arguments = "SYMBOL...",
+    .arguments_min = 1,
+    .arguments_max = APP_ARGUMENTS_MAX,
+    .summary = "what trading costs the account",
+    .details = "Fractions: 0.0005 is five basis points. A negative one is paid to you.",
+    .example = "  keel fees BTC/USDT ETH/USDT",
+    .options = no_options,
+    .has_account = true,
+    .run = run_fees,
 };
 
 const struct app_command app_stats = {

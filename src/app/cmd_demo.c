@@ -32,6 +32,7 @@ static const int64_t begin_ms = INT64_C(1678363200000); /* 9 March 2023, 12:00 U
 
 struct demo {
     bool json;
+    const char *venue;
     struct keel_paper *paper;
     struct app_account account;
     keel_market_id market;
@@ -129,7 +130,7 @@ static void print_head(const struct demo *demo, const char *url)
 {
     if (demo->json)
         return;
-    printf("A paper venue that speaks Binance's protocol at %s.\nPrices: %s.\n\n", url,
+    printf("A paper venue that speaks %s's protocol at %s.\nPrices: %s.\n\n", demo->venue, url,
            PRICES_SOURCE);
     printf("%-11s  %-46s  %9s  %8s  %9s  %6s\n", "time (UTC)", "what", "price", "position", "PnL",
            "margin ratio");
@@ -222,19 +223,21 @@ static enum keel_status place(struct demo *demo, enum keel_side side, const char
     return status;
 }
 
+/* Leverage first: where a venue sets both at once, its margin mode comes with one. */
 static enum keel_status set_leverage(struct demo *demo, struct keel_error *error)
 {
     struct keel_futures *futures = app_account_futures(&demo->account);
     struct app_answer answer = {0};
-    enum keel_status status = keel_futures_set_margin_mode(futures, demo->market, KEEL_ISOLATED,
-                                                           app_on_result, &answer, error);
+    enum keel_status status =
+        keel_futures_set_leverage(futures, demo->market, 10, app_on_result, &answer, error);
     if (status == KEEL_OK)
         status = app_account_wait(&demo->account, &answer, error);
     if (status != KEEL_OK)
         return status;
     answer = (struct app_answer){0};
     futures = app_account_futures(&demo->account);
-    status = keel_futures_set_leverage(futures, demo->market, 10, app_on_result, &answer, error);
+    status = keel_futures_set_margin_mode(futures, demo->market, KEEL_ISOLATED, app_on_result,
+                                          &answer, error);
     if (status == KEEL_OK)
         status = app_account_wait(&demo->account, &answer, error);
     if (status == KEEL_OK)
@@ -509,11 +512,11 @@ static enum keel_status open_paper(struct demo *demo, struct keel_error *error)
     return demo->paper == NULL ? error->status : KEEL_OK;
 }
 
-static enum keel_status open_account(struct demo *demo, const char *venue, struct keel_error *error)
+static enum keel_status open_account(struct demo *demo, struct keel_error *error)
 {
     static const char *const symbols[] = {"BTC/USDT"};
     struct keel_config config = keel_config_init();
-    config.venue = venue;
+    config.venue = demo->venue;
     config.url = keel_paper_url(demo->paper);
     config.api_key = keel_paper_api_key(demo->paper, 0);
     config.api_secret = keel_paper_api_secret(demo->paper, 0);
@@ -536,12 +539,16 @@ static enum keel_status open_account(struct demo *demo, const char *venue, struc
 }
 
 static enum keel_status read_options(const struct app_options *options, int64_t *speed,
-                                     const char **venue, struct keel_error *error)
+                                     struct keel_error *error)
 {
+    const char *name = options->venue == NULL ? "binance" : options->venue;
+    const struct keel_venue *venue = keel_venue_find(keel_str_from(name));
     *speed = SPEED_DEFAULT;
-    *venue = options->venue == NULL ? "binance" : options->venue;
-    if (keel_venue_find(keel_str_from(*venue)) == NULL)
-        return keel_fail(error, KEEL_INVALID, "--venue: keel does not know '%s'", *venue);
+    if (venue == NULL)
+        return keel_fail(error, KEEL_INVALID, "--venue: keel does not know '%s'", name);
+    if (keel_venue_product(venue) != KEEL_PRODUCT_FUTURES)
+        return keel_fail(error, KEEL_INVALID, "--venue: the demo is one of futures, and %s is spot",
+                         name);
     if (options->speed != NULL && strcmp(options->speed, "max") == 0)
         *speed = SPEED_MAX;
     else if (app_parse_int("--speed", options->speed, 1, 1000000000, speed, NULL) != KEEL_OK)
@@ -555,14 +562,14 @@ static enum app_exit run_demo(const struct app_options *options)
     struct demo demo = {.json = options->json, .price = KEEL_DECIMAL_ABSENT};
     struct keel_error error;
     int64_t speed;
-    const char *venue;
     demo.account.json = options->json;
-    if (read_options(options, &speed, &venue, &error) != KEEL_OK)
+    demo.venue = options->venue == NULL ? "binance" : options->venue;
+    if (read_options(options, &speed, &error) != KEEL_OK)
         return app_fail(options->json, &error);
     enum keel_status status = open_paper(&demo, &error);
     if (status == KEEL_OK) {
         print_head(&demo, keel_paper_url(demo.paper));
-        status = open_account(&demo, venue, &error);
+        status = open_account(&demo, &error);
     }
     if (status == KEEL_OK)
         status = live(&demo, speed, &error);
@@ -583,7 +590,7 @@ const struct app_command app_demo = {
     .details = "Needs nothing: no account, no network. --speed is market seconds a second, 24000 "
                "if not\ngiven, or max. Succeeds only if keel's own books and the venue's agree "
                "and the venue's\nmoney is conserved. Prices: " PRICES_SOURCE ".",
-    .example = "  keel demo\n  keel demo --json --speed max",
+    .example = "  keel demo\n  keel demo --venue gateio\n  keel demo --json --speed max",
     .options = demo_options,
     .run = run_demo,
 };

@@ -145,7 +145,9 @@ static enum keel_status read_order(const struct app_options *options,
         return keel_fail(error, KEEL_INVALID,
                          "--close-position closes whatever is there: leave the quantity out");
     const char *quantity = options->argument_count == 3 ? options->arguments[1] : NULL;
-    enum keel_status status = app_parse_decimal("quantity", quantity, &request->quantity, error);
+    enum keel_status status =
+        app_parse_decimal("quantity", quantity,
+                          options->quote ? &request->quote_quantity : &request->quantity, error);
     if (status == KEEL_OK)
         status = read_type(options, request, error);
     if (status == KEEL_OK)
@@ -171,8 +173,58 @@ static enum app_exit run_order(const struct app_options *options)
         return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
     }
     app_table_init(&table, options->json, &app_order_columns);
-    enum keel_status status = keel_futures_place_order(app_account_futures(&account), &request,
+    enum keel_status status = keel_private_place_order(app_account_base(&account), &request,
                                                        app_on_result, &answer, &error);
+    if (status == KEEL_OK)
+        status = wait_for_order(&account, &answer, &table, &error);
+    return app_account_finish(&account, &table, &error, status);
+}
+
+/* --- amend --- */
+
+static enum keel_status read_ref(const struct app_options *options, struct keel_order_ref *ref,
+                                 struct keel_error *error)
+{
+    const char *id = options->argument_count == 2 ? options->arguments[1] : NULL;
+    *ref = (struct keel_order_ref){0};
+    if ((id == NULL) == (options->client_id == NULL))
+        return keel_fail(error, KEEL_INVALID,
+                         "which order? Give its id, or --client-id; usage: SYMBOL ID");
+    if ((id != NULL && !keel_str_copy(keel_str_from(id), ref->order_id, sizeof(ref->order_id))) ||
+        (id == NULL &&
+         !keel_str_copy(keel_str_from(options->client_id), ref->client_id, sizeof(ref->client_id))))
+        return keel_fail(error, KEEL_INVALID, "the order's id is too long");
+    return KEEL_OK;
+}
+
+static enum keel_status read_amend(const struct app_options *options, struct keel_order_ref *ref,
+                                   keel_decimal *quantity, keel_decimal *price,
+                                   struct keel_error *error)
+{
+    *quantity = *price = KEEL_DECIMAL_ABSENT;
+    if (options->quantity == NULL && options->price == NULL)
+        return keel_fail(error, KEEL_INVALID,
+                         "what shall change? Give --quantity, --price or both");
+    enum keel_status status = read_ref(options, ref, error);
+    if (status == KEEL_OK)
+        status = app_parse_decimal("--quantity", options->quantity, quantity, error);
+    return status == KEEL_OK ? app_parse_decimal("--price", options->price, price, error) : status;
+}
+
+static enum app_exit run_amend(const struct app_options *options)
+{
+    struct keel_order_ref ref;
+    struct app_account account;
+    struct app_answer answer = {0};
+    struct app_table table;
+    struct keel_error error;
+    keel_decimal quantity, price;
+    if (read_amend(options, &ref, &quantity, &price, &error) != KEEL_OK ||
+        open_market(&account, options, options->arguments[0], &ref.market, &error) != KEEL_OK)
+        return app_fail(options->json, &error);
+    app_table_init(&table, options->json, &app_order_columns);
+    enum keel_status status = keel_private_amend_order(app_account_base(&account), &ref, quantity,
+                                                       price, app_on_result, &answer, &error);
     if (status == KEEL_OK)
         status = wait_for_order(&account, &answer, &table, &error);
     return app_account_finish(&account, &table, &error, status);
@@ -293,6 +345,8 @@ static enum app_exit run_close(const struct app_options *options)
     if (read_close(options, &request, &error) != KEEL_OK ||
         open_market(&account, options, options->arguments[0], &request.market, &error) != KEEL_OK)
         return app_fail(options->json, &error);
+    if (app_account_check_futures(&account, "position to close", &error) != KEEL_OK)
+        return app_account_finish(&account, NULL, &error, error.status);
     if (options->dry_run)
         return app_account_finish(&account, NULL, &error,
                                   dry_run_close(&account, &request, &error));
@@ -310,21 +364,6 @@ static enum app_exit run_close(const struct app_options *options)
 }
 
 /* --- cancel --- */
-
-static enum keel_status read_ref(const struct app_options *options, struct keel_order_ref *ref,
-                                 struct keel_error *error)
-{
-    const char *id = options->argument_count == 2 ? options->arguments[1] : NULL;
-    *ref = (struct keel_order_ref){0};
-    if ((id == NULL) == (options->client_id == NULL))
-        return keel_fail(error, KEEL_INVALID,
-                         "which order? Give its id, or --client-id; usage: keel cancel SYMBOL ID");
-    if ((id != NULL && !keel_str_copy(keel_str_from(id), ref->order_id, sizeof(ref->order_id))) ||
-        (id == NULL &&
-         !keel_str_copy(keel_str_from(options->client_id), ref->client_id, sizeof(ref->client_id))))
-        return keel_fail(error, KEEL_INVALID, "the order's id is too long");
-    return KEEL_OK;
-}
 
 static bool is_meant(const struct keel_order *order, const struct keel_order_ref *ref)
 {
@@ -442,6 +481,8 @@ static enum app_exit change_setting(const struct app_options *options, struct ke
     enum keel_status status = KEEL_OK;
     if (open_market(&account, options, options->arguments[0], &market, &error) != KEEL_OK)
         return app_fail(options->json, &error);
+    if (app_account_check_futures(&account, "leverage or margin mode", &error) != KEEL_OK)
+        return app_account_finish(&account, NULL, &error, error.status);
     struct keel_futures *futures = app_account_futures(&account);
     bool sets_leverage = command->kind == KEEL_SET_LEVERAGE;
     bool writes = sets_leverage || command->kind == KEEL_SET_MARGIN_MODE;
@@ -497,7 +538,9 @@ static enum app_exit run_margin_mode(const struct app_options *options)
 
 static const char *const order_options[] = {
     "type",        "price",          "tif",           "trigger",   "trigger-source", "callback",
-    "reduce-only", "close-position", "position-side", "client-id", "dry-run",        NULL};
+    "reduce-only", "close-position", "position-side", "client-id", "dry-run",        "quote",
+    NULL};
+static const char *const amend_options[] = {"quantity", "price", "client-id", "conditional", NULL};
 static const char *const close_options[] = {"all",           "quantity", "price",
                                             "position-side", "dry-run",  NULL};
 static const char *const cancel_options[] = {"client-id", "conditional", "dry-run", NULL};
@@ -514,13 +557,31 @@ const struct app_command app_order = {
         "limit\n"
         "order; a market order must be asked for with --type market. Stops and take-profits need\n"
         "--type and --trigger. With --close-position, which a stop_market or take_profit_market\n"
-        "order may have, leave QUANTITY out.",
+        "order may have, leave QUANTITY out. On spot, --quote says that QUANTITY is what a market "
+        "order\n"
+        "spends or brings.",
     .example = "  keel order buy 0.01 BTC/USDT --price 20000 --tif gtx\n"
                "  keel order sell 0.01 BTC/USDT --type market --reduce-only\n"
-               "  keel order sell BTC/USDT --type stop_market --trigger 19000 --close-position",
+               "  keel order sell BTC/USDT --type stop_market --trigger 19000 --close-position\n"
+               "  keel order buy 100 BTC/USDT --type market --quote --venue binance-spot",
     .options = order_options,
     .has_account = true,
     .run = run_order,
+};
+
+const struct app_command app_amend = {
+    .name = "amend",
+    .arguments = "SYMBOL [ORDER_ID]",
+    .arguments_min = 1,
+    .arguments_max = 2,
+    .summary = "change the quantity or the price of an order",
+    .details = "The quantity is the new total, what is filled included. What a venue cannot change "
+               "it says.",
+    .example = "  keel amend BTC/USDT 283194212 --price 19900\n"
+               "  keel amend BTC/USDT --client-id my-order-7 --quantity 0.005",
+    .options = amend_options,
+    .has_account = true,
+    .run = run_amend,
 };
 
 const struct app_command app_close = {

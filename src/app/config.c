@@ -16,13 +16,14 @@ static const struct {
     const char *name;
     size_t offset;
 } keys[] = {
-    {"venue",      offsetof(struct app_section, venue)     },
-    {"api_key",    offsetof(struct app_section, api_key)   },
-    {"api_secret", offsetof(struct app_section, api_secret)},
-    {"url",        offsetof(struct app_section, url)       },
-    {"demo_venue", offsetof(struct app_section, demo_venue)},
-    {"symbols",    offsetof(struct app_section, symbols)   },
-    {"journal",    offsetof(struct app_section, journal)   },
+    {"venue",       offsetof(struct app_section, venue)      },
+    {"api_key",     offsetof(struct app_section, api_key)    },
+    {"api_secret",  offsetof(struct app_section, api_secret) },
+    {"url",         offsetof(struct app_section, url)        },
+    {"demo_venue",  offsetof(struct app_section, demo_venue) },
+    {"symbols",     offsetof(struct app_section, symbols)    },
+    {"journal",     offsetof(struct app_section, journal)    },
+    {"withdraw_to", offsetof(struct app_section, withdraw_to)},
 };
 enum {
     KEY_COUNT = sizeof(keys) / sizeof(keys[0]),
@@ -209,31 +210,23 @@ static bool find_path(struct app_config *config, const struct app_options *optio
     return size > 0 && (size_t)size < sizeof(config->path);
 }
 
-static void name_variable(char buffer[64], const char *venue, const char *suffix)
+static const char *read_variable(const char *name)
 {
-    snprintf(buffer, 64, "%s%s", venue, suffix);
-    for (char *at = buffer; *at != '\0'; at++)
-        *at = (char)toupper((unsigned char)*at);
-}
-
-static const char *read_variable(const char *venue, const char *suffix)
-{
-    char name[64];
-    name_variable(name, venue, suffix);
     const char *value = getenv(name);
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-static enum keel_status use_environment(struct app_config *config, const char *venue,
+static enum keel_status use_environment(struct app_config *config, const struct keel_venue *venue,
                                         struct keel_error *error)
 {
-    char name[64];
-    config->account.api_key = read_variable(venue, "_API_KEY");
-    config->account.api_secret = read_variable(venue, "_API_SECRET");
+    const char *key = keel_venue_key_variable(venue);
+    const char *secret = keel_venue_secret_variable(venue);
+    config->account.api_key = read_variable(key);
+    config->account.api_secret = read_variable(secret);
     if ((config->account.api_key == NULL) == (config->account.api_secret == NULL))
         return KEEL_OK;
-    name_variable(name, venue, config->account.api_key == NULL ? "_API_KEY" : "_API_SECRET");
-    return keel_fail(error, KEEL_CONFIG, "%s is not set, but its other half is", name);
+    return keel_fail(error, KEEL_CONFIG, "%s is not set, but its other half is",
+                     config->account.api_key == NULL ? key : secret);
 }
 
 static enum keel_status choose_section(struct app_config *config, const char *name,
@@ -282,6 +275,45 @@ static enum keel_status split_symbols(struct app_config *config, const char *lis
     return KEEL_OK;
 }
 
+/* "ASSET NETWORK ADDRESS" and perhaps a memo. */
+static enum keel_status add_address(struct app_config *config, char *words,
+                                    struct keel_error *error)
+{
+    char *rest = NULL;
+    struct keel_withdrawal_address address = {.asset = strtok_r(words, " ", &rest)};
+    if (address.asset == NULL)
+        return KEEL_OK;
+    address.network = strtok_r(NULL, " ", &rest);
+    address.address = strtok_r(NULL, " ", &rest);
+    address.memo = strtok_r(NULL, " ", &rest);
+    if (address.address == NULL || strtok_r(NULL, " ", &rest) != NULL)
+        return keel_fail(
+            error, KEEL_CONFIG,
+            "withdraw_to: '%s …' is not ASSET NETWORK ADDRESS, or with a memo after it",
+            address.asset);
+    if (config->address_count == APP_ADDRESSES_MAX)
+        return keel_fail(error, KEEL_CONFIG, "withdraw_to: more than %d addresses",
+                         APP_ADDRESSES_MAX);
+    config->addresses[config->address_count++] = address;
+    return KEEL_OK;
+}
+
+static enum keel_status split_addresses(struct app_config *config, struct keel_error *error)
+{
+    char *rest = NULL;
+    if (config->account.withdraw_to == NULL)
+        return KEEL_OK;
+    (void)keel_str_copy(keel_str_from(config->account.withdraw_to), config->address_text,
+                        sizeof(config->address_text));
+    for (char *at = strtok_r(config->address_text, ",", &rest); at != NULL;
+         at = strtok_r(NULL, ",", &rest)) {
+        enum keel_status status = add_address(config, at, error);
+        if (status != KEEL_OK)
+            return status;
+    }
+    return KEEL_OK;
+}
+
 static enum keel_status use_options(struct app_config *config, const struct app_options *options,
                                     struct keel_error *error)
 {
@@ -313,16 +345,15 @@ static enum keel_status use_options(struct app_config *config, const struct app_
 
 static enum keel_status check_credentials(const struct app_config *config, struct keel_error *error)
 {
-    char key[64], secret[64];
+    const struct keel_venue *venue = keel_venue_find(keel_str_from(config->account.venue));
     if (config->account.api_key != NULL)
         return KEEL_OK;
     if (config->account.name != NULL)
         return keel_fail(error, KEEL_CONFIG, "%s: account [%s] has no api_key and api_secret",
                          config->path, config->account.name);
-    name_variable(key, config->account.venue, "_API_KEY");
-    name_variable(secret, config->account.venue, "_API_SECRET");
     return keel_fail(error, KEEL_CONFIG, "no credentials: set %s and %s, or write an account to %s",
-                     key, secret, config->path[0] == '\0' ? "a file (--config)" : config->path);
+                     keel_venue_key_variable(venue), keel_venue_secret_variable(venue),
+                     config->path[0] == '\0' ? "a file (--config)" : config->path);
 }
 
 enum keel_status app_config_load(struct app_config *config, const struct app_options *options,
@@ -335,11 +366,12 @@ enum keel_status app_config_load(struct app_config *config, const struct app_opt
      */
     (void)mlock(config, sizeof(*config));
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    if (keel_venue_find(keel_str_from(venue)) == NULL)
+    const struct keel_venue *found = keel_venue_find(keel_str_from(venue));
+    if (found == NULL)
         return keel_fail(error, KEEL_INVALID, "--venue: keel does not know '%s'", venue);
 
     if (options->config == NULL && options->account == NULL)
-        status = use_environment(config, venue, error);
+        status = use_environment(config, found, error);
     if (status == KEEL_OK && config->account.api_key == NULL &&
         (!optional || options->config != NULL || options->account != NULL))
         status = use_file(config, options, error);
@@ -351,7 +383,7 @@ enum keel_status app_config_load(struct app_config *config, const struct app_opt
         status = split_symbols(config, config->account.symbols, config->symbol_text[0], error);
     if (status == KEEL_OK)
         status = split_symbols(config, options->symbol, config->symbol_text[1], error);
-    return status;
+    return status == KEEL_OK ? split_addresses(config, error) : status;
 }
 
 enum keel_status app_config_add_symbol(struct app_config *config, const char *symbol,
@@ -366,10 +398,8 @@ enum keel_status app_config_add_symbol(struct app_config *config, const char *sy
     return KEEL_OK;
 }
 
-static void wipe_variable(const char *venue, const char *suffix)
+static void wipe_variable(const char *name)
 {
-    char name[64];
-    name_variable(name, venue, suffix);
     char *value = getenv(name);
     if (value == NULL)
         return;
@@ -380,8 +410,8 @@ static void wipe_variable(const char *venue, const char *suffix)
 void app_config_wipe(struct app_config *config)
 {
     for (size_t i = 0; keel_venue_at(i) != NULL; i++) {
-        wipe_variable(keel_venue_name(keel_venue_at(i)), "_API_KEY");
-        wipe_variable(keel_venue_name(keel_venue_at(i)), "_API_SECRET");
+        wipe_variable(keel_venue_key_variable(keel_venue_at(i)));
+        wipe_variable(keel_venue_secret_variable(keel_venue_at(i)));
     }
     explicit_bzero(config, sizeof(*config));
     (void)munlock(config, sizeof(*config));

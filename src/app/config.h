@@ -9,6 +9,7 @@
  *     url = http://127.0.0.1:8080   (or demo_venue = true; neither: the venue itself)
  *     symbols = BTC/USDT, ETH/USDT
  *     journal = /var/lib/keel/main.db   (or none; see journal_path.h)
+ *     withdraw_to = USDT TRX TXyz…, XRP XRP rAbc… 12345   (asset, network, address, memo)
  *
  * All of it is checked, not only the section that is used. Which account: the section that
  * --account names; else BINANCE_API_KEY and BINANCE_API_SECRET (the venue's name in capitals),
@@ -18,17 +19,19 @@
 #define APP_CONFIG_H
 
 #include "app/options.h"
+#include "keel/wallet.h"
 
 enum {
     APP_CONFIG_SIZE = 16384, /* bytes of the file */
     APP_SECTIONS_MAX = 32,
     APP_SYMBOLS_MAX = 64,
+    APP_ADDRESSES_MAX = 32,
 };
 
 struct app_section {
     const char *name;
     int line;
-    const char *venue, *api_key, *api_secret, *url, *demo_venue, *symbols, *journal;
+    const char *venue, *api_key, *api_secret, *url, *demo_venue, *symbols, *journal, *withdraw_to;
 };
 
 /* Opaque to others but for `account` and the symbols. */
@@ -38,10 +41,14 @@ struct app_config {
     const char *symbols[APP_SYMBOLS_MAX];
     int symbol_count;
 
+    struct keel_withdrawal_address addresses[APP_ADDRESSES_MAX]; /* to which money may leave */
+    int address_count;
+
     struct app_section sections[APP_SECTIONS_MAX];
     int section_count;
     char path[1024];
-    char symbol_text[2][1024]; /* of the file and of --symbol, cut into pieces */
+    char symbol_text[2][1024];          /* of the file and of --symbol, cut into pieces */
+    char address_text[APP_CONFIG_SIZE]; /* of withdraw_to, the same */
     char text[APP_CONFIG_SIZE];
 };
 

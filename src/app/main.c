@@ -5,10 +5,12 @@
 #include <string.h>
 
 static const struct app_command *const commands[] = {
-    &app_demo,    &app_paper,      &app_balances,   &app_positions, &app_risk,
-    &app_orders,  &app_executions, &app_stats,      &app_watch,     &app_order,
-    &app_close,   &app_cancel,     &app_cancel_all, &app_leverage,  &app_margin_mode,
-    &app_journal, &app_encode,     &app_decode,     &app_version,
+    &app_demo,     &app_paper,       &app_balances, &app_positions, &app_risk,
+    &app_orders,   &app_executions,  &app_fees,     &app_stats,     &app_watch,
+    &app_order,    &app_amend,       &app_close,    &app_cancel,    &app_cancel_all,
+    &app_leverage, &app_margin_mode, &app_transfer, &app_withdraw,  &app_withdrawals,
+    &app_deposits, &app_networks,    &app_journal,  &app_encode,    &app_decode,
+    &app_version,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -22,14 +24,16 @@ static const struct app_command *find_command(const char *name)
 
 static void print_help(FILE *file)
 {
-    fprintf(file, "keel - trade futures on a private account, and know what you hold\n\n"
+    fprintf(file, "keel - trade on a private account, futures or spot, and know what you hold\n\n"
                   "Usage: keel COMMAND [options]\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(file, "  %-12s  %s\n", commands[i]->name, commands[i]->summary);
     fprintf(file,
             "\nkeel COMMAND --help tells more of each. A symbol is BTC/USDT:USDT, BTC/USDT or "
             "BTCUSDT.\n"
-            "Credentials come from BINANCE_API_KEY and BINANCE_API_SECRET, or from a file:\n"
+            "Credentials come from BINANCE_API_KEY and BINANCE_API_SECRET (GATEIO_… at Gate.io), "
+            "or from a "
+            "file:\n"
             "~/.config/keel/keel.conf, mode 600, a section an account:\n\n"
             "  [main]\n  venue = binance\n  api_key = …\n  api_secret = …\n\n%s",
             app_exit_help);

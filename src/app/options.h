@@ -23,7 +23,11 @@ struct app_options {
     /* orders */
     const char *type, *price, *trigger, *trigger_source, *tif, *position_side, *client_id,
         *quantity, *callback;
-    bool reduce_only, close_position, all, dry_run, conditional;
+    bool reduce_only, close_position, all, dry_run, conditional, quote;
+
+    /* money */
+    const char *from, *to, *address, *network, *memo, *asset;
+    bool yes;
 
     /* reads */
     const char *id, *since, *limit;

@@ -47,6 +47,66 @@ static const struct app_column balance_columns[] = {
 };
 const struct app_columns app_balance_columns = COLUMNS(balance_columns, "no balances");
 
+static const struct app_column spot_balance_columns[] = {
+    {"asset",     "asset",     0},
+    {"wallet",    "wallet",    8},
+    {"available", "available", 8},
+    {"locked",    "locked",    8},
+};
+const struct app_columns app_spot_balance_columns = COLUMNS(spot_balance_columns, "no balances");
+
+static const struct app_column fees_columns[] = {
+    {"symbol", "symbol", 0},
+    {"maker",  "maker",  0},
+    {"taker",  "taker",  0},
+};
+const struct app_columns app_fees_columns = COLUMNS(fees_columns, "no fees");
+
+static const struct app_column withdrawal_columns[] = {
+    {"time_ms",       "time",    0},
+    {"withdrawal_id", "id",      0},
+    {"asset",         "asset",   0},
+    {"amount",        "amount",  8},
+    {"fee",           "fee",     8},
+    {"network",       "network", 0},
+    {"address",       "address", 0},
+    {"status",        "status",  0},
+    {"venue_status",  "venue",   0},
+};
+const struct app_columns app_withdrawal_columns = COLUMNS(withdrawal_columns, "no withdrawals");
+
+static const struct app_column deposit_columns[] = {
+    {"time_ms",  "time",     0},
+    {"asset",    "asset",    0},
+    {"amount",   "amount",   8},
+    {"network",  "network",  0},
+    {"credited", "credited", 0},
+    {"txid",     "txid",     0},
+};
+const struct app_columns app_deposit_columns = COLUMNS(deposit_columns, "no deposits");
+
+static const struct app_column transfer_columns[] = {
+    {"transfer_id", "id",     0},
+    {"asset",       "asset",  0},
+    {"amount",      "amount", 8},
+    {"from",        "from",   0},
+    {"to",          "to",     0},
+    {"done",        "done",   0},
+};
+const struct app_columns app_transfer_columns = COLUMNS(transfer_columns, "no transfers");
+
+static const struct app_column network_columns[] = {
+    {"asset",          "asset",    0},
+    {"network",        "network",  0},
+    {"can_deposit",    "deposit",  0},
+    {"can_withdraw",   "withdraw", 0},
+    {"withdrawal_fee", "fee",      8},
+    {"withdrawal_min", "least",    8},
+    {"withdrawal_max", "most",     8},
+    {"needs_memo",     "memo",     0},
+};
+const struct app_columns app_network_columns = COLUMNS(network_columns, "no networks");
+
 static const struct app_column position_columns[] = {
     {"symbol",            "symbol",         0},
     {"side",              "side",           0},
@@ -221,6 +281,7 @@ void app_render_balance(struct app_record *record, const struct keel_balance *ba
     app_record_put_text(record, "asset", balance->asset);
     app_record_put_decimal(record, "wallet", balance->wallet);
     app_record_put_decimal(record, "available", balance->available);
+    app_record_put_decimal(record, "locked", balance->locked);
     app_record_put_decimal(record, "total", keel_decimal_add(balance->wallet, unrealized_pnl));
     app_record_put_decimal(record, "unrealized_pnl", unrealized_pnl);
     app_record_put_time(record, "update_time_ms", balance->update_time_ms);

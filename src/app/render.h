@@ -8,7 +8,9 @@
 #include "keel/keel.h"
 
 extern const struct app_columns app_order_columns, app_execution_columns, app_balance_columns,
-    app_position_columns, app_risk_columns, app_leverage_columns;
+    app_spot_balance_columns, app_position_columns, app_risk_columns, app_leverage_columns,
+    app_fees_columns, app_withdrawal_columns, app_deposit_columns, app_transfer_columns,
+    app_network_columns;
 
 void app_render_order(struct app_record *record, const struct keel_markets *markets,
                       const struct keel_order *order);

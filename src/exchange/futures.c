@@ -493,13 +493,27 @@ enum keel_status keel_futures_set_mark(struct keel_futures *futures, keel_market
     return status;
 }
 
+/* Leverage and margin mode as they are now: a venue that sets both at once needs the other one. All
+ * zeroes while they are not loaded. */
+static struct keel_leverage find_settings(const struct keel_futures *futures, keel_market_id market)
+{
+    struct keel_leverage settings;
+
+    if (keel_account_get_leverage(futures->base.account, market, futures->base.now_ns, &settings) !=
+        KEEL_OK)
+        settings = (struct keel_leverage){0};
+    return settings;
+}
+
 enum keel_status keel_futures_set_leverage(struct keel_futures *futures, keel_market_id market,
                                            int32_t leverage, keel_on_result on_answer, void *user,
                                            struct keel_error *error)
 {
     struct keel_command command = {
         .kind = KEEL_SET_LEVERAGE,
-        .leverage = {.market = market, .leverage = leverage},
+        .leverage = {.market = market,
+                     .leverage = leverage,
+                     .mode = find_settings(futures, market).margin_mode},
     };
 
     return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
@@ -512,7 +526,9 @@ enum keel_status keel_futures_set_margin_mode(struct keel_futures *futures, keel
 {
     struct keel_command command = {
         .kind = KEEL_SET_MARGIN_MODE,
-        .margin_mode = {.market = market, .mode = mode},
+        .margin_mode = {.market = market,
+                        .mode = mode,
+                        .leverage = find_settings(futures, market).leverage},
     };
 
     return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
