@@ -428,6 +428,89 @@ static void margin_goes_in_and_comes_out(void **state)
     assert_refused(gate, "MISSING_REQUIRED_PARAM", gate_send(gate, "POST", path, "", ""));
 }
 
+/* --- Two positions a contract ------------------------------------------------------------------
+ */
+
+static void dual_mode_holds_a_long_and_a_short(void **state)
+{
+    struct gate *gate = *state;
+    const char *both = "/futures/usdt/dual_comp/positions/BTC_USDT";
+    assert_refused(gate, "POSITION_DUAL_MODE", gate_get(gate, both, ""));
+    assert_int_equal(gate_send(gate, "POST", "/futures/usdt/dual_mode", "dual_mode=true", ""), 200);
+    assert_value(gate, "in_dual_mode", "true");
+    assert_value(gate, "position_mode", "dual");
+    assert_refused(
+        gate, "NO_CHANGE",
+        gate_post(gate, "/futures/usdt/set_position_mode", "{\"position_mode\":\"dual\"}"));
+    gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":9,\"price\":\"0\",\"tif\":\"ioc\"}");
+    gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":-4,\"price\":\"0\",\"tif\":\"ioc\"}");
+    assert_int_equal(gate_get(gate, both, ""), 200);
+    assert_has(gate, "[{\"user\":20011,\"contract\":\"BTC_USDT\",\"size\":9,");
+    assert_has(gate, "\"mode\":\"dual_long\"");
+    assert_has(gate, ",{\"user\":20011,\"contract\":\"BTC_USDT\",\"size\":-4,");
+    assert_has(gate, "\"mode\":\"dual_short\"");
+    assert_refused(gate, "POSITION_DUAL_MODE", gate_get(gate, POSITION "BTC_USDT", ""));
+    assert_int_equal(gate_get(gate, "/futures/usdt/positions", "holding=true"), 200);
+    assert_has(gate, "dual_short");
+    assert_refused(
+        gate, "POSITION_HOLDING",
+        gate_post(gate, "/futures/usdt/set_position_mode", "{\"position_mode\":\"single\"}"));
+}
+
+static void in_dual_mode_the_sign_and_reduce_only_name_the_side(void **state)
+{
+    struct gate *gate = *state;
+    const char *both = "/futures/usdt/dual_comp/positions/BTC_USDT";
+    gate_post(gate, "/futures/usdt/set_position_mode", "{\"position_mode\":\"dual\"}");
+    gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":9,\"price\":\"0\",\"tif\":\"ioc\"}");
+    gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":-4,\"price\":\"0\",\"tif\":\"ioc\"}");
+    assert_int_equal(gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":-2,\"price\":\"0\","
+                                      "\"tif\":\"ioc\",\"reduce_only\":true}"),
+                     201);
+    assert_int_equal(gate_get(gate, both, ""), 200);
+    assert_has(gate, "\"size\":7,");
+    assert_has(gate, "\"size\":-4,");
+    assert_refused(gate, "REDUCE_EXCEEDED",
+                   gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":5,\"price\":\"0\","
+                                    "\"tif\":\"ioc\",\"reduce_only\":true}"));
+    assert_refused(gate, "POSITION_DUAL_MODE",
+                   gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":0,\"price\":\"0\","
+                                    "\"tif\":\"ioc\",\"close\":true}"));
+    assert_int_equal(gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":0,\"price\":\"0\","
+                                      "\"tif\":\"ioc\",\"auto_size\":\"close_short\","
+                                      "\"reduce_only\":true}"),
+                     201);
+    assert_int_equal(gate_get(gate, both, ""), 200);
+    assert_has(gate, "\"size\":7,");
+    assert_has(gate, "\"size\":0,");
+    assert_int_equal(gate_get(gate, "/futures/usdt/position_close", ""), 200);
+    assert_value(gate, "side", "short");
+    assert_value(gate, "accum_size", "4");
+}
+
+static void in_dual_mode_each_side_has_its_own_margin(void **state)
+{
+    struct gate *gate = *state;
+    const char *both = "/futures/usdt/dual_comp/positions/BTC_USDT";
+    char path[96];
+    gate_post(gate, "/futures/usdt/set_position_mode", "{\"position_mode\":\"dual\"}");
+    (void)snprintf(path, sizeof(path), "%s/leverage", both);
+    assert_int_equal(gate_send(gate, "POST", path, "leverage=10", ""), 200);
+    gate_set_price(gate, "BTC_USDT", "49999.9");
+    gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":100,\"price\":\"0\",\"tif\":\"ioc\"}");
+    gate_set_price(gate, "BTC_USDT", "50000.1");
+    gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":-100,\"price\":\"0\",\"tif\":\"ioc\"}");
+    (void)snprintf(path, sizeof(path), "%s/margin", both);
+    assert_int_equal(gate_send(gate, "POST", path, "change=1&dual_side=dual_short", ""), 200);
+    assert_has(gate, "\"margin\":\"50.375\",\"entry_price\":\"50000\"");
+    assert_has(gate, "\"margin\":\"51.375\",\"entry_price\":\"50000\"");
+    assert_has(gate, "\"liq_price\":\"45131.744040150565\"");
+    gate_set_price(gate, "BTC_USDT", "45100");
+    assert_int_equal(gate_get(gate, both, ""), 200);
+    assert_has(gate, "\"size\":0,");
+    assert_has(gate, "\"size\":-100,");
+}
+
 #define gate_test(test) cmocka_unit_test_setup_teardown(test, gate_set_up, gate_tear_down)
 
 int main(void)
@@ -448,6 +531,9 @@ int main(void)
         gate_test(a_position_may_not_exceed_what_the_leverage_allows),
         gate_test(the_mode_does_not_change_under_a_position_or_orders),
         gate_test(margin_goes_in_and_comes_out),
+        gate_test(dual_mode_holds_a_long_and_a_short),
+        gate_test(in_dual_mode_the_sign_and_reduce_only_name_the_side),
+        gate_test(in_dual_mode_each_side_has_its_own_margin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

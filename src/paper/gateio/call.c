@@ -128,3 +128,10 @@ void gateio_charge(struct gateio_call *call, enum gateio_limit_kind kind, int co
     if (call->allowance.exceeded)
         gateio_refuse(call, "TOO_MANY_REQUESTS", "Request Rate Limit Exceeded (311)");
 }
+
+bool gateio_is_dual(const struct gateio_call *call)
+{
+    struct paper_account view;
+    paper_engine_get_account(call->engine, call->account, &view);
+    return view.hedge_mode;
+}

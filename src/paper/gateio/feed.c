@@ -143,7 +143,8 @@ static void send_position(struct paper_gateio *gateio, const struct paper_positi
         .row = position,
         .put = put_position,
     };
-    gateio_record_life(&gateio->record, position->account, position->market)->update_id++;
+    gateio_record_life(&gateio->record, position->account, position->market, position->side)
+        ->update_id++;
     send(gateio, &push, now_ms);
 }
 

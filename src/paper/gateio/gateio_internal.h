@@ -92,6 +92,9 @@ static inline bool gateio_refused(const struct gateio_call *call)
     return call->label != NULL;
 }
 
+/* Whether the account holds two positions a contract. */
+bool gateio_is_dual(const struct gateio_call *call);
+
 static inline int64_t gateio_user_id(int account)
 {
     return GATEIO_USER_ID_FIRST + account;

@@ -79,30 +79,58 @@ struct intent {
     keel_decimal iceberg;
 };
 
-static keel_decimal position_quantity(const struct gateio_call *call, keel_market_id market)
+static keel_decimal position_quantity(const struct gateio_call *call, keel_market_id market,
+                                      enum keel_position_side side)
 {
     struct paper_position position;
-    paper_engine_get_position(call->engine, call->account, market, &position);
+    paper_engine_get_leg(call->engine, call->account, market, side, &position);
     return position.quantity;
+}
+
+/* In dual mode a position is closed by auto_size and reduce_only, in single mode by close. */
+static enum keel_position_side read_closed_side(struct gateio_call *call, struct intent *intent)
+{
+    bool names_long = keel_str_equals(intent->auto_size, KEEL_STR("close_long"));
+    bool names_short = keel_str_equals(intent->auto_size, KEEL_STR("close_short"));
+    if (gateio_refused(call))
+        return KEEL_NET;
+    if (!gateio_is_dual(call)) {
+        if (intent->auto_size.size > 0)
+            gateio_refuse(call, "INVALID_PARAM_VALUE", "auto_size is for dual mode");
+        return KEEL_NET;
+    }
+    if (!names_long && !names_short)
+        gateio_refuse(call, "POSITION_DUAL_MODE", "auto_size is needed in dual mode");
+    else if (!intent->request.reduce_only)
+        gateio_refuse(call, "INVALID_PARAM_VALUE", "auto_size needs reduce_only");
+    return names_long ? KEEL_LONG : KEEL_SHORT;
 }
 
 /* All of the position, whatever the size. */
 static void read_close(struct gateio_call *call, struct intent *intent)
 {
-    if (intent->auto_size.size > 0) {
-        gateio_refuse(call, "INVALID_PARAM_VALUE", "auto_size is for dual mode");
-        return;
-    }
+    enum keel_position_side side = read_closed_side(call, intent);
     if (keel_decimal_is_valid(intent->size) && !keel_decimal_is_zero(intent->size))
         gateio_refuse(call, "INVALID_ARGUMENT", "size must be 0 to close");
     if (gateio_refused(call))
         return;
-    keel_decimal held = position_quantity(call, intent->request.market);
+    keel_decimal held = position_quantity(call, intent->request.market, side);
     if (keel_decimal_is_zero(held))
         gateio_refuse(call, "POSITION_EMPTY", "position is empty");
+    intent->close = true;
+    intent->request.position_side = side;
     intent->request.side = keel_decimal_is_negative(held) ? KEEL_BUY : KEEL_SELL;
     intent->request.quantity = keel_decimal_abs(held);
     intent->request.reduce_only = true;
+}
+
+/* In dual mode the position that is meant follows from the sign and reduce_only. */
+static enum keel_position_side meant_side(const struct gateio_call *call, enum keel_side side,
+                                          bool reduce_only)
+{
+    if (!gateio_is_dual(call))
+        return KEEL_NET;
+    return (side == KEEL_BUY) != reduce_only ? KEEL_LONG : KEEL_SHORT;
 }
 
 static void read_open(struct gateio_call *call, struct intent *intent)
@@ -114,6 +142,8 @@ static void read_open(struct gateio_call *call, struct intent *intent)
         return;
     }
     intent->request.side = keel_decimal_is_negative(intent->size) ? KEEL_SELL : KEEL_BUY;
+    intent->request.position_side =
+        meant_side(call, intent->request.side, intent->request.reduce_only);
     intent->request.quantity =
         gateio_quantity_of(intent->request.market, keel_decimal_abs(intent->size));
 }

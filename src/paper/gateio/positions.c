@@ -8,13 +8,35 @@ static struct gateio_account *account_of(struct gateio_call *call)
     return &call->gateio->accounts[call->account];
 }
 
-static void put_position(struct gateio_call *call, keel_market_id market)
+static void put_side(struct gateio_call *call, keel_market_id market, enum keel_position_side side)
 {
     struct paper_position position;
+    paper_engine_get_leg(call->engine, call->account, market, side, &position);
+    gateio_put_position(call->out, NULL, call->gateio, &position, gateio_form_of(call));
+}
+
+static void put_position(struct gateio_call *call, keel_market_id market)
+{
+    if (!gateio_refused(call))
+        put_side(call, market, KEEL_NET);
+}
+
+static void put_both(struct gateio_call *call, keel_market_id market)
+{
     if (gateio_refused(call))
         return;
-    paper_engine_get_position(call->engine, call->account, market, &position);
-    gateio_put_position(call->out, NULL, call->gateio, &position, gateio_form_of(call));
+    keel_json_open_array(call->out, NULL);
+    put_side(call, market, KEEL_LONG);
+    put_side(call, market, KEEL_SHORT);
+    keel_json_close_array(call->out);
+}
+
+/* The calls for one position a contract, and those for two, are of their mode alone. */
+static void need_mode(struct gateio_call *call, bool dual)
+{
+    if (!gateio_refused(call) && gateio_is_dual(call) != dual)
+        gateio_refuse(call, "POSITION_DUAL_MODE",
+                      dual ? "account is not in dual mode" : "account is in dual mode");
 }
 
 /* A contract has a row from the first order or setting on. */
@@ -24,22 +46,33 @@ static bool is_touched(struct gateio_call *call, const struct paper_position *po
            account_of(call)->touched[position->market];
 }
 
+static void list_side(struct gateio_call *call, keel_market_id market, enum keel_position_side side,
+                      bool holding, int *seen)
+{
+    struct paper_position position;
+    paper_engine_get_leg(call->engine, call->account, market, side, &position);
+    bool wanted = holding ? !keel_decimal_is_zero(position.quantity) : is_touched(call, &position);
+    if (!wanted)
+        return;
+    int place = (*seen)++;
+    if (place >= call->list_offset && place < call->list_offset + call->list_limit)
+        put_side(call, market, side);
+}
+
 void gateio_list_positions(struct gateio_call *call)
 {
     bool holding = gateio_read_bool(call, "holding", GATEIO_OPTIONAL);
     gateio_read_page(call, 100, GATEIO_LIST_MAX);
     if (gateio_refused(call))
         return;
+    bool dual = gateio_is_dual(call);
     int seen = 0;
     keel_json_open_array(call->out, NULL);
     for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
-        struct paper_position position;
-        paper_engine_get_position(call->engine, call->account, id, &position);
-        bool wanted =
-            holding ? !keel_decimal_is_zero(position.quantity) : is_touched(call, &position);
-        if (!wanted || seen++ < call->list_offset || seen > call->list_offset + call->list_limit)
-            continue;
-        gateio_put_position(call->out, NULL, call->gateio, &position, gateio_form_of(call));
+        if (!dual)
+            list_side(call, id, KEEL_NET, holding, &seen);
+        for (enum keel_position_side side = KEEL_LONG; dual && side <= KEEL_SHORT; side++)
+            list_side(call, id, side, holding, &seen);
     }
     keel_json_close_array(call->out);
     call->list_total = seen;
@@ -49,6 +82,7 @@ void gateio_get_position(struct gateio_call *call)
 {
     struct paper_position position;
     keel_market_id market = gateio_subject_contract(call);
+    need_mode(call, false);
     if (gateio_refused(call))
         return;
     paper_engine_get_position(call->engine, call->account, market, &position);
@@ -78,6 +112,7 @@ void gateio_change_margin(struct gateio_call *call)
 {
     keel_market_id market = gateio_subject_contract(call);
     keel_decimal change = gateio_read_decimal(call, "change", GATEIO_MANDATORY);
+    need_mode(call, false);
     if (gateio_refused(call))
         return;
     enum paper_error error =
@@ -159,6 +194,7 @@ static void set_leverage_by_number(struct gateio_call *call, keel_market_id mark
 void gateio_set_leverage(struct gateio_call *call)
 {
     keel_market_id market = gateio_subject_contract(call);
+    need_mode(call, false);
     set_leverage_by_number(call, market);
     put_position(call, market);
 }
@@ -190,6 +226,17 @@ void gateio_set_leverage_and_mode(struct gateio_call *call)
     put_position(call, market);
 }
 
+static keel_decimal largest_value(const struct gateio_call *call, keel_market_id market)
+{
+    keel_decimal most = KEEL_DECIMAL_ZERO;
+    for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++) {
+        struct paper_position position;
+        paper_engine_get_leg(call->engine, call->account, market, side, &position);
+        most = keel_decimal_max(most, keel_decimal_abs(position.notional));
+    }
+    return most;
+}
+
 /* The limit follows the leverage: a limit of another tier brings the leverage down to what that
  * tier allows. */
 static void set_risk_limit(struct gateio_call *call, keel_market_id market)
@@ -204,7 +251,7 @@ static void set_risk_limit(struct gateio_call *call, keel_market_id market)
     if (keel_decimal_compare(limit, tiers->at[tiers->count - 1].notional_cap) > 0)
         gateio_refuse(call, "RISK_LIMIT_TOO_HIGH", "limit is above risk_limit_max");
     else if (!keel_decimal_is_positive(limit) ||
-             keel_decimal_compare(limit, keel_decimal_abs(position.notional)) < 0)
+             keel_decimal_compare(limit, largest_value(call, market)) < 0)
         gateio_refuse(call, "RISK_LIMIT_TOO_LOW", "limit is below the position's value");
     if (gateio_refused(call))
         return;
@@ -219,6 +266,7 @@ static void set_risk_limit(struct gateio_call *call, keel_market_id market)
 void gateio_set_risk_limit(struct gateio_call *call)
 {
     keel_market_id market = gateio_subject_contract(call);
+    need_mode(call, false);
     set_risk_limit(call, market);
     put_position(call, market);
 }
@@ -247,6 +295,7 @@ static keel_market_id set_cross_mode(struct gateio_call *call)
 
 void gateio_set_cross_mode(struct gateio_call *call)
 {
+    need_mode(call, false);
     put_position(call, set_cross_mode(call));
 }
 
@@ -278,34 +327,49 @@ void gateio_set_position_mode(struct gateio_call *call)
 /* --- Both sides of a contract ------------------------------------------------------------------
  */
 
-/* They are of the mode in which a contract has two positions. */
-static void refuse_single_mode(struct gateio_call *call)
-{
-    (void)gateio_subject_contract(call);
-    gateio_refuse(call, "POSITION_DUAL_MODE", "account is not in dual mode");
-}
-
 void gateio_get_both_positions(struct gateio_call *call)
 {
-    refuse_single_mode(call);
+    keel_market_id market = gateio_subject_contract(call);
+    need_mode(call, true);
+    put_both(call, market);
 }
 
 void gateio_change_margin_of_side(struct gateio_call *call)
 {
-    refuse_single_mode(call);
+    keel_market_id market = gateio_subject_contract(call);
+    keel_decimal change = gateio_read_decimal(call, "change", GATEIO_MANDATORY);
+    keel_str word = gateio_read_text(call, "dual_side", GATEIO_MANDATORY);
+    bool of_long = keel_str_equals(word, KEEL_STR("dual_long"));
+    if (!of_long && !keel_str_equals(word, KEEL_STR("dual_short")))
+        gateio_refuse(call, "INVALID_PARAM_VALUE", "invalid dual_side: %.*s", KEEL_STR_ARGS(word));
+    need_mode(call, true);
+    if (gateio_refused(call))
+        return;
+    enum paper_error error =
+        paper_engine_move_margin_of_leg(call->engine, call->now_ms, call->account, market,
+                                        of_long ? KEEL_LONG : KEEL_SHORT, change);
+    gateio_refuse_engine(call, error, market);
+    put_both(call, market);
 }
 
 void gateio_set_leverage_of_both(struct gateio_call *call)
 {
-    refuse_single_mode(call);
+    keel_market_id market = gateio_subject_contract(call);
+    need_mode(call, true);
+    set_leverage_by_number(call, market);
+    put_both(call, market);
 }
 
 void gateio_set_risk_limit_of_both(struct gateio_call *call)
 {
-    refuse_single_mode(call);
+    keel_market_id market = gateio_subject_contract(call);
+    need_mode(call, true);
+    set_risk_limit(call, market);
+    put_both(call, market);
 }
 
 void gateio_set_cross_mode_of_both(struct gateio_call *call)
 {
-    gateio_refuse(call, "POSITION_DUAL_MODE", "account is not in dual mode");
+    need_mode(call, true);
+    put_both(call, set_cross_mode(call));
 }

@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    SIDES = KEEL_SHORT - KEEL_NET + 1,
+};
+
 static size_t row_count(const struct gateio_record *record)
 {
-    return ((size_t)record->accounts + 1) * (GATEIO_CONTRACTS + 1);
+    return ((size_t)record->accounts + 1) * (GATEIO_CONTRACTS + 1) * SIDES;
 }
 
-static size_t index_of(int account, keel_market_id market)
+static size_t index_of(int account, keel_market_id market, enum keel_position_side side)
 {
-    return (size_t)account * (GATEIO_CONTRACTS + 1) + market;
+    size_t row = (size_t)account * (GATEIO_CONTRACTS + 1) + market;
+    return row * SIDES + (size_t)(side - KEEL_NET);
 }
 
 bool gateio_record_init(struct gateio_record *record, int accounts)
@@ -96,9 +101,9 @@ const struct gateio_trigger_note *gateio_record_trigger_note(const struct gateio
  */
 
 struct gateio_life *gateio_record_life(const struct gateio_record *record, int account,
-                                       keel_market_id market)
+                                       keel_market_id market, enum keel_position_side side)
 {
-    return &record->lives[index_of(account, market)];
+    return &record->lives[index_of(account, market, side)];
 }
 
 static void add_to(keel_decimal *sum, keel_decimal amount)
@@ -132,6 +137,7 @@ end_life(struct gateio_record *record, struct gateio_life *life, const struct pa
         paper_table_add(&record->closes, sizeof(struct gateio_position_close));
     *close = (struct gateio_position_close){.account = trade->account,
                                             .market = trade->market,
+                                            .side = trade->position_side,
                                             .was_long = trade->side == KEEL_SELL,
                                             .cause = trade->cause,
                                             .order_id = trade->order_id,
@@ -144,7 +150,8 @@ end_life(struct gateio_record *record, struct gateio_life *life, const struct pa
 static const struct gateio_position_close *add_trade(struct gateio_record *record,
                                                      const struct paper_trade *trade)
 {
-    struct gateio_life *life = gateio_record_life(record, trade->account, trade->market);
+    struct gateio_life *life =
+        gateio_record_life(record, trade->account, trade->market, trade->position_side);
     const struct gateio_position_close *close = NULL;
     bool buys = trade->side == KEEL_BUY;
     bool opposite =
@@ -198,7 +205,8 @@ static struct gateio_forced *begin_forced(struct gateio_record *record,
         .account = order->account,
         .market = order->market,
         .cause = order->cause,
-        .position = record->positions[index_of(order->account, order->market)],
+        .position =
+            record->positions[index_of(order->account, order->market, order->position_side)],
         .mark_price = ticker.mark_price,
     };
     return row;
@@ -220,15 +228,28 @@ static const struct gateio_forced *add_forced(struct gateio_record *record,
 /* --- Events ------------------------------------------------------------------------------------
  */
 
-static void note_account(struct gateio_record *record, const struct paper_event *event)
+/* Of two legs, the one whose row says that it was paid: the engine tells of each by itself. */
+static void note_funding(struct gateio_record *record, const struct paper_engine *engine,
+                         const struct paper_event *event)
+{
+    for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++) {
+        struct paper_position position;
+        paper_engine_get_leg(engine, event->account, event->as.update.market, side, &position);
+        gateio_record_life(record, event->account, event->as.update.market, side)->funding =
+            position.funding;
+    }
+}
+
+static void note_account(struct gateio_record *record, const struct paper_engine *engine,
+                         const struct paper_event *event)
 {
     const struct paper_account_event *update = &event->as.update;
-    for (int i = 0; i < update->position_count; i++)
-        record->positions[index_of(event->account, update->positions[i].market)] =
-            update->positions[i];
+    for (int i = 0; i < update->position_count; i++) {
+        const struct paper_position *row = &update->positions[i];
+        record->positions[index_of(event->account, row->market, row->side)] = *row;
+    }
     if (update->reason == PAPER_REASON_FUNDING && update->market != KEEL_NO_MARKET)
-        add_to(&gateio_record_life(record, event->account, update->market)->funding,
-               update->balance_change);
+        note_funding(record, engine, event);
 }
 
 struct gateio_recorded gateio_record_event(struct gateio_record *record,
@@ -237,7 +258,7 @@ struct gateio_recorded gateio_record_event(struct gateio_record *record,
 {
     struct gateio_recorded recorded = {0};
     if (event->kind == PAPER_EVENT_ACCOUNT)
-        note_account(record, event);
+        note_account(record, engine, event);
     if (event->kind != PAPER_EVENT_ORDER)
         return recorded;
     const struct paper_order_event *told = &event->as.order;

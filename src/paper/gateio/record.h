@@ -44,6 +44,7 @@ struct gateio_life {
 struct gateio_position_close {
     int account;
     keel_market_id market;
+    enum keel_position_side side;
     bool was_long;
     enum keel_cause cause;
     struct gateio_life life;
@@ -66,7 +67,7 @@ struct gateio_forced {
 struct gateio_record {
     int accounts;
     struct paper_table notes, trigger_notes, closes, forced;
-    struct gateio_life *lives;        /* by account and market */
+    struct gateio_life *lives;        /* by account, market and side */
     struct paper_position *positions; /* the rows as they were told last */
 };
 
@@ -87,7 +88,7 @@ const struct gateio_trigger_note *gateio_record_trigger_note(const struct gateio
                                                              int64_t id);
 
 struct gateio_life *gateio_record_life(const struct gateio_record *record, int account,
-                                       keel_market_id market);
+                                       keel_market_id market, enum keel_position_side side);
 
 /* True when the event closed a position: it is the last row of record->closes, and when a forced
  * order ended it is the last row of record->forced. */

@@ -393,7 +393,7 @@ static void put_results(struct keel_writer *json, const struct paper_gateio *gat
                         const struct paper_position *position, struct gateio_form form)
 {
     const struct gateio_life *life =
-        gateio_record_life(&gateio->record, position->account, position->market);
+        gateio_record_life(&gateio->record, position->account, position->market, position->side);
     bool flat = keel_decimal_is_zero(position->quantity);
     keel_decimal pnl = flat ? KEEL_DECIMAL_ZERO : position->realized_pnl;
     keel_decimal fees = flat ? KEEL_DECIMAL_ZERO : keel_decimal_neg(position->fees);
@@ -418,7 +418,8 @@ static const struct paper_order *find_close_order(const struct paper_gateio *gat
     const struct paper_order *order = NULL;
     while ((order = paper_engine_next_open_order(gateio->engine, position->account,
                                                  position->market, order))) {
-        if (order->close_position || gateio_record_note(&gateio->record, order->id)->is_close)
+        if (order->position_side == position->side &&
+            (order->close_position || gateio_record_note(&gateio->record, order->id)->is_close))
             return order;
     }
     return NULL;
@@ -459,7 +460,7 @@ void gateio_put_position(struct keel_writer *json, const char *key,
                          struct gateio_form form)
 {
     const struct gateio_life *life =
-        gateio_record_life(&gateio->record, position->account, position->market);
+        gateio_record_life(&gateio->record, position->account, position->market, position->side);
     keel_decimal entry =
         keel_decimal_round_to_digits(position->entry_price, ENTRY_DIGITS, KEEL_ROUND_HALF_EVEN);
     keel_decimal liquidation = keel_decimal_round_to_digits(or_zero(position->liquidation_price),
@@ -530,18 +531,25 @@ struct cross_sums {
     keel_decimal initial, orders, isolated;
 };
 
+static void add_position(const struct paper_gateio *gateio, int account, keel_market_id market,
+                         enum keel_position_side side, struct cross_sums *sums)
+{
+    struct paper_position position;
+    paper_engine_get_leg(gateio->engine, account, market, side, &position);
+    if (position.margin_mode == KEEL_ISOLATED) {
+        sums->isolated = keel_decimal_add(sums->isolated, position.isolated_wallet);
+        return;
+    }
+    sums->initial = keel_decimal_add(sums->initial, position.position_margin);
+    sums->orders = keel_decimal_add(sums->orders, position.order_margin);
+}
+
 static struct cross_sums sum_positions(const struct paper_gateio *gateio, int account)
 {
     struct cross_sums sums = {0};
     for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
-        struct paper_position position;
-        paper_engine_get_position(gateio->engine, account, id, &position);
-        if (position.margin_mode == KEEL_ISOLATED) {
-            sums.isolated = keel_decimal_add(sums.isolated, position.isolated_wallet);
-            continue;
-        }
-        sums.initial = keel_decimal_add(sums.initial, position.position_margin);
-        sums.orders = keel_decimal_add(sums.orders, position.order_margin);
+        for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++)
+            add_position(gateio, account, id, side, &sums);
     }
     return sums;
 }

@@ -138,15 +138,19 @@ static void read_trigger(struct gateio_call *call, struct plan *plan)
 static void complete_close(struct gateio_call *call, struct plan *plan)
 {
     struct paper_position position;
+    bool dual = gateio_is_dual(call);
     paper_engine_get_position(call->engine, call->account, plan->request.market, &position);
     if (plan->closes == KEEL_SIDE_NONE && keel_decimal_is_zero(position.quantity)) {
-        gateio_refuse(call, "POSITION_EMPTY", "position is empty");
+        gateio_refuse(call, dual ? "POSITION_DUAL_MODE" : "POSITION_EMPTY",
+                      dual ? "auto_size is needed in dual mode" : "position is empty");
         return;
     }
     bool is_short = keel_decimal_is_negative(position.quantity);
     plan->request.side = plan->closes;
     if (plan->closes == KEEL_SIDE_NONE)
         plan->request.side = is_short ? KEEL_BUY : KEEL_SELL;
+    if (dual)
+        plan->request.position_side = plan->request.side == KEEL_SELL ? KEEL_LONG : KEEL_SHORT;
     plan->request.close_position = true;
     plan->request.reduce_only = false;
     plan->request.quantity = KEEL_DECIMAL_ABSENT;
@@ -166,6 +170,9 @@ static void complete_size(struct gateio_call *call, struct plan *plan)
         return;
     }
     plan->request.side = keel_decimal_is_negative(plan->size) ? KEEL_SELL : KEEL_BUY;
+    bool buys = plan->request.side == KEEL_BUY;
+    if (gateio_is_dual(call))
+        plan->request.position_side = buys != plan->request.reduce_only ? KEEL_LONG : KEEL_SHORT;
     plan->request.quantity = gateio_quantity_of(plan->request.market, keel_decimal_abs(plan->size));
 }
 
