@@ -429,16 +429,6 @@ static void release_held(struct keel_private *exchange, const struct keel_report
         tell_order(exchange, find_order_of(exchange, report->command));
 }
 
-/* A list that is held against what the stream told: merged, it would hide what was not told. */
-static bool is_compared(const struct keel_call *call, enum keel_command_kind kind)
-{
-    bool orders = kind == KEEL_LOAD_OPEN_ORDERS || kind == KEEL_LOAD_CONDITIONAL_ORDERS;
-
-    if (call == NULL)
-        return false;
-    return call->kind == KEEL_CALL_GLANCE || (call->kind == KEEL_CALL_AUDIT && orders);
-}
-
 static void fill_wallet(const struct keel_report *report, struct keel_result *result)
 {
     for (int32_t i = 0; i < report->events->count; i++) {
