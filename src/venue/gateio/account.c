@@ -117,7 +117,7 @@ static const struct keel_gateio_field ledger_fields[] = {
     FIELD("change", DECIMAL, ledger_row, change),
     FIELD("balance", DECIMAL, ledger_row, balance),
     FIELD("time", TIME, ledger_row, time_s),
-    FIELD("time_ms", TIME, ledger_row, time_ms),
+    FIELD("time_ms", MS, ledger_row, time_ms),
 };
 
 static void read_ledger(struct keel_gateio_decoder *decoder, struct keel_json *json,
@@ -204,7 +204,7 @@ static const struct keel_gateio_field ticker_fields[] = {
     FIELD("index_price", DECIMAL, ticker_row, index),
     FIELD("funding_rate", DECIMAL, ticker_row, rate),
     FIELD("funding_next_apply", TIME, ticker_row, funding_ms),
-    FIELD("t", TIME, ticker_row, time_ms),
+    FIELD("t", MS, ticker_row, time_ms),
 };
 
 void keel_gateio_decode_ticker(struct keel_gateio_decoder *decoder, struct keel_json *json)
@@ -242,7 +242,7 @@ struct top_row {
 static const struct keel_gateio_field top_fields[] = {
     FIELD("s", TEXT, top_row, contract),    FIELD("b", DECIMAL, top_row, bid),
     FIELD("a", DECIMAL, top_row, ask),      FIELD("B", DECIMAL, top_row, bid_size),
-    FIELD("A", DECIMAL, top_row, ask_size), FIELD("t", TIME, top_row, time_ms),
+    FIELD("A", DECIMAL, top_row, ask_size), FIELD("t", MS, top_row, time_ms),
 };
 
 void keel_gateio_decode_book_top(struct keel_gateio_decoder *decoder, struct keel_json *json)

@@ -137,6 +137,26 @@ void keel_gateio_read_time(struct keel_json *json, int64_t *time_ms)
         keel_json_fail(json, "a time is out of all bounds");
 }
 
+void keel_gateio_read_ms(struct keel_json *json, int64_t *time_ms)
+{
+    keel_decimal value = KEEL_DECIMAL_ABSENT;
+    int64_t whole;
+    const char *at = keel_json_scan_int(json->at, json->end, &whole);
+    if (at) {
+        json->at = at;
+        *time_ms = whole;
+        return;
+    }
+    keel_gateio_read_decimal(json, &value);
+    if (!keel_decimal_is_valid(value))
+        return;
+    keel_int128 milliseconds = keel_decimal_raw(value) / UNIT;
+    if (milliseconds < 0 || milliseconds > INT64_MAX)
+        keel_json_fail(json, "a time is out of all bounds");
+    else
+        *time_ms = (int64_t)milliseconds;
+}
+
 void keel_gateio_read_coarse_time(struct keel_json *json, int64_t *time_ms)
 {
     int64_t coarse_ms = 0;
@@ -181,6 +201,7 @@ static void read_field(struct keel_gateio_decoder *decoder, struct keel_json *js
     case KEEL_GATEIO_DECIMAL: keel_gateio_read_decimal(json, member); break;
     case KEEL_GATEIO_INT: keel_gateio_read_int(json, member); break;
     case KEEL_GATEIO_TIME: keel_gateio_read_time(json, member); break;
+    case KEEL_GATEIO_MS: keel_gateio_read_ms(json, member); break;
     case KEEL_GATEIO_SWITCH: keel_gateio_read_switch(json, member); break;
     }
 }

@@ -65,7 +65,11 @@ void keel_gateio_read_switch_slowly(struct keel_json *json, enum keel_switch *va
 /* A time in whichever unit its size tells, as milliseconds; a finer digit is cut. 0 stays 0. */
 void keel_gateio_read_time(struct keel_json *json, int64_t *time_ms);
 
-/* The same where a finer one has been read or may follow: that one counts, whichever comes first.
+/* One that its name says to be in milliseconds; a finer digit is cut. */
+void keel_gateio_read_ms(struct keel_json *json, int64_t *time_ms);
+
+/* The same as read_time where a finer one has been read or may follow: that one counts, whichever
+ * comes first.
  */
 void keel_gateio_read_coarse_time(struct keel_json *json, int64_t *time_ms);
 
@@ -174,6 +178,7 @@ enum keel_gateio_field_kind {
     KEEL_GATEIO_DECIMAL,
     KEEL_GATEIO_INT,
     KEEL_GATEIO_TIME,
+    KEEL_GATEIO_MS,
     KEEL_GATEIO_SWITCH,
 };
 

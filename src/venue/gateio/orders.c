@@ -98,9 +98,9 @@ static void read_order_member(struct keel_gateio_decoder *decoder, struct keel_j
         break;
     case 14:
         if (IS(key, "create_time_ms"))
-            keel_gateio_read_time(json, &row->create_ms);
+            keel_gateio_read_ms(json, &row->create_ms);
         else if (IS(key, "finish_time_ms"))
-            keel_gateio_read_time(json, &row->finish_ms);
+            keel_gateio_read_ms(json, &row->finish_ms);
         else if (IS(key, "is_reduce_only"))
             keel_gateio_read_switch(json, &row->reduce_only);
         else
@@ -110,12 +110,15 @@ static void read_order_member(struct keel_gateio_decoder *decoder, struct keel_j
     }
 }
 
-/* Some answers leave `left` out; of an order that is filled nothing is. */
+/* Some answers leave `left` out; of an order that is filled nothing is. More left than there was
+ * says nothing. */
 static keel_decimal find_filled(const struct order_row *row)
 {
+    keel_decimal size = keel_decimal_abs(row->size);
     if (!keel_decimal_is_valid(row->left))
-        return IS(row->finish_as, "filled") ? keel_decimal_abs(row->size) : KEEL_DECIMAL_ABSENT;
-    return keel_decimal_sub(keel_decimal_abs(row->size), keel_decimal_abs(row->left));
+        return IS(row->finish_as, "filled") ? size : KEEL_DECIMAL_ABSENT;
+    keel_decimal filled = keel_decimal_sub(size, keel_decimal_abs(row->left));
+    return keel_decimal_is_negative(filled) ? KEEL_DECIMAL_ABSENT : filled;
 }
 
 /* How it ended stands before whether it has: but an order is over only when the venue says so, and
@@ -256,7 +259,7 @@ static void read_trade_member(struct keel_gateio_decoder *decoder, struct keel_j
     } else if (IS(key, "text")) {
         keel_gateio_read_text(decoder, json, &row->text);
     } else if (IS(key, "create_time_ms")) {
-        keel_gateio_read_time(json, &row->time_ms);
+        keel_gateio_read_ms(json, &row->time_ms);
     } else if (IS(key, "create_time")) {
         keel_gateio_read_coarse_time(json, &row->time_ms);
     } else {
@@ -327,7 +330,7 @@ static const struct keel_gateio_field liquidation_fields[] = {
     KEEL_GATEIO_FIELD("order_price", DECIMAL, liquidation_row, order_price),
     KEEL_GATEIO_FIELD("fill_price", DECIMAL, liquidation_row, fill_price),
     KEEL_GATEIO_FIELD("time", TIME, liquidation_row, time_s),
-    KEEL_GATEIO_FIELD("time_ms", TIME, liquidation_row, time_ms),
+    KEEL_GATEIO_FIELD("time_ms", MS, liquidation_row, time_ms),
 };
 
 /* The row's size is that of the position, whose side the order closes. Its fills come as trades. */

@@ -63,7 +63,7 @@ static void read_position_member(struct keel_gateio_decoder *decoder, struct kee
         break;
     case 7:
         if (IS(key, "time_ms"))
-            keel_gateio_read_time(json, &row->update_ms);
+            keel_gateio_read_ms(json, &row->update_ms);
         else if (IS(key, "pnl_pnl"))
             keel_gateio_read_decimal(json, &row->realized_pnl);
         else
@@ -298,7 +298,7 @@ struct risk_row {
 static const struct keel_gateio_field risk_fields[] = {
     KEEL_GATEIO_FIELD("contract", TEXT, risk_row, contract),
     KEEL_GATEIO_FIELD("time", TIME, risk_row, time_s),
-    KEEL_GATEIO_FIELD("time_ms", TIME, risk_row, time_ms),
+    KEEL_GATEIO_FIELD("time_ms", MS, risk_row, time_ms),
 };
 
 void keel_gateio_decode_risk_reduction(struct keel_gateio_decoder *decoder, struct keel_json *json)

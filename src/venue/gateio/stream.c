@@ -130,6 +130,9 @@ static void read_refusal(struct keel_gateio_decoder *decoder, struct keel_json *
         else
             keel_json_skip(json);
     }
+    /* Some of the venue's words end in a line. */
+    while (envelope->refusal.size > 0 && envelope->refusal.data[envelope->refusal.size - 1] == '\n')
+        envelope->refusal.size--;
 }
 
 /* Ids of other clients may be words. */
@@ -156,7 +159,7 @@ static void read_envelope(struct keel_gateio_decoder *decoder, struct keel_json 
         } else if (IS(key, "event")) {
             keel_gateio_read_text(decoder, json, &envelope->event);
         } else if (IS(key, "time_ms")) {
-            keel_gateio_read_time(json, &decoder->time_ms);
+            keel_gateio_read_ms(json, &decoder->time_ms);
         } else if (IS(key, "time")) {
             keel_gateio_read_time(json, &seconds);
             decoder->time_ms = decoder->time_ms == 0 ? seconds : decoder->time_ms;

@@ -181,7 +181,8 @@ static void fill_order(const struct trigger_row *row, const struct keel_market *
     order->create_time_ms = row->create_ms;
     order->source = KEEL_SOURCE_NONE;
     order->age_ms = 0;
-    keel_gateio_copy_reason(row->reason, order->reason);
+    bool explained = row->reason.size > 0 || order->status != KEEL_ORDER_EXPIRED;
+    keel_gateio_copy_reason(explained ? row->reason : row->finish_as, order->reason);
 }
 
 void keel_gateio_decode_trigger_order(struct keel_gateio_decoder *decoder, struct keel_json *json)
