@@ -151,9 +151,15 @@ static void send_position(struct paper_gateio *gateio, const struct paper_positi
 static void send_leverage(struct paper_gateio *gateio, const struct paper_event *event,
                           int64_t now_ms)
 {
+    struct paper_account account;
     struct paper_position position;
-    paper_engine_get_position(gateio->engine, event->account, event->market, &position);
-    send_position(gateio, &position, now_ms);
+    paper_engine_get_account(gateio->engine, event->account, &account);
+    enum keel_position_side last = account.hedge_mode ? KEEL_SHORT : KEEL_NET;
+    for (enum keel_position_side side = account.hedge_mode ? KEEL_LONG : KEEL_NET; side <= last;
+         side++) {
+        paper_engine_get_leg(gateio->engine, event->account, event->market, side, &position);
+        send_position(gateio, &position, now_ms);
+    }
 }
 
 static void put_ledger(struct keel_writer *json, const struct paper_gateio *gateio,
@@ -286,7 +292,7 @@ static void put_rank(struct keel_writer *json, const struct paper_gateio *gateio
     const struct paper_position *position = push->row;
     keel_json_open_object(json, NULL);
     keel_json_put_string(json, "contract", gateio_contract_get(position->market)->name);
-    keel_json_put_text(json, "mode", "single");
+    keel_json_put_text(json, "mode", gateio_mode_of(position));
     keel_json_put_int(json, "rank_division", rank_of(position));
     keel_json_put_int(json, "time_ms", *(const int64_t *)push->more);
     keel_json_put_int(json, "user_id", gateio_user_id(position->account));
@@ -302,12 +308,14 @@ static bool has_rank(const struct gateio_subscription *subscription, int market)
 void gateio_begin_ranks(const struct paper_gateio *gateio, struct gateio_subscription *subscription)
 {
     for (int market = 1; market <= GATEIO_CONTRACTS; market++) {
-        struct paper_position position;
-        if (!has_rank(subscription, market))
-            continue;
-        paper_engine_get_position(gateio->engine, subscription->account, (keel_market_id)market,
-                                  &position);
-        subscription->ranks[market] = rank_of(&position);
+        for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++) {
+            struct paper_position position;
+            if (!has_rank(subscription, market))
+                continue;
+            paper_engine_get_leg(gateio->engine, subscription->account, (keel_market_id)market,
+                                 side, &position);
+            subscription->ranks[market][side - KEEL_NET] = rank_of(&position);
+        }
     }
 }
 
@@ -324,18 +332,27 @@ static void send_rank(struct paper_gateio *gateio, struct gateio_stream *stream,
     gateio_end_push(stream, &json);
 }
 
+static void send_rank_if_other(struct paper_gateio *gateio, struct gateio_stream *stream,
+                               struct gateio_subscription *subscription, keel_market_id market,
+                               enum keel_position_side side, int64_t now_ms)
+{
+    struct paper_position position;
+    int8_t *told = &subscription->ranks[market][side - KEEL_NET];
+    paper_engine_get_leg(gateio->engine, subscription->account, market, side, &position);
+    if (*told == rank_of(&position))
+        return;
+    *told = rank_of(&position);
+    send_rank(gateio, stream, &position, now_ms);
+}
+
 void gateio_send_ranks(struct paper_gateio *gateio, struct gateio_stream *stream,
                        struct gateio_subscription *subscription, int64_t now_ms)
 {
     for (int market = 1; market <= GATEIO_CONTRACTS; market++) {
-        struct paper_position position;
-        if (!has_rank(subscription, market))
-            continue;
-        paper_engine_get_position(gateio->engine, subscription->account, (keel_market_id)market,
-                                  &position);
-        if (subscription->ranks[market] == rank_of(&position))
-            continue;
-        subscription->ranks[market] = rank_of(&position);
-        send_rank(gateio, stream, &position, now_ms);
+        for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++) {
+            if (has_rank(subscription, market))
+                send_rank_if_other(gateio, stream, subscription, (keel_market_id)market, side,
+                                   now_ms);
+        }
     }
 }

@@ -345,7 +345,7 @@ void gateio_put_trade(struct keel_writer *json, const struct paper_gateio *gatei
 /* --- Positions ---------------------------------------------------------------------------------
  */
 
-static const char *mode_of(const struct paper_position *position)
+const char *gateio_mode_of(const struct paper_position *position)
 {
     if (position->side == KEEL_LONG)
         return "dual_long";
@@ -477,7 +477,7 @@ void gateio_put_position(struct keel_writer *json, const char *key,
     put_results(json, gateio, position, form);
     if (!form.stream)
         put_at_mark(json, gateio, position);
-    keel_json_put_text(json, "mode", mode_of(position));
+    keel_json_put_text(json, "mode", gateio_mode_of(position));
     keel_json_put_int(json, "update_id", life->update_id);
     if (form.stream)
         put_time(json, position->update_time_ms, form);

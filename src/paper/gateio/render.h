@@ -50,7 +50,10 @@ void gateio_put_order_members(struct keel_writer *json, const struct paper_gatei
 void gateio_put_trade(struct keel_writer *json, const struct paper_gateio *gateio,
                       const struct paper_trade *trade, bool by_range, struct gateio_form form);
 
-/* `account` and `market` choose the row. */
+/* "single", "dual_long", "dual_short". */
+const char *gateio_mode_of(const struct paper_position *position);
+
+/* `account`, `market` and `side` choose the row. */
 void gateio_put_position(struct keel_writer *json, const char *key,
                          const struct paper_gateio *gateio, const struct paper_position *position,
                          struct gateio_form form);

@@ -51,11 +51,12 @@ struct gateio_subscription {
     keel_market_id market; /* none: every contract */
     int levels, period_ms; /* of books; period 0: at once */
     enum paper_interval interval;
-    const char *prefix;                 /* of a candlestick's name: "", "mark_", "index_" */
-    int64_t next_ms;                    /* when it is next due */
-    int64_t update_id;                  /* of the book or ticker that was last sent */
-    struct gateio_book *book;           /* the levels last sent */
-    int8_t ranks[GATEIO_CONTRACTS + 1]; /* last told, by market */
+    const char *prefix;       /* of a candlestick's name: "", "mark_", "index_" */
+    int64_t next_ms;          /* when it is next due */
+    int64_t update_id;        /* of the book or ticker that was last sent */
+    struct gateio_book *book; /* the levels last sent */
+    int8_t ranks[GATEIO_CONTRACTS + 1]
+                [KEEL_SHORT - KEEL_NET + 1]; /* last told, by market and side */
 };
 
 struct gateio_stream {
