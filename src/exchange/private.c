@@ -620,6 +620,7 @@ static void copy_request(const struct keel_request *request, struct keel_encoded
     snprintf(encoded->path, sizeof(encoded->path), "%s", request->path);
     snprintf(encoded->query, sizeof(encoded->query), "%s", request->query);
     snprintf(encoded->body, sizeof(encoded->body), "%s", request->body);
+    snprintf(encoded->headers, sizeof(encoded->headers), "%s", request->headers);
 }
 
 enum keel_status keel_private_dry_run(struct keel_private *exchange,
