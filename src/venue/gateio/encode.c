@@ -145,17 +145,16 @@ static enum keel_status write_position_path(struct builder *builder, keel_market
     return KEEL_OK;
 }
 
-/* Leverage 0 is cross, whose own limit is then the leverage (5.2). */
+/* Leverage 0 is cross, whose own limit is then the leverage (5.2). Of a contract that the account
+ * has never touched Gate tells no mode: a leverage is then what it says by itself, isolated. */
 static enum keel_status encode_leverage(struct builder *builder, keel_market_id market,
                                         int32_t leverage, enum keel_margin_mode mode)
 {
     struct keel_error *error = builder->encoder.error;
-    if (mode == KEEL_MARGIN_MODE_NONE)
-        return keel_fail(error, KEEL_INVALID,
-                         "Gate sets leverage and margin mode at once, and the mode is not known");
     if (leverage < 1)
         return keel_fail(error, KEEL_INVALID,
-                         "Gate sets leverage and margin mode at once, and leverage %d is below 1",
+                         "Gate sets leverage and margin mode at once, and leverage %d is below 1: "
+                         "set the leverage first",
                          (int)leverage);
     enum keel_status status = write_position_path(builder, market, "/leverage");
     if (status != KEEL_OK)
