@@ -236,6 +236,56 @@ static void distance_is_a_fraction_of_the_mark_and_absent_without_a_price(void *
     assert_false(keel_decimal_is_valid(keel_margin_distance(D("60000"), KEEL_DECIMAL_ABSENT)));
 }
 
+/* A venue that counts the fee of closing: initial and maintenance margin, and the liquidation
+ * price.
+ */
+static void the_fee_of_closing_is_part_of_both_margins(void **state)
+{
+    (void)state;
+    const keel_decimal fee = D("0.00075");
+    keel_decimal notional = keel_margin_notional(D("0.1"), D("74.35"));
+    keel_decimal initial =
+        keel_decimal_add(keel_margin_initial(notional, 5), keel_margin_closing_fee(notional, fee));
+    assert_decimal(initial, "1.49257625");
+    assert_decimal(keel_margin_closing_fee(notional, KEEL_DECIMAL_ZERO), "0");
+
+    struct keel_brackets tiers = {
+        .count = 3,
+        .at = {{D("0"), D("20000"), D("0.01"), D("0"), 100},
+               {D("20000"), D("30000"), D("0.013"), D("60"), 75},
+               {D("30000"), D("50000"), D("0.015"), D("120"), 50}},
+    };
+    assert_decimal(keel_margin_maintenance(D("45000"), &tiers), "555");
+    assert_decimal(keel_margin_closing_fee(D("45000"), fee), "33.75");
+}
+
+static void the_fee_of_closing_moves_the_liquidation_price(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *quantity, *entry, *wallet, *ratio, *amount, *price;
+    } cases[] = {
+        {"0.1",     "74.35",     "1.49257625",       "0.01",  "0",   "60.0700"   },
+        {"-0.0022", "42022.975", "449.975587609984", "0.005", "0",   "245147.73" },
+        {"0.01",    "50000",     "50.375",           "0.004", "0",   "45177.0912"},
+        {"-0.01",   "50000",     "50.375",           "0.004", "0",   "54777.3078"},
+        {"4500000", "0.01",      "1833.75",          "0.015", "120", "0.00971891"},
+        {"0.01",    "50000",     "100",              "0.004", "0",   "40190.9068"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct keel_brackets brackets = {
+            .count = 1,
+            .at = {{D("0"), D("1000000"), D(cases[i].ratio), D(cases[i].amount), 100}},
+        };
+        keel_decimal quantity = D(cases[i].quantity), entry = D(cases[i].entry);
+        struct keel_liquidation_row row = {quantity, keel_margin_cost(quantity, entry),
+                                           keel_margin_notional(quantity, entry)};
+        assert_close(keel_margin_liquidation_price(&row, 1, D(cases[i].wallet), entry, &brackets,
+                                                   D("0.00075")),
+                     cases[i].price);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +310,8 @@ int main(void)
         cmocka_unit_test(a_table_that_contradicts_itself_ends_with_the_nearer_price),
         cmocka_unit_test(the_ratio_of_a_balance_that_is_gone_is_the_greatest),
         cmocka_unit_test(distance_is_a_fraction_of_the_mark_and_absent_without_a_price),
+        cmocka_unit_test(the_fee_of_closing_is_part_of_both_margins),
+        cmocka_unit_test(the_fee_of_closing_moves_the_liquidation_price),
     };
     return cmocka_run_group_tests_name("core/margin", tests, NULL, NULL);
 }
