@@ -227,6 +227,21 @@ void keel_gateio_read_object(struct keel_gateio_decoder *decoder, struct keel_js
         keel_gateio_read_member(decoder, json, fields, field_count, key, row);
 }
 
+struct keel_gateio_place keel_gateio_get_place(struct keel_json *json)
+{
+    keel_json_peek(json);
+    return (struct keel_gateio_place){json->at, json->depth};
+}
+
+void keel_gateio_return_to(struct keel_json *json, struct keel_gateio_place place)
+{
+    if (json->mistake)
+        return;
+    json->at = place.at;
+    json->depth = place.depth;
+    json->fresh = false;
+}
+
 void keel_gateio_decode_rows(struct keel_gateio_decoder *decoder, struct keel_json *json,
                              keel_gateio_row_decoder decode_row)
 {

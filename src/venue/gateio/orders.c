@@ -7,6 +7,7 @@
 
 struct order_row {
     keel_str contract, id, text, status, finish_as, time_in_force, auto_size;
+    keel_str label; /* of an error, in the place of one of several orders */
     keel_decimal size, left, price, fill_price;
     enum keel_switch reduce_only, close, liquidation;
     int64_t create_ms, finish_ms, update_ms;
@@ -17,7 +18,7 @@ struct order_row {
 static void init_order(struct order_row *row)
 {
     row->contract = row->id = row->text = row->status = (keel_str){0};
-    row->finish_as = row->time_in_force = row->auto_size = (keel_str){0};
+    row->finish_as = row->time_in_force = row->auto_size = row->label = (keel_str){0};
     row->size = row->left = row->price = row->fill_price = KEEL_DECIMAL_ABSENT;
     row->reduce_only = row->close = row->liquidation = KEEL_SWITCH_NONE;
     row->create_ms = row->finish_ms = row->update_ms = 0;
@@ -53,6 +54,8 @@ static void read_order_member(struct keel_gateio_decoder *decoder, struct keel_j
     case 5:
         if (IS(key, "price"))
             keel_gateio_read_decimal(json, &row->price);
+        else if (IS(key, "label"))
+            keel_gateio_read_text(decoder, json, &row->label);
         else
             keel_gateio_skip(decoder, json);
         break;
@@ -225,6 +228,10 @@ void keel_gateio_decode_order(struct keel_gateio_decoder *decoder, struct keel_j
         return;
     while (keel_gateio_next_key(json, &key))
         read_order_member(decoder, json, key, &row);
+    if (row.label.size > 0) {
+        keel_gateio_add_unknown(decoder, KEEL_UNKNOWN_MESSAGE, row.label, decoder->time_ms);
+        return;
+    }
     if (row.contract.size == 0 || row.id.size == 0 || row.status.size == 0 ||
         !keel_decimal_is_valid(row.size)) {
         keel_json_fail(json, "an order has no contract, id, status or size");

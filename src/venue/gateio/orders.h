@@ -11,6 +11,9 @@
 
 void keel_gateio_decode_order(struct keel_gateio_decoder *decoder, struct keel_json *json);
 void keel_gateio_decode_trigger_order(struct keel_gateio_decoder *decoder, struct keel_json *json);
+
+/* Of either family, by its members. */
+void keel_gateio_decode_any_order(struct keel_gateio_decoder *decoder, struct keel_json *json);
 void keel_gateio_decode_trade(struct keel_gateio_decoder *decoder, struct keel_json *json);
 
 /* The order by which the venue closed a position. */

@@ -80,8 +80,6 @@ static bool is_conditional(const struct keel_command *command)
 {
     if (command->kind == KEEL_PLACE_ORDER)
         return keel_order_type_is_conditional(command->place.type);
-    if (command->kind == KEEL_LOAD_ORDERS)
-        return command->page.family == KEEL_FAMILY_CONDITIONAL;
     return command->kind != KEEL_AMEND_ORDER && command->order.family == KEEL_FAMILY_CONDITIONAL;
 }
 
@@ -91,7 +89,7 @@ static void decode_orders(struct keel_gateio_decoder *decoder, struct keel_json 
     keel_gateio_row_decoder decode_row =
         is_conditional(command) ? keel_gateio_decode_trigger_order : keel_gateio_decode_order;
     if (command->kind == KEEL_LOAD_ORDERS)
-        decode_history(decoder, json, command, decode_row);
+        decode_history(decoder, json, command, keel_gateio_decode_any_order);
     else if (command->kind == KEEL_PLACE_ORDER && is_conditional(command))
         keel_gateio_decode_placed_trigger(decoder, json, &command->place);
     else

@@ -5,35 +5,14 @@
 
 #define IS KEEL_GATEIO_IS
 
-/* A reader's place, to look ahead and come back. */
-struct place {
-    const char *at;
-    int depth;
-};
-
 /* What a frame says of itself, in whichever order. */
 struct envelope {
     keel_str channel, event;
     int64_t id;
     keel_str refusal;
     bool refused, has_rows, rows_read, has_answer;
-    struct place rows; /* where they begin, when the channel stands behind them */
+    struct keel_gateio_place rows; /* where they begin, when the channel stands behind them */
 };
-
-static struct place get_place(struct keel_json *json)
-{
-    keel_json_peek(json);
-    return (struct place){json->at, json->depth};
-}
-
-static void return_to(struct keel_json *json, struct place place)
-{
-    if (json->mistake)
-        return;
-    json->at = place.at;
-    json->depth = place.depth;
-    json->fresh = false;
-}
 
 static void decode_nothing(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
@@ -110,7 +89,7 @@ static void read_result(struct keel_gateio_decoder *decoder, struct keel_json *j
         envelope->rows_read = true;
         return;
     }
-    envelope->rows = get_place(json);
+    envelope->rows = keel_gateio_get_place(json);
     keel_json_skip(json);
 }
 
@@ -178,16 +157,37 @@ static void read_envelope(struct keel_gateio_decoder *decoder, struct keel_json 
 static void read_rows_late(struct keel_gateio_decoder *decoder, struct keel_json *json,
                            const struct envelope *envelope)
 {
-    struct place end = get_place(json);
-    return_to(json, envelope->rows);
+    struct keel_gateio_place end = keel_gateio_get_place(json);
+    keel_gateio_return_to(json, envelope->rows);
     decode_result(decoder, json, envelope);
-    return_to(json, end);
+    keel_gateio_return_to(json, end);
 }
 
-/* What became of a login, which is not among the members of other frames. */
+/* What became of a frame that was sent: its members are not those of other frames. */
 struct answer {
     keel_str channel, status, text;
+    enum keel_switch receipt;
+    bool told; /* orders are in it */
 };
+
+/* Of these the result is an order, or a list of orders. */
+static bool tells_orders(const struct answer *answer)
+{
+    static const keel_str channels[] = {
+        {"futures.order_place",       19},
+        {"futures.order_amend",       19},
+        {"futures.order_cancel",      20},
+        {"futures.order_status",      20},
+        {"futures.order_list",        18},
+        {"futures.order_cancel_cp",   23},
+        {"futures.order_batch_place", 25},
+    };
+    for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]); i++) {
+        if (keel_str_equals(answer->channel, channels[i]))
+            return answer->receipt != KEEL_ON && IS(answer->status, "200");
+    }
+    return false;
+}
 
 static void read_answer_header(struct keel_gateio_decoder *decoder, struct keel_json *json,
                                struct answer *answer)
@@ -208,13 +208,20 @@ static void read_answer_data(struct keel_gateio_decoder *decoder, struct keel_js
     keel_str key;
     keel_json_enter_object(json);
     while (keel_json_next_key(json, &key)) {
-        if (IS(key, "errs") && keel_json_peek(json) == KEEL_JSON_OBJECT)
+        enum keel_json_type next = keel_json_peek(json);
+        bool has_rows = next == KEEL_JSON_OBJECT || next == KEEL_JSON_ARRAY;
+        if (IS(key, "errs") && next == KEEL_JSON_OBJECT) {
             keel_gateio_read_object(decoder, json, fields, 1, answer);
-        else
+        } else if (IS(key, "result") && has_rows && tells_orders(answer)) {
+            keel_gateio_decode_rows(decoder, json, keel_gateio_decode_order);
+            answer->told = true;
+        } else {
             keel_json_skip(json);
+        }
     }
 }
 
+/* One that nobody waits for any more still tells what the venue did. */
 static void decode_answer(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
     struct answer answer = {0};
@@ -225,6 +232,8 @@ static void decode_answer(struct keel_gateio_decoder *decoder, struct keel_json 
             read_answer_header(decoder, json, &answer);
         else if (IS(key, "data") && keel_json_peek(json) == KEEL_JSON_OBJECT)
             read_answer_data(decoder, json, &answer);
+        else if (IS(key, "ack"))
+            keel_gateio_read_switch(json, &answer.receipt);
         else
             keel_json_skip(json);
     }
@@ -233,7 +242,7 @@ static void decode_answer(struct keel_gateio_decoder *decoder, struct keel_json 
         keel_gateio_add_event(decoder, KEEL_EVENT_SUBSCRIBED, 0)->subscription_id = 0;
     else if (is_login)
         keel_gateio_add_event(decoder, KEEL_EVENT_REFUSED, 0)->refusal = answer.text;
-    else
+    else if (!answer.told)
         keel_gateio_add_unknown(decoder, KEEL_UNKNOWN_MESSAGE, answer.channel, 0);
 }
 
@@ -251,12 +260,12 @@ static void add_acknowledgement(struct keel_gateio_decoder *decoder,
 static void decode_frame(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
     struct envelope envelope = {0};
-    struct place begin = get_place(json);
+    struct keel_gateio_place begin = keel_gateio_get_place(json);
     read_envelope(decoder, json, &envelope);
     if (json->mistake || IS(envelope.channel, "futures.pong"))
         return;
     if (envelope.has_answer) {
-        return_to(json, begin);
+        keel_gateio_return_to(json, begin);
         decode_answer(decoder, json);
     } else if (envelope.refused || IS(envelope.event, "subscribe") ||
                IS(envelope.event, "unsubscribe")) {

@@ -217,6 +217,29 @@ void keel_gateio_decode_trigger_order(struct keel_gateio_decoder *decoder, struc
         keel_gateio_add_unknown(decoder, KEEL_UNKNOWN_WORD, row.status, time_ms);
 }
 
+static bool has_initial(struct keel_json *json)
+{
+    bool found = false;
+    keel_str key;
+    keel_json_enter_object(json);
+    while (keel_gateio_next_key(json, &key)) {
+        found |= IS(key, "initial");
+        keel_json_skip(json);
+    }
+    return found;
+}
+
+void keel_gateio_decode_any_order(struct keel_gateio_decoder *decoder, struct keel_json *json)
+{
+    struct keel_gateio_place place = keel_gateio_get_place(json);
+    bool conditional = has_initial(json);
+    keel_gateio_return_to(json, place);
+    if (conditional)
+        keel_gateio_decode_trigger_order(decoder, json);
+    else
+        keel_gateio_decode_order(decoder, json);
+}
+
 void keel_gateio_decode_placed_trigger(struct keel_gateio_decoder *decoder, struct keel_json *json,
                                        const struct keel_order_request *place)
 {
