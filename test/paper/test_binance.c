@@ -614,6 +614,9 @@ static void modes_answer_as_documented(void **state)
     call(fixture, "POST", "/fapi/v1/order",
          "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01&positionSide=SHORT");
     expect_body(fixture, 200, "\"reduceOnly\":true");
+    call(fixture, "POST", "/fapi/v1/order",
+         "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01&positionSide=LONG&reduceOnly=true");
+    expect_body(fixture, 400, "\"code\":-1106");
     call(fixture, "POST", "/fapi/v1/positionSide/dual", "dualSidePosition=false");
     expect_body(fixture, 200, "success");
     call(fixture, "POST", "/fapi/v1/marginType", "symbol=BTCUSDT&marginType=CROSSED");

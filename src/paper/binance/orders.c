@@ -155,6 +155,10 @@ static void check_shape(struct binance_call *call, const struct paper_order_requ
         check_limit_shape(call, request);
     else
         check_market_shape(call);
+    struct paper_account account;
+    paper_engine_get_account(call->engine, call->account, &account);
+    if (account.hedge_mode)
+        must_not_have(call, "reduceOnly");
     must_not_have(call, "stopPrice");
     must_not_have(call, "activationPrice");
     must_not_have(call, "callbackRate");

@@ -34,6 +34,8 @@ static const struct endpoint {
     {"GET",    "futures/$/risk_limit_table",                 FREE,    gateio_list_risk_table       },
     {"GET",    "futures/$/liq_orders",                       FREE,    gateio_list_nothing          },
     {"GET",    "futures/$/insurance",                        FREE,    gateio_list_nothing          },
+    {"GET",    "futures/$/premium_index",                    FREE,    gateio_list_nothing          },
+    {"GET",    "futures/$/contract_stats",                   FREE,    gateio_list_nothing          },
 
     {"GET",    "account/detail",                             CALL,    gateio_get_account_detail    },
     {"GET",    "wallet/fee",                                 CALL,    gateio_get_wallet_fee        },
