@@ -224,8 +224,6 @@ bool faults_end(struct faults *faults)
     world_clear_venue_faults(faults->world);
     if (faults->clock_ms > 0)
         add_rule(faults->world, "{\"action\":\"clock\",\"ms\":%d}", faults->clock_ms);
-    if (faults->lossy)
-        world_cut_streams(faults->world);
     world_set_market_speed(faults->world, 0);
     world_run(faults->world, QUIET_MS);
     world_set_tick(faults->world, SLOW_TICK_MS);

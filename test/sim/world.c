@@ -1208,17 +1208,6 @@ void world_clear_venue_faults(struct world *world)
     paper_faults_clear(paper_venue_faults(world->venue));
 }
 
-void world_cut_streams(struct world *world)
-{
-    for (int i = 0; i < world->config.clients; i++) {
-        for (int j = 0; j < CLIENT_STREAMS_MAX; j++) {
-            struct wire *wire = &world->clients[i].wires[j];
-            if (wire->stream && !wire->told)
-                cut_wire(world, wire, true);
-        }
-    }
-}
-
 void world_jump_clock(struct world *world, int client, int64_t ms)
 {
     world->struck[WORLD_CLIENT_CLOCK]++;

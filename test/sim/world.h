@@ -143,9 +143,6 @@ void world_set_faults(struct world *world, const struct world_faults *faults);
 void world_venue_fault(struct world *world, const char *json);
 void world_clear_venue_faults(struct world *world);
 
-/* Every open stream ends, now. */
-void world_cut_streams(struct world *world);
-
 /* The client's wall clock jumps; the monotonic one does not. */
 void world_jump_clock(struct world *world, int client, int64_t ms);
 
