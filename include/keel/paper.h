@@ -21,9 +21,10 @@ struct keel_paper_config {
     int64_t start_ms; /* market time to start at; 0: the first candle's */
     int64_t speed;    /* market seconds a wall second; or MANUAL or MAX */
     uint64_t seed;
-    int32_t accounts;       /* 1 */
-    keel_decimal balance;   /* USDT each: 10000 */
-    struct uv_loop_s *loop; /* NULL: a thread of its own */
+    int32_t accounts;          /* 1 */
+    keel_decimal balance;      /* USDT each: 10000 */
+    keel_decimal spot_balance; /* USDT each beside it, on the spot side; above 0: 10000 */
+    struct uv_loop_s *loop;    /* NULL: a thread of its own */
     /* The venue's rate limits times this, in what it enforces and in what it tells: 1. For load
      * that one address and one account alone may not make. */
     int32_t rate_limit_factor;

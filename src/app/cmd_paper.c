@@ -69,6 +69,9 @@ static enum keel_status read_config(const struct app_options *options, struct ve
         status = app_parse_int("--start", options->start, 0, INT64_MAX, &config->start_ms, error);
     if (status == KEEL_OK)
         status = app_parse_decimal("--balance", options->balance, &config->balance, error);
+    if (status == KEEL_OK)
+        status = app_parse_decimal("--spot-balance", options->spot_balance, &config->spot_balance,
+                                   error);
     config->seed = (uint64_t)seed;
     config->accounts = (int32_t)accounts;
     return status;
@@ -138,9 +141,9 @@ static enum app_exit run_paper(const struct app_options *options)
     return status == KEEL_OK ? APP_DONE : app_fail(options->json, &error);
 }
 
-static const char *const paper_options[] = {"listen",  "venue",  "prices", "prices-of",
-                                            "start",   "speed",  "seed",   "accounts",
-                                            "balance", "faults", "ready",  NULL};
+static const char *const paper_options[] = {
+    "listen",   "venue",   "prices",       "prices-of", "start", "speed", "seed",
+    "accounts", "balance", "spot-balance", "faults",    "ready", NULL};
 
 const struct app_command app_paper = {
     .name = "paper",

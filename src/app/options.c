@@ -83,6 +83,7 @@ static const struct option all[] = {
     VALUE("seed", "N", seed, "what chance follows from"),
     VALUE("accounts", "N", accounts, "how many accounts"),
     VALUE("balance", "USDT", balance, "what each begins with"),
+    VALUE("spot-balance", "USDT", spot_balance, "and what on the spot side"),
     VALUE("faults", "FILE", faults, "what shall go wrong, a JSON object a line"),
     VALUE("ready", "FILE", ready, "write the ready line there, too"),
 };

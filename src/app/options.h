@@ -37,8 +37,8 @@ struct app_options {
     const char *as, *http_status, *time, *receive_window;
 
     /* paper and demo */
-    const char *listen, *prices, *prices_of, *start, *speed, *seed, *accounts, *balance, *ready,
-        *faults;
+    const char *listen, *prices, *prices_of, *start, *speed, *seed, *accounts, *balance,
+        *spot_balance, *ready, *faults;
 };
 
 struct app_command {

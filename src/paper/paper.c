@@ -58,6 +58,7 @@ struct keel_paper_config keel_paper_config_init(void)
         .seed = 1,
         .accounts = 1,
         .balance = keel_decimal_from_int(10000),
+        .spot_balance = keel_decimal_from_int(10000),
         .rate_limit_factor = 1,
     };
 }
@@ -431,6 +432,7 @@ static enum keel_status open_venue(struct keel_paper *paper, const struct keel_p
                      .manual = config->speed == KEEL_PAPER_SPEED_MANUAL,
                      .market_time_ms = config->start_ms > 0 ? config->start_ms : now_ms,
                      },
+        .spot_balance = config->spot_balance,
         .speed = config->speed,
         .limit_factor = config->rate_limit_factor,
         .venues = config->venues,
@@ -442,6 +444,8 @@ static enum keel_status open_venue(struct keel_paper *paper, const struct keel_p
     }
     if (config->accounts < 1 || keel_decimal_is_negative(config->balance))
         return keel_fail(error, KEEL_CONFIG, "the paper venue needs an account, and no debt");
+    if (!keel_decimal_is_positive(config->spot_balance))
+        return keel_fail(error, KEEL_CONFIG, "the spot balance is not above zero");
     if (config->venues && !config->venues[0])
         return keel_fail(error, KEEL_CONFIG, "no venue is to be served");
     paper->venue = paper_venue_new(&venue, now_ms);

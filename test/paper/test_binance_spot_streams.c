@@ -190,6 +190,9 @@ static void market_streams_follow_the_market(void **state)
     pass(fixture, 1000);
     assert_contains(hear(raw), "{\"e\":\"kline\"");
     assert_null(open_stream(fixture, "/spot/wsx", ""));
+    assert_non_null(open_stream(fixture, "/spot/ws-api/v3", ""));
+    send_raw(fixture, "GET", "/spot/api/v3/ping", "", "", NULL);
+    expect_body(fixture, 200, "{}");
 }
 
 /* A snapshot and the differences after it give the book: each begins where the last one ended. */

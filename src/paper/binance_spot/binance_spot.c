@@ -194,7 +194,7 @@ static void handle(struct paper_dialect *base, const struct paper_http_request *
         .spot = dialect->spot,
     };
     const struct binance_spot_endpoint *endpoint =
-        binance_spot_find_endpoint(request->method, request->path);
+        binance_spot_find_endpoint(request->method, binance_spot_own_path(request->path));
     if (endpoint) {
         enum binance_params_mistake mistake = read_params(dialect, request, &params);
         run(&call, endpoint, request, mistake, &outcome);
@@ -213,17 +213,10 @@ static void handle(struct paper_dialect *base, const struct paper_http_request *
 
 static bool owns_path(keel_str path)
 {
-    static const keel_str prefixes[] = {
-        {"/api/v3/",     8 },
-        {"/sapi/",       6 },
-        {"/ws-api/v3",   10},
-        {"/spot/ws",     8 },
-        {"/spot/stream", 12},
-    };
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (keel_str_starts_with(path, prefixes[i]))
-            return true;
-    return false;
+    return keel_str_starts_with(path, KEEL_STR("/spot/")) ||
+           keel_str_starts_with(path, KEEL_STR("/api/v3/")) ||
+           keel_str_starts_with(path, KEEL_STR("/sapi/")) ||
+           keel_str_starts_with(path, KEEL_STR("/ws-api/v3"));
 }
 
 /* Every market has its tape from the first moment on. */

@@ -55,6 +55,9 @@ struct binance_spot_call {
     bool order_placed;                  /* one that counts among the unfilled */
 };
 
+/* The venue's path, without the "/spot" that may stand before it. */
+keel_str binance_spot_own_path(keel_str path);
+
 int binance_spot_status_of(int code);
 
 /* The engine's reason in the venue's words; `unknown_order` is the code for an order that is not

@@ -3,6 +3,14 @@
 static const int64_t hour_ms = INT64_C(60) * 60 * 1000;
 static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 
+keel_str binance_spot_own_path(keel_str path)
+{
+    static const keel_str prefix = {"/spot", 5};
+    if (!keel_str_starts_with(path, KEEL_STR("/spot/")))
+        return path;
+    return (keel_str){path.data + prefix.size, path.size - prefix.size};
+}
+
 int binance_spot_status_of(int code)
 {
     switch (code) {

@@ -4,8 +4,8 @@
  * documentation: it shares no code with the client side's codec. Rules: docs of the venue, "Spot
  * Trading": REST API, WebSocket API, User Data Streams, Filters, Errors; "Wallet".
  *
- * Market streams are at /spot/ws and /spot/stream, for on one port the plain paths are those of
- * the futures; everything else is where the venue has it. */
+ * Every path of the venue's is also served behind "/spot", and its market streams only there: on
+ * one port the plain paths of those are the futures'. */
 #ifndef PAPER_BINANCE_SPOT_DIALECT_H
 #define PAPER_BINANCE_SPOT_DIALECT_H
 

@@ -121,15 +121,16 @@ static bool cut_prefix(keel_str *text, keel_str prefix)
     return true;
 }
 
-/* /ws-api/v3, /spot/ws[/names] or /spot/stream; *names is what follows. */
+/* /ws-api/v3, /ws[/names] or /stream, all behind /spot or not; *names is what follows. */
 static bool read_path(struct binance_spot_stream *stream, keel_str path, keel_str *names)
 {
     *names = (keel_str){0};
+    path = binance_spot_own_path(path);
     stream->api = keel_str_equals(path, KEEL_STR("/ws-api/v3"));
-    stream->combined = cut_prefix(&path, KEEL_STR("/spot/stream"));
+    stream->combined = cut_prefix(&path, KEEL_STR("/stream"));
     if (stream->api || stream->combined)
         return stream->api || path.size == 0 || keel_str_equals(path, KEEL_STR("/"));
-    if (!cut_prefix(&path, KEEL_STR("/spot/ws")))
+    if (!cut_prefix(&path, KEEL_STR("/ws")))
         return false;
     *names = path;
     return path.size == 0 || path.data[0] == '/';

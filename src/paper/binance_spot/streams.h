@@ -1,7 +1,7 @@
 /* streams.h - the WebSocket connections: market streams by name, and the WebSocket API with its
  * subscriptions to user data.
  *
- * Pure. Market streams are raw (/spot/ws) or combined (/spot/stream, each payload wrapped with its
+ * Pure. Market streams are raw (/ws) or combined (/stream, each payload wrapped with its
  * stream's name). Rules: docs of the venue, "WebSocket Streams" and "WebSocket API". */
 #ifndef PAPER_BINANCE_SPOT_STREAMS_H
 #define PAPER_BINANCE_SPOT_STREAMS_H
