@@ -37,6 +37,7 @@ struct keel_config {
     const struct keel_market *markets; /* rules that the caller has: not loaded again */
     size_t market_count;
     bool book_tops; /* also stream the best bid and ask of active symbols */
+    enum keel_order_entry order_entry;
 
     /* Where money may be withdrawn to; none: no withdrawal leaves. */
     const struct keel_withdrawal_address *withdrawal_addresses;

@@ -61,6 +61,12 @@ struct keel_order_ref {
     char client_id[KEEL_CLIENT_ID_SIZE];
 };
 
+/* How orders leave: as requests, or on a stream of their own where the venue has one. */
+enum keel_order_entry {
+    KEEL_ENTRY_REQUESTS,
+    KEEL_ENTRY_STREAM, /* while it is open; else as requests */
+};
+
 struct keel_amend {
     struct keel_order_ref order;
     enum keel_side side;   /* as the order has it */

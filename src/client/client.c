@@ -107,6 +107,11 @@ static void keep(struct keel_client *client, const struct keel_record *record)
         halt(client, &error);
 }
 
+static uint64_t id_of(const struct keel_effect *effect)
+{
+    return effect->kind == KEEL_EFFECT_SEND_FRAME ? effect->frame.id : effect->request.id;
+}
+
 /* Nothing that could not be kept may leave: to its caller it never did. */
 static void refuse_writes(struct keel_client *client, const struct keel_error *error)
 {
@@ -117,7 +122,7 @@ static void refuse_writes(struct keel_client *client, const struct keel_error *e
     client->inside = true;
     halt(client, error);
     for (int i = 0; i < count; i++)
-        keel_private_on_transport(exchange_of(client), client->writes[i].request.id, &transport);
+        keel_private_on_transport(exchange_of(client), id_of(&client->writes[i]), &transport);
     client->inside = false;
 }
 
@@ -138,10 +143,15 @@ static bool let_writes_leave(struct keel_client *client)
     return true;
 }
 
+static bool is_write(const struct keel_effect *effect)
+{
+    return effect->kind == KEEL_EFFECT_SEND_FRAME ||
+           (effect->kind == KEEL_EFFECT_REQUEST && !effect->request.request->idempotent);
+}
+
 static void perform(struct keel_client *client, const struct keel_effect *effect)
 {
-    bool waits = client->journal && effect->kind == KEEL_EFFECT_REQUEST &&
-                 !effect->request.request->idempotent;
+    bool waits = client->journal && is_write(effect);
     if (effect->kind == KEEL_EFFECT_RECORD) {
         keep(client, effect->record);
     } else if (waits) {
@@ -454,6 +464,7 @@ static enum keel_status make_exchange(struct keel_client *client, const struct k
         .markets = config->markets,
         .market_count = config->market_count,
         .book_tops = config->book_tops,
+        .order_entry = config->order_entry,
         .withdrawal_addresses = config->withdrawal_addresses,
         .withdrawal_address_count = config->withdrawal_address_count,
         .handlers = config->handlers,

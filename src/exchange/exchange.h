@@ -41,6 +41,7 @@ struct keel_exchange_config {
     const struct keel_market *markets; /* rules that the caller has: not loaded again */
     size_t market_count;
     bool book_tops;
+    enum keel_order_entry order_entry;
     const struct keel_withdrawal_address *withdrawal_addresses; /* none: no withdrawal leaves */
     size_t withdrawal_address_count;
 

@@ -75,13 +75,13 @@ bool keel_governor_allows(struct keel_governor *governor, enum keel_urgency urge
     return true;
 }
 
-void keel_governor_charge(struct keel_governor *governor, const struct keel_request *request,
+void keel_governor_charge(struct keel_governor *governor, int32_t weight, int32_t order_count,
                           int64_t time_ms)
 {
     for (int32_t i = 0; i < governor->limit_count; i++) {
         struct keel_governor_limit *limit = &governor->limits[i];
 
         roll_window(limit, time_ms);
-        limit->used += limit->kind == KEEL_LIMIT_WEIGHT ? request->weight : request->order_count;
+        limit->used += limit->kind == KEEL_LIMIT_WEIGHT ? weight : order_count;
     }
 }

@@ -51,7 +51,7 @@ bool keel_governor_allows(struct keel_governor *governor, enum keel_urgency urge
                           int64_t time_ms, int64_t *retry_at_ms);
 
 /* It leaves. */
-void keel_governor_charge(struct keel_governor *governor, const struct keel_request *request,
+void keel_governor_charge(struct keel_governor *governor, int32_t weight, int32_t order_count,
                           int64_t time_ms);
 
 #endif

@@ -50,12 +50,34 @@ void keel_session_record_intent(struct keel_session *session, uint16_t place,
     effect->record = &session->record;
 }
 
+/* A start that failed, and was tried again, has taken it up already. */
+static bool is_known(const struct keel_session *session, uint64_t intent)
+{
+    for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
+        const struct keel_slot *slot = &session->requests.slots[place];
+        if (slot->state != KEEL_REQUEST_FREE && slot->adopted && slot->intent == intent)
+            return true;
+    }
+    return false;
+}
+
+void keel_session_keep_unknown(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+
+    slot->adopted = true;
+    slot->attempts = 0;
+    session->recovers = true;
+    keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED, INT64_MAX);
+}
+
 enum keel_status keel_session_adopt(struct keel_session *session, const struct keel_intent *intent,
                                     struct keel_error *error)
 {
+    if (is_known(session, intent->number))
+        return KEEL_OK;
     uint16_t place = keel_requests_add(&session->requests, KEEL_FOR_CALLER, KEEL_URGENCY_WRITE,
                                        &intent->command);
-
     if (place == KEEL_REQUEST_NONE)
         return keel_fail(error, KEEL_FULL, "more than %d orders are unsettled", KEEL_REQUESTS_MAX);
     struct keel_slot *slot = &session->requests.slots[place];

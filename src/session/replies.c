@@ -142,7 +142,7 @@ bool keel_session_read_subscription(struct keel_session *session, enum keel_stre
         acks += session->events.at[i].kind == KEEL_EVENT_SUBSCRIBED ? 1 : 0;
     stream->next_acks -= acks;
     if (stream->next_acks <= 0)
-        keel_streams_promote(&session->streams, kind, session->now_ns);
+        keel_session_promote(session, kind);
     return acks > 0 && acks == session->events.count;
 }
 
@@ -159,7 +159,7 @@ static void heed_refusal(struct keel_session *session, uint32_t number)
         return;
     stream->lost = true;
     refuse_stream(session, kind, refused->refusal);
-    if (keel_session_is_running(session))
+    if (keel_session_is_running(session) && kind != KEEL_STREAM_ORDERS)
         keel_session_lose(session, "a stream does not carry what it should");
 }
 
@@ -347,11 +347,38 @@ void keel_session_leave_unsettled(struct keel_session *session, uint16_t place)
                        session->now_ns + pause_ns);
 }
 
+/* The answer came after the session had been closed, and its caller told that it is unknown. */
+static void end_told(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+    const struct keel_outcome *outcome = &session->outcome;
+    bool unknown = outcome->fate == KEEL_FATE_UNKNOWN ||
+                   (outcome->duplicate && slot->command.kind == KEEL_PLACE_ORDER);
+
+    slot->told = false;
+    if (unknown && keel_session_is_running(session)) {
+        slot->attempts = 0;
+        keel_session_leave_unsettled(session, place);
+        return;
+    }
+    if (unknown) {
+        keel_session_keep_unknown(session, place);
+        return;
+    }
+    slot->error = outcome->error;
+    session->reported = place;
+    keel_session_report_reply(session, place, KEEL_REPORT_SETTLED, outcome->fate, &slot->error);
+}
+
 static void end_write(struct keel_session *session, uint16_t place)
 {
     struct keel_slot *slot = &session->requests.slots[place];
     struct keel_outcome *outcome = &session->outcome;
 
+    if (slot->told) {
+        end_told(session, place);
+        return;
+    }
     /* The id is ours and was never sent before: whoever took it, took it in our name. */
     if (outcome->duplicate && slot->command.kind == KEEL_PLACE_ORDER)
         outcome->fate = KEEL_FATE_UNKNOWN;

@@ -132,6 +132,12 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
     slot->token = 0;
     slot->intent = 0;
     slot->adopted = false;
+    slot->told = false;
+    slot->counted = purpose == KEEL_FOR_CALLER && keel_command_is_write(command->kind);
+    slot->received = false;
+    slot->stream = 0;
+    slot->cut = NULL;
+    requests->writes += slot->counted ? 1 : 0;
     slot->due_ns = 0;
     slot->sent_time_ms = 0;
     slot->expires_ms = 0;
@@ -148,12 +154,26 @@ uint16_t keel_requests_first(const struct keel_requests *requests, enum keel_urg
     return requests->queue_first[urgency];
 }
 
+uint16_t keel_requests_after(const struct keel_requests *requests, uint16_t place)
+{
+    return requests->slots[place].next;
+}
+
+void keel_requests_disown(struct keel_requests *requests, uint16_t place)
+{
+    struct keel_slot *slot = &requests->slots[place];
+
+    requests->writes -= slot->counted ? 1 : 0;
+    slot->counted = false;
+    slot->purpose = KEEL_FOR_NOBODY;
+}
+
 void keel_requests_start(struct keel_requests *requests, uint16_t place)
 {
     struct keel_slot *slot = &requests->slots[place];
 
-    KEEL_ASSERT(requests->queue_first[slot->urgency] == place);
-    dequeue_first(requests, slot->urgency);
+    KEEL_ASSERT(slot->state == KEEL_REQUEST_QUEUED);
+    dequeue(requests, place);
     slot->attempts++;
     set_state(requests, place, KEEL_REQUEST_IN_FLIGHT);
 }
@@ -176,6 +196,7 @@ void keel_requests_release(struct keel_requests *requests, uint16_t place)
     KEEL_ASSERT(requests->slots[place].state != KEEL_REQUEST_FREE);
     if (requests->slots[place].state == KEEL_REQUEST_QUEUED)
         dequeue(requests, place);
+    requests->writes -= requests->slots[place].counted ? 1 : 0;
     set_state(requests, place, KEEL_REQUEST_FREE);
     push_free(requests, place);
 }

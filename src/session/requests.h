@@ -56,7 +56,12 @@ struct keel_slot {
     int64_t queued_ns;        /* a caller's command came then */
     uint64_t sequence; /* of a caller's command: they leave in the order in which they came */
     uint64_t intent;   /* the number under which it is recorded; 0: not recorded */
-    bool adopted;      /* a write of an earlier life */
+    bool adopted;      /* a write of an earlier life, or from before the session was closed */
+    bool told;         /* that its fate is unknown, when the session was closed over it */
+    bool counted;      /* among the writes */
+    bool received;     /* the venue has said that the frame came */
+    uint32_t stream;   /* it left as a frame on this stream; 0: as a request */
+    const char *cut;   /* why no answer will come any more; NULL: it may */
     int64_t due_ns;
     int64_t sent_ns, sent_wall_ms;
     int64_t sent_time_ms; /* the timestamp that it bears: the venue's wall clock */
@@ -71,6 +76,7 @@ struct keel_requests {
     uint16_t free;              /* head of the list */
     uint16_t queue_first[KEEL_URGENCIES], queue_last[KEEL_URGENCIES];
     int32_t counts[KEEL_REQUEST_STATES];
+    int32_t writes; /* callers' commands whose fate is not told, or not known */
     int64_t due_ns; /* not later than the first due time of all that wait */
 };
 
@@ -85,7 +91,13 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
 /* The next to leave, of the highest urgency; KEEL_REQUEST_NONE. It stays queued. */
 uint16_t keel_requests_first(const struct keel_requests *requests, enum keel_urgency urgency);
 
-/* Moves the first of its queue to the wire. */
+/* The one behind it in its queue. */
+uint16_t keel_requests_after(const struct keel_requests *requests, uint16_t place);
+
+/* Nobody waits for its answer any more. */
+void keel_requests_disown(struct keel_requests *requests, uint16_t place);
+
+/* Out of its queue, to the wire. */
 void keel_requests_start(struct keel_requests *requests, uint16_t place);
 
 /* Out of the wire (or wherever it is but a queue) into another state. */

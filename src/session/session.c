@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum {
@@ -64,21 +65,21 @@ static bool is_wanted(const struct keel_session *session, enum keel_stream_kind 
     case KEEL_STREAM_USER: return session->has_credentials;
     case KEEL_STREAM_MARKET: return true;
     case KEEL_STREAM_BOOK: return session->book_tops && session->active_count > 0;
-    case KEEL_STREAM_ORDERS:
+    case KEEL_STREAM_ORDERS: return session->enters_by_stream;
     case KEEL_STREAM_KINDS: break;
     }
     return false;
 }
 
-/* The user stream is of the account; the others carry the active markets, all of them. */
+/* Two streams are of the account; the others carry the active markets, all of them. */
 bool keel_session_is_complete(const struct keel_session *session, enum keel_stream_kind kind)
 {
     const struct keel_stream *stream = &session->streams.at[kind];
 
     if (!is_wanted(session, kind))
         return true;
-    return keel_stream_is_up(stream) &&
-           (kind == KEEL_STREAM_USER || stream->carries == session->active_count);
+    return keel_stream_is_up(stream) && (kind == KEEL_STREAM_USER || kind == KEEL_STREAM_ORDERS ||
+                                         stream->carries == session->active_count);
 }
 
 const char *keel_session_stream_name(enum keel_stream_kind kind)
@@ -97,6 +98,14 @@ void keel_session_fail_stream(struct keel_session *session, enum keel_stream_kin
                               const char *reason)
 {
     keel_streams_fail(&session->streams, kind, session->now_ns, &session->random, reason);
+}
+
+void keel_session_promote(struct keel_session *session, enum keel_stream_kind kind)
+{
+    if (kind == KEEL_STREAM_ORDERS)
+        keel_session_cut_entries(session, session->streams.at[kind].number,
+                                 "the order-entry stream was replaced");
+    keel_streams_promote(&session->streams, kind, session->now_ns);
 }
 
 static void want_streams(struct keel_session *session)
@@ -142,6 +151,7 @@ static void enter_loading(struct keel_session *session)
     session->start_due_ns = session->now_ns + session->start_timeout_ms * KEEL_MS_NS;
     session->cycle_failures = 0;
     session->lacked_count = 0;
+    session->recovers = session->recovers || session->requests.writes > 0;
     session->markets_fresh = false;
     keel_frames_clear(&session->frames);
     keel_session_begin_cycle(session, KEEL_PHASE_CLOCK);
@@ -178,6 +188,7 @@ void keel_session_enter_closed(struct keel_session *session, enum keel_session_i
     keel_frames_clear(&session->frames);
     session->stream_key[0] = '\0';
     session->renewing = false;
+    session->entry_due_ns = INT64_MAX;
     session->clock_asked = false;
     session->clock_jumped = false;
     session->has_ended = true;
@@ -208,8 +219,12 @@ static bool are_streams_complete(const struct keel_session *session)
 {
     bool complete = true;
 
-    for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++)
-        complete = complete && keel_session_is_complete(session, (enum keel_stream_kind)kind);
+    for (int i = 0; i < KEEL_STREAM_KINDS; i++) {
+        enum keel_stream_kind kind = (enum keel_stream_kind)i;
+        /* Who asked for order entry by stream hears at the start that there is none. */
+        bool needed = kind != KEEL_STREAM_ORDERS || session->state == KEEL_SESSION_LOADING;
+        complete = complete && (!needed || keel_session_is_complete(session, kind));
+    }
     return complete;
 }
 
@@ -384,6 +399,31 @@ static enum keel_fate fate_at_close(struct keel_slot *slot)
     return left ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED;
 }
 
+/* Its caller has heard that it is unknown; what became of it is to be asked. */
+static bool is_unknown(const struct keel_slot *slot)
+{
+    return slot->state == KEEL_REQUEST_UNSETTLED || slot->state == KEEL_REQUEST_ASKING ||
+           slot->told;
+}
+
+static void keep_unknown(struct keel_session *session, uint16_t place)
+{
+    if (!session->requests.slots[place].told)
+        keel_session_keep_unknown(session, place);
+}
+
+/* A request may still be answered; a frame's stream is closed. */
+static void tell_unknown(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+
+    slot->told = slot->stream == 0;
+    slot->adopted = true;
+    session->recovers = true;
+    if (!slot->told)
+        keel_session_keep_unknown(session, place);
+}
+
 static bool report_ended(struct keel_session *session, uint16_t place, struct keel_report *report)
 {
     struct keel_slot *slot = &session->requests.slots[place];
@@ -393,8 +433,11 @@ static bool report_ended(struct keel_session *session, uint16_t place, struct ke
 
     if (slot->state == KEEL_REQUEST_FREE || slot->purpose == KEEL_FOR_NOBODY || (!ended && !closed))
         return false;
-    bool told = slot->state == KEEL_REQUEST_UNSETTLED || slot->state == KEEL_REQUEST_ASKING;
-    bool reports = slot->purpose == KEEL_FOR_CALLER && !told;
+    if (is_unknown(slot)) {
+        keep_unknown(session, place);
+        return false;
+    }
+    bool reports = slot->purpose == KEEL_FOR_CALLER;
     if (!ended)
         fate = fate_at_close(slot);
 
@@ -404,8 +447,10 @@ static bool report_ended(struct keel_session *session, uint16_t place, struct ke
     *report = session->pending;
     session->pending.kind = KEEL_REPORT_NONE;
     /* Its bytes are still being sent: the place is free when that has ended. */
-    if (slot->state == KEEL_REQUEST_IN_FLIGHT)
-        slot->purpose = KEEL_FOR_NOBODY;
+    if (fate == KEEL_FATE_UNKNOWN && !ended)
+        tell_unknown(session, place);
+    else if (slot->state == KEEL_REQUEST_IN_FLIGHT)
+        keel_requests_disown(&session->requests, place);
     else if (reports)
         session->reported = place;
     else
@@ -437,7 +482,8 @@ bool keel_session_next_report(struct keel_session *session, struct keel_report *
         if (take_warning(session, report) || take_state(session, report) ||
             take_ended(session, report))
             return true;
-        if (!keel_session_settle_seen(session) && !advance(session))
+        if (!keel_session_end_cut(session) && !keel_session_settle_seen(session) &&
+            !advance(session))
             return false;
     }
 }
@@ -514,6 +560,16 @@ static bool is_order(const struct keel_command *command)
     return command->kind == KEEL_PLACE_ORDER || command->kind == KEEL_AMEND_ORDER;
 }
 
+static enum keel_status encode_frame(struct keel_session *session, uint16_t place, int64_t time_ms)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+
+    return session->venue->encode_frame(&slot->command, session->markets, session->modes,
+                                        session->keys, time_ms, session->receive_window_ms,
+                                        keel_requests_id(&session->requests, place),
+                                        &session->entries[place], &slot->error);
+}
+
 static enum keel_status encode(struct keel_session *session, struct keel_slot *slot,
                                struct keel_request *request, int64_t time_ms)
 {
@@ -554,8 +610,14 @@ static bool send(struct keel_session *session, uint16_t place, struct keel_effec
     struct keel_slot *slot = &session->requests.slots[place];
     struct keel_request *request = &session->requests.bytes[place];
     int64_t time_ms = keel_session_venue_time_ms(session);
-    enum keel_status status = encode(session, slot, request, time_ms);
+    bool enters = keel_session_enters(session, slot);
+    enum keel_status status = KEEL_UNSUPPORTED;
 
+    if (enters)
+        status = encode_frame(session, place, time_ms);
+    enters = status != KEEL_UNSUPPORTED;
+    if (!enters)
+        status = encode(session, slot, request, time_ms);
     if (status != KEEL_OK) {
         give_up(session, place);
         return false;
@@ -570,11 +632,17 @@ static bool send(struct keel_session *session, uint16_t place, struct keel_effec
                           session, session->requests.slots[slot->about].sent_time_ms, time_ms) &&
                       time_ms > session->requests.slots[slot->about].expires_ms;
     keel_requests_start(&session->requests, place);
-    keel_governor_charge(&session->governor, request, time_ms);
-    effect->kind = KEEL_EFFECT_REQUEST;
-    effect->request.id = keel_requests_id(&session->requests, place);
-    effect->request.request = request;
-    effect->request.timeout_ms = session->request_timeout_ms;
+    if (enters) {
+        const struct keel_frame *frame = &session->entries[place];
+        keel_governor_charge(&session->governor, frame->weight, frame->order_count, time_ms);
+        keel_session_enter(session, place, effect);
+    } else {
+        keel_governor_charge(&session->governor, request->weight, request->order_count, time_ms);
+        effect->kind = KEEL_EFFECT_REQUEST;
+        effect->request.id = keel_requests_id(&session->requests, place);
+        effect->request.request = request;
+        effect->request.timeout_ms = session->request_timeout_ms;
+    }
     if (session->numbers != NULL && keel_command_is_write(slot->command.kind))
         keel_session_record_intent(session, place, effect);
     return true;
@@ -600,6 +668,46 @@ static bool may_leave(struct keel_session *session, uint16_t place)
     return false;
 }
 
+/* An order that still waits may not be overtaken by what is about it. */
+static bool follows_queued(const struct keel_session *session, const struct keel_slot *slot)
+{
+    const struct keel_order_ref *ref =
+        slot->command.kind == KEEL_AMEND_ORDER ? &slot->command.amend.order : &slot->command.order;
+
+    if (slot->command.kind != KEEL_AMEND_ORDER && slot->command.kind != KEEL_CANCEL_ORDER)
+        return false;
+    for (int urgency = KEEL_URGENCY_WRITE; urgency <= KEEL_URGENCY_ENTRY; urgency++) {
+        uint16_t at = keel_requests_first(&session->requests, (enum keel_urgency)urgency);
+        for (; at != KEEL_REQUEST_NONE; at = keel_requests_after(&session->requests, at)) {
+            const struct keel_slot *other = &session->requests.slots[at];
+            if (other->command.kind == KEEL_PLACE_ORDER && other->sequence < slot->sequence &&
+                other->command.place.market == ref->market &&
+                strcmp(other->command.place.client_id, ref->client_id) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Of one queue. Orders keep their order; behind one that its limit holds back, cancels go on. */
+static uint16_t first_to_leave(struct keel_session *session, enum keel_urgency urgency)
+{
+    uint16_t place = keel_requests_first(&session->requests, urgency);
+    bool held = false;
+
+    for (; place != KEEL_REQUEST_NONE; place = keel_requests_after(&session->requests, place)) {
+        const struct keel_slot *slot = &session->requests.slots[place];
+        bool order = is_order(&slot->command);
+        bool follows = follows_queued(session, slot);
+        if (!(held && order) && !follows && may_leave(session, place))
+            return place;
+        if (!order && !follows)
+            break; /* what holds it back holds back all behind it */
+        held = held || order;
+    }
+    return KEEL_REQUEST_NONE;
+}
+
 /* Commands leave in the order in which they came, but none waits behind an entry that may not. */
 static uint16_t next_to_leave(struct keel_session *session)
 {
@@ -611,8 +719,8 @@ static uint16_t next_to_leave(struct keel_session *session)
     if (both && slots[entry].sequence < slots[write].sequence && may_leave(session, entry))
         return entry;
     for (int urgency = 0; urgency < KEEL_URGENCIES; urgency++) {
-        uint16_t place = keel_requests_first(&session->requests, (enum keel_urgency)urgency);
-        if (place != KEEL_REQUEST_NONE && may_leave(session, place))
+        uint16_t place = first_to_leave(session, (enum keel_urgency)urgency);
+        if (place != KEEL_REQUEST_NONE)
             return place;
     }
     return KEEL_REQUEST_NONE;
@@ -745,7 +853,7 @@ void keel_session_on_stream_opened(struct keel_session *session, uint32_t number
         return;
     }
     if (session->streams.at[kind].next_acks == 0)
-        keel_streams_promote(&session->streams, kind, session->now_ns);
+        keel_session_promote(session, kind);
     else
         keel_streams_subscribe(&session->streams, kind,
                                session->now_ns + session->request_timeout_ms * KEEL_MS_NS);
@@ -772,6 +880,8 @@ void keel_session_on_stream_message(struct keel_session *session, uint32_t numbe
     if (session->streams.at[kind].number == number)
         keel_stream_hear(&session->streams.at[kind], session->now_ns);
     if (keel_session_read_subscription(session, kind, number, bytes))
+        return;
+    if (kind == KEEL_STREAM_ORDERS && keel_session_read_answer(session, bytes))
         return;
     if (kind == KEEL_STREAM_USER && session->state != KEEL_SESSION_LIVE)
         keep(session, number, bytes);
@@ -810,7 +920,8 @@ void keel_session_on_stream_closed(struct keel_session *session, uint32_t number
     }
     if (stream->step == KEEL_STREAM_RESTING)
         keel_streams_fail(&session->streams, kind, session->now_ns, &session->random, reason);
-    if (stream->number != 0)
+    keel_session_cut_entries(session, number, "the order-entry stream closed");
+    if (stream->number != 0 || kind == KEEL_STREAM_ORDERS)
         return;
     snprintf(text, sizeof(text), "a stream closed: %s", reason);
     keel_session_lose(session, text);
@@ -940,10 +1051,15 @@ enum keel_status keel_session_encode(struct keel_session *session,
                                   request, error);
 }
 
+/* The verdict that is being told right now is no longer due. */
+static bool is_reported_write(const struct keel_session *session)
+{
+    return session->reported != KEEL_REQUEST_NONE &&
+           session->requests.slots[session->reported].counted;
+}
+
 void keel_session_view(const struct keel_session *session, struct keel_session_view *view)
 {
-    const int32_t *counts = session->requests.counts;
-
     *view = (struct keel_session_view){
         .state = session->state,
         .rest = session->rest,
@@ -951,7 +1067,7 @@ void keel_session_view(const struct keel_session *session, struct keel_session_v
         .clock_offset_ms = session->clock_offset_ms,
         .clock_error_ms = session->clock_error_ms,
         .reconnects = session->reconnects,
-        .unsettled = counts[KEEL_REQUEST_UNSETTLED] + counts[KEEL_REQUEST_ASKING],
+        .unsettled = session->requests.writes - (is_reported_write(session) ? 1 : 0),
         .messages = session->messages,
         .unexpected = session->unexpected,
         .warnings_cut = session->warnings_cut,
@@ -1000,6 +1116,8 @@ static bool take_memory(struct keel_session *session)
 
     session->events.at = malloc(KEEL_SESSION_EVENTS_MAX * sizeof(*session->events.at));
     session->events.capacity = KEEL_SESSION_EVENTS_MAX;
+    if (session->enters_by_stream)
+        session->entries = malloc(KEEL_REQUESTS_MAX * sizeof(*session->entries));
     session->stream_request = malloc(sizeof(*session->stream_request));
     session->active = calloc(KEEL_ACTIVE_MAX + 1, sizeof(*session->active));
     session->is_active = calloc(KEEL_ACTIVE_MAX + 1, sizeof(*session->is_active));
@@ -1008,7 +1126,8 @@ static bool take_memory(struct keel_session *session)
         keel_arena_init(&session->arena, arena, KEEL_SESSION_ARENA_SIZE);
     return keel_requests_init(&session->requests) == KEEL_OK && arena != NULL && frames != NULL &&
            session->events.at != NULL && session->stream_request != NULL &&
-           session->active != NULL && session->is_active != NULL && session->keys != NULL;
+           session->active != NULL && session->is_active != NULL && session->keys != NULL &&
+           (!session->enters_by_stream || session->entries != NULL);
 }
 
 static enum keel_status check_config(const struct keel_session_config *config,
@@ -1052,6 +1171,9 @@ struct keel_session *keel_session_new(const struct keel_session_config *config,
     session->has_credentials = config->api_key.size > 0;
     session->load_markets = config->load_markets;
     session->book_tops = config->book_tops;
+    session->enters_by_stream =
+        session->has_credentials && config->order_entry == KEEL_ENTRY_STREAM;
+    session->entry_due_ns = INT64_MAX;
     session->receive_window_ms = config->receive_window_ms;
     session->request_timeout_ms = config->request_timeout_ms;
     session->start_timeout_ms = config->start_timeout_ms;
@@ -1075,6 +1197,7 @@ void keel_session_free(struct keel_session *session)
     free(session->arena.memory);
     free(session->frames.memory);
     free(session->events.at);
+    free(session->entries);
     free(session->stream_request);
     free(session->active);
     free(session->is_active);

@@ -22,6 +22,13 @@
  *  any          stop       CLOSED       close the streams; queued commands failed
  *  any other pair changes nothing
  *
+ * With order entry by stream, commands that the venue takes there leave on it while it is open, and
+ * else as requests. What is in flight on it when it closes is unknown: asked about, not sent again.
+ * A start waits for that stream; later its loss makes nothing stale.
+ *
+ * A session that is closed keeps the writes whose fate is unknown, and asks about them when it is
+ * started again.
+ *
  * "lost" is a stream that closed, was silent beyond its bound or whose key expired, or frames that
  * did not fit the buffer. A new stream is open before the old one is closed, and snapshots are
  * asked for only when the new one is open.
@@ -86,6 +93,7 @@ struct keel_session_config {
     bool load_markets;
     bool recovers; /* an earlier life may have left something: the first load catches up, too */
     bool book_tops;
+    enum keel_order_entry order_entry;
     int64_t receive_window_ms, request_timeout_ms, start_timeout_ms;
     int64_t silence_max_ms; /* 0: the venue's bounds */
     uint64_t seed;

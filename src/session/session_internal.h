@@ -37,6 +37,7 @@ struct keel_session {
     struct keel_numbers *numbers;
     struct keel_keys *keys; /* a page of its own, locked */
     bool has_credentials, load_markets, book_tops, recovers;
+    bool enters_by_stream;           /* orders leave on a stream of their own */
     bool clock_asked, renewing;      /* on their way */
     bool catching_up, catch_up_told; /* the owner lists what was missed */
     bool rest;                       /* the last request was answered */
@@ -81,6 +82,9 @@ struct keel_session {
     bool markets_fresh; /* loaded by the cycle under way */
 
     struct keel_requests requests;
+    struct keel_frame *entries; /* one a place, with order entry by stream; else NULL */
+    int64_t entry_due_ns;       /* not later than the first of those on the wire; INT64_MAX: none */
+    bool has_cut;               /* of some of them no answer will come */
     struct keel_governor governor;
     uint64_t sequence;        /* of callers' commands */
     int64_t blocked_until_ns; /* of queued requests that may not leave yet; 0: none */
@@ -122,6 +126,9 @@ const char *keel_session_stream_name(enum keel_stream_kind kind);
 /* The replacement of a stream came to nothing: it is tried again after a pause. */
 void keel_session_fail_stream(struct keel_session *session, enum keel_stream_kind kind,
                               const char *reason);
+
+/* The replacement of a stream carries all that it should. */
+void keel_session_promote(struct keel_session *session, enum keel_stream_kind kind);
 
 /* What was relied upon is not there any more. */
 void keel_session_lose(struct keel_session *session, const char *reason);
@@ -175,7 +182,23 @@ bool keel_session_is_past(const struct keel_session *session, int64_t sent_time_
                           int64_t time_ms);
 void keel_session_measure_clock(struct keel_session *session);
 
+/* entry.c: orders on a stream of their own. */
+bool keel_session_enters(const struct keel_session *session, const struct keel_slot *slot);
+void keel_session_enter(struct keel_session *session, uint16_t place, struct keel_effect *effect);
+
+/* False: not the answer to one of ours. */
+bool keel_session_read_answer(struct keel_session *session, keel_str bytes);
+
+/* No answer will come on that stream any more. */
+void keel_session_cut_entries(struct keel_session *session, uint32_t stream, const char *reason);
+void keel_session_cut_overdue(struct keel_session *session);
+
+/* Ends one that was cut; false: there is none. */
+bool keel_session_end_cut(struct keel_session *session);
+
 /* recovery.c: what an earlier life has left, and what this one leaves. */
+/* The session was closed over a write: it is asked about when it is started again. */
+void keel_session_keep_unknown(struct keel_session *session, uint16_t place);
 void keel_session_begin_recovery(struct keel_session *session);
 bool keel_session_is_recovering(const struct keel_session *session);
 

@@ -77,7 +77,9 @@ bool keel_session_lose_silent(struct keel_session *session, enum keel_stream_kin
     stream->lost = true;
     if (stream->step == KEEL_STREAM_RESTING)
         keel_session_fail_stream(session, kind, silent[kind]);
-    keel_session_lose(session, silent[kind]);
+    keel_session_cut_entries(session, stream->number, silent[kind]);
+    if (kind != KEEL_STREAM_ORDERS)
+        keel_session_lose(session, silent[kind]);
     return true;
 }
 
@@ -253,7 +255,8 @@ int64_t keel_session_deadline_ns(const struct keel_session *session)
 {
     int64_t deadline_ns = INT64_MAX;
 
-    if (session->has_ended || session->has_seen || session->state != session->state_told)
+    if (session->has_ended || session->has_seen || session->has_cut ||
+        session->state != session->state_told)
         return session->now_ns;
     if (!keel_session_is_running(session))
         return INT64_MAX;
@@ -264,6 +267,7 @@ int64_t keel_session_deadline_ns(const struct keel_session *session)
     for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++)
         deadline_ns =
             earlier(deadline_ns, stream_deadline_ns(session, (enum keel_stream_kind)kind));
+    deadline_ns = earlier(deadline_ns, session->entry_due_ns);
     if (session->blocked_until_ns != 0)
         deadline_ns = earlier(deadline_ns, session->blocked_until_ns);
     deadline_ns = earlier(deadline_ns, writes_due_ns(session));
@@ -284,6 +288,7 @@ void keel_session_tick(struct keel_session *session)
         return;
     keel_requests_wake(&session->requests, session->now_ns);
     ask_fates(session);
+    keel_session_cut_overdue(session);
     for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++) {
         check_stream_in_use(session, (enum keel_stream_kind)kind);
         check_stream_to_come(session, (enum keel_stream_kind)kind);

@@ -99,18 +99,18 @@ static void loads_stop_before_questions_and_questions_before_orders(void **state
     int used = 0;
 
     while (keel_governor_allows(&governor, KEEL_URGENCY_LOAD, false, 60000, &retry_at_ms)) {
-        keel_governor_charge(&governor, &request, 60000);
+        keel_governor_charge(&governor, request.weight, request.order_count, 60000);
         used++;
     }
     assert_int_equal(used, 75);
     assert_int_equal(retry_at_ms, 120000);
     while (keel_governor_allows(&governor, KEEL_URGENCY_QUERY, false, 60000, &retry_at_ms)) {
-        keel_governor_charge(&governor, &request, 60000);
+        keel_governor_charge(&governor, request.weight, request.order_count, 60000);
         used++;
     }
     assert_int_equal(used, 90);
     while (keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, 60000, &retry_at_ms)) {
-        keel_governor_charge(&governor, &request, 60000);
+        keel_governor_charge(&governor, request.weight, request.order_count, 60000);
         used++;
     }
     assert_int_equal(used, 100);
@@ -124,9 +124,9 @@ static void orders_have_a_limit_of_their_own_that_cancels_do_not_touch(void **st
     struct keel_request order = {.order_count = 1}, cancel = {.weight = 1};
     int64_t retry_at_ms;
 
-    keel_governor_charge(&governor, &order, 1000);
-    keel_governor_charge(&governor, &order, 1000);
-    keel_governor_charge(&governor, &cancel, 1000);
+    keel_governor_charge(&governor, order.weight, order.order_count, 1000);
+    keel_governor_charge(&governor, order.weight, order.order_count, 1000);
+    keel_governor_charge(&governor, cancel.weight, cancel.order_count, 1000);
     assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, 1000, &retry_at_ms));
     assert_int_equal(retry_at_ms, 10000);
     assert_true(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 1000, &retry_at_ms));

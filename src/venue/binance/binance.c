@@ -1,5 +1,6 @@
 /* Binance USDⓈ-M futures: the venue's table, and the facts about it that are not in a message. */
 #include "venue/binance/encode.h"
+#include "venue/binance/entry.h"
 #include "venue/binance/markets.h"
 #include "venue/binance/reply.h"
 #include "venue/binance/sign.h"
@@ -13,23 +14,6 @@
 #define DEMO_STREAM "wss://fstream.binancefuture.com"
 #define LIVE_ENTRY  "wss://ws-fapi.binance.com"
 #define DEMO_ENTRY  "wss://testnet.binancefuture.com"
-
-static enum keel_status encode_frame(const struct keel_command *command,
-                                     const struct keel_markets *markets,
-                                     const struct keel_modes *modes, const struct keel_keys *keys,
-                                     int64_t time_ms, int64_t receive_window_ms, uint64_t id,
-                                     struct keel_frame *frame, struct keel_error *error)
-{
-    (void)command, (void)markets, (void)modes, (void)keys, (void)time_ms, (void)receive_window_ms;
-    (void)id, (void)frame;
-    return keel_fail(error, KEEL_UNSUPPORTED, "order entry by stream");
-}
-
-static bool read_answer(keel_str bytes, struct keel_answer *answer)
-{
-    (void)bytes, (void)answer;
-    return false;
-}
 
 const struct keel_venue keel_venue_binance = {
     .name = "binance",
@@ -71,7 +55,7 @@ const struct keel_venue keel_venue_binance = {
     .encode = keel_binance_encode,
     .decode_reply = keel_binance_decode_reply,
     .decode_stream = keel_binance_decode_stream,
-    .encode_frame = encode_frame,
-    .read_answer = read_answer,
+    .encode_frame = keel_binance_encode_frame,
+    .read_answer = keel_binance_read_answer,
     .open_stream = keel_binance_open_stream,
 };

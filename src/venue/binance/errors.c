@@ -81,12 +81,17 @@ static int64_t read_digits(const char *at, const char *end)
     return value;
 }
 
+/* The digits behind these words; 0 without them. */
+static int64_t find_number(keel_str body, keel_str words)
+{
+    const char *at = body.size > 0 ? memmem(body.data, body.size, words.data, words.size) : NULL;
+    return at ? read_digits(at + words.size, body.data + body.size) : 0;
+}
+
 /* "Way too many requests; IP(…) banned until 1667294400000. …" */
 static int64_t find_ban_end(keel_str body)
 {
-    keel_str words = KEEL_STR("banned until ");
-    const char *at = body.size > 0 ? memmem(body.data, body.size, words.data, words.size) : NULL;
-    return at ? read_digits(at + words.size, body.data + body.size) : 0;
+    return find_number(body, KEEL_STR("banned until "));
 }
 
 static void judge_pace(const struct keel_reply *reply, const struct keel_binance_message *message,
@@ -99,6 +104,8 @@ static void judge_pace(const struct keel_reply *reply, const struct keel_binance
     if (!outcome->busy)
         return;
     outcome->retry_at_ms = find_ban_end(reply->body);
+    if (outcome->retry_at_ms == 0) /* of the WebSocket API (11) */
+        outcome->retry_at_ms = find_number(reply->body, KEEL_STR("\"retryAfter\":"));
     keel_str header = keel_reply_header(reply, "Retry-After");
     if (header.size > 0)
         outcome->retry_after_ms = read_digits(header.data, header.data + header.size) * 1000;

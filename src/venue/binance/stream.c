@@ -818,6 +818,13 @@ static enum keel_status write_user_path(struct keel_stream_request *request, kee
     return KEEL_OK;
 }
 
+/* Each frame is signed by itself: there is nothing to log on with. */
+static enum keel_status write_entry_path(struct keel_stream_request *request)
+{
+    memcpy(request->path, "/ws-fapi/v1", sizeof("/ws-fapi/v1"));
+    return KEEL_OK;
+}
+
 enum keel_status keel_binance_open_stream(const struct keel_stream_wish *wish,
                                           struct keel_stream_request *request,
                                           struct keel_error *error)
@@ -837,7 +844,7 @@ enum keel_status keel_binance_open_stream(const struct keel_stream_wish *wish,
                                    KEEL_STR("@bookTicker"), KEEL_STR("!bookTicker"), STREAMS_MAX,
                                    wish);
         return KEEL_OK;
-    case KEEL_STREAM_ORDERS: return keel_fail(error, KEEL_UNSUPPORTED, "order entry by stream");
+    case KEEL_STREAM_ORDERS: return write_entry_path(request);
     case KEEL_STREAM_KINDS: break;
     }
     return keel_fail(error, KEEL_INVALID, "no such stream");
