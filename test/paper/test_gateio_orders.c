@@ -75,9 +75,9 @@ static void what_is_wrong_has_its_label(void **state)
         {"INVALID_PARAM_VALUE",    "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000.05\"}"             },
         {"INVALID_PARAM_VALUE",
          "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"9\",\"stp_act\":\"cn\"}"                           },
-        {"PRICE_TOO_DEVIATED",     "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"58199.9\"}"              },
-        {"PRICE_TOO_DEVIATED",     "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"61800.1\"}"              },
-        {"PRICE_TOO_DEVIATED",     "{\"contract\":\"BTC_USDT\",\"size\":-1,\"price\":\"61800.1\"}"             },
+        {"PRICE_TOO_DEVIATED",     "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"29999.9\"}"              },
+        {"PRICE_TOO_DEVIATED",     "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"90000.1\"}"              },
+        {"PRICE_TOO_DEVIATED",     "{\"contract\":\"BTC_USDT\",\"size\":-1,\"price\":\"90000.1\"}"             },
         {"ORDER_POC_IMMEDIATE",
          "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"60001\",\"tif\":\"poc\"}"                          },
         {"ORDER_FOK",              "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\",\"tif\":\"fok\"}"},
@@ -266,7 +266,7 @@ static void an_amendment_gives_the_new_total(void **state)
     assert_refused(gate, "NO_CHANGE", gate_send(gate, "PUT", path, "", "{\"size\":-3}"));
     assert_refused(gate, "INVALID_PARAM_VALUE", gate_send(gate, "PUT", path, "", "{\"size\":3}"));
     assert_refused(gate, "PRICE_TOO_DEVIATED",
-                   gate_send(gate, "PUT", path, "", "{\"price\":\"70000\"}"));
+                   gate_send(gate, "PUT", path, "", "{\"price\":\"95000\"}"));
     assert_status(gate, 200, gate_get(gate, path, ""));
     assert_value(gate, "size", "-3");
 }
@@ -346,7 +346,7 @@ static void a_batch_answers_item_by_item(void **state)
     struct gate *gate = *state;
     assert_status(gate, 200,
                   gate_post(gate, "/futures/usdt/batch_orders",
-                            "[{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"40000\",\"tif\":"
+                            "[{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"20000\",\"tif\":"
                             "\"gtc\",\"text\":\"t-a\"},{\"contract\":\"BTC_USDT\",\"size\":-1,"
                             "\"price\":\"61000\",\"tif\":\"poc\",\"text\":\"t-b\"}]"));
     assert_has(gate, "[{\"succeeded\":false,\"label\":\"PRICE_TOO_DEVIATED\",\"detail\":");

@@ -232,7 +232,7 @@ static void a_contract_tells_its_own_unit(void **state)
     assert_value(gate, "quanto_multiplier", "0.0001");
     assert_value(gate, "order_size_min", "1");
     assert_value(gate, "order_price_round", "0.1");
-    assert_value(gate, "order_price_deviate", "0.03");
+    assert_value(gate, "order_price_deviate", "0.5");
     assert_value(gate, "taker_fee_rate", "0.00075");
     assert_value(gate, "leverage_max", "200");
     assert_value(gate, "funding_interval", "28800");
