@@ -11,12 +11,17 @@
  * mark_price             a decoded mark -> all risk figures of its position, which is cross
  * order_rest             a limit order -> gate -> hold -> signed bytes, the account being flat
  * order_rest_positions   the same with three positions
+ * order_event_gateio     the bytes of a partial fill of an order -> order, account, handlers
+ * trade_event_gateio     the bytes of its trade -> execution, books, handlers
+ * position_event_gateio  the bytes of a position -> account
+ * order_rest_gateio      a limit order -> gate -> hold -> contracts, signed by HMAC-SHA512
  * rest_round_trip        a signed read over loopback, from the call to its callback
  * reference_sha256       OpenSSL's SHA-256 over the bytes of the order event, in the same run
  *
  * Nanoseconds differ from machine to machine, and on a shared one from second to second; the lines
  * that begin with '#' tell each median as a multiple of the reference's, which differs less. */
 #include "allocations.h"
+#include "canned.h"
 #include "core/risk.h"
 #include "keel/client.h"
 #include "keel/paper.h"
@@ -59,6 +64,34 @@ static const char ACCOUNT_EVENT[] =
     "{\"s\":\"XRPUSDT\",\"pa\":\"900.0\",\"ep\":\"0.6123000000\",\"bep\":\"0.612606150\",\"cr\":"
     "\"0.00000000\","
     "\"up\":\"0.72000000\",\"mt\":\"cross\",\"iw\":\"0\",\"ps\":\"BOTH\"}]}}";
+
+/* The same of Gate.io: an order's own channel, its trade's, and a position's. */
+static const char GATE_ORDER_EVENT[] =
+    "{\"time\":1700000001,\"time_ms\":1700000001202,\"channel\":\"futures.orders\",\"event\":"
+    "\"update\",\"result\":[{\"tkfr\":0.0005,\"text\":\"t-k2a\",\"user\":\"20011\",\"stp_act\":\"-"
+    "\","
+    "\"id\":58828270140012048,\"refr\":0,\"is_reduce_only\":false,\"mkfr\":0.0002,"
+    "\"stop_loss_price\":\"\",\"is_liq\":false,\"fill_price\":30123.4,\"finish_as\":\"_update\","
+    "\"size\":\"1000000\",\"contract\":\"BTC_USDT\",\"stop_profit_price\":\"\",\"create_time_ms\":"
+    "1700000001100,\"status\":\"open\",\"price\":30123.4,\"biz_info\":\"-\",\"is_close\":false,"
+    "\"left\":\"999999\",\"tif\":\"gtc\",\"finish_time_ms\":1700000001100,\"stp_id\":\"0\","
+    "\"update_id\":2,\"iceberg\":\"0\",\"refu\":0,\"finish_time\":1700000001,\"amend_text\":\"-\","
+    "\"create_time\":1700000001,\"update_time\":1700000001200}]}";
+static const char GATE_TRADE_EVENT[] =
+    "{\"time\":1700000001,\"time_ms\":1700000001203,\"channel\":\"futures.usertrades\",\"event\":"
+    "\"update\",\"result\":[{\"id\":\"50000000\",\"create_time\":1700000001,\"create_time_ms\":"
+    "1700000001200,\"contract\":\"BTC_USDT\",\"order_id\":\"58828270140012048\",\"size\":\"1\","
+    "\"price\":\"30123.4\",\"role\":\"maker\",\"text\":\"t-k2a\",\"fee\":0.000602468,\"point_fee\":"
+    "0}]}";
+static const char GATE_POSITION_EVENT[] =
+    "{\"time\":1700000001,\"time_ms\":1700000001204,\"channel\":\"futures.positions\",\"event\":"
+    "\"update\",\"result\":[{\"contract\":\"BTC_USDT\",\"cross_leverage_limit\":10,\"entry_price\":"
+    "30000.00000001,\"history_pnl\":0,\"history_point\":0,\"last_close_pnl\":0,\"leverage\":0,"
+    "\"leverage_max\":100,\"liq_price\":0.1,\"maintenance_rate\":0.005,\"margin\":49.999890611186,"
+    "\"mode\":\"single\",\"realised_pnl\":-1.25e-8,\"realised_point\":0,\"risk_limit\":1000000,"
+    "\"size\":\"9500\",\"time\":1700000001,\"time_ms\":1700000001200,\"user\":\"20011\",\"update_"
+    "id\":"
+    "170919}]}";
 
 struct result {
     const char *name;
@@ -407,6 +440,135 @@ static void run_reference(void)
     print_median("reference_sha256", times + WARM_UP, BATCHES, BATCH, 0);
 }
 
+/* Gate.io ---------------------------------------------------------------------------------- */
+
+/* Small steps, and each stream heard of: an exchange that slept trusts nothing. */
+static void move_gate_on(struct canned *canned, int64_t ms)
+{
+    static const char mark[] =
+        "{\"time_ms\":%lld,\"channel\":\"futures.tickers\",\"event\":\"update\","
+        "\"result\":[{\"contract\":\"BTC_USDT\",\"mark_price\":\"30120.5\","
+        "\"index_price\":\"30120.5\",\"funding_rate\":\"0.0001\"}]}";
+    char text[256];
+    for (; ms > 0; ms -= 1000) {
+        canned->now_ns += (ms < 1000 ? ms : 1000) * INT64_C(1000000);
+        canned_settle(canned);
+        keel_private_on_stream_ping(canned->base, canned->user_stream);
+        snprintf(text, sizeof(text), mark, (long long)canned_wall_ms(canned));
+        keel_private_on_stream_message(canned->base, canned->market_stream, keel_str_from(text));
+    }
+}
+
+/* One frame after the other, each with a number of its own behind `before`: counted down from
+ * `first`, or up. */
+static void run_gate_event(struct canned *canned, const char *name, const char *event,
+                           const char *before, uint64_t first, bool down)
+{
+    static char texts[BATCH][1024];
+    int64_t times[ROUNDS], allocations = 0;
+    size_t size = strlen(event);
+    for (int batch = 0; batch < ROUNDS; batch++) {
+        for (int i = 0; i < BATCH; i++) {
+            uint64_t number = (uint64_t)(batch * BATCH + i);
+            memcpy(texts[i], event, size + 1);
+            patch(texts[i], before, down ? first - number : first + number);
+        }
+        move_gate_on(canned, 1);
+        int64_t allocated = bench_allocations();
+        int64_t start = now_ns();
+        for (int i = 0; i < BATCH; i++)
+            keel_private_on_stream_message(canned->base, canned->user_stream,
+                                           (keel_str){texts[i], size});
+        times[batch] = now_ns() - start;
+        allocations += bench_allocations() - allocated;
+    }
+    print_median(name, times + WARM_UP, BATCHES, BATCH, allocations / ROUNDS / BATCH);
+}
+
+static void run_gate_order_event(struct canned *canned)
+{
+    struct keel_order order;
+    enum keel_status status;
+    run_gate_event(canned, "order_event_gateio", GATE_ORDER_EVENT, "\"left\":\"", 999999, true);
+    keel_decimal left = keel_decimal_from_int(999999 - (ROUNDS * BATCH - 1));
+    keel_decimal filled = keel_decimal_mul(keel_decimal_sub(keel_decimal_from_int(1000000), left),
+                                           keel_decimal_from_text("0.0001"), KEEL_ROUND_DOWN);
+    if (keel_private_open_orders(canned->base, KEEL_NO_MARKET, true, &order, 1, &status) != 1 ||
+        !keel_decimal_equals(order.filled_quantity, filled))
+        give_up("the order events of Gate did not change the order");
+}
+
+static void run_gate_trade_event(struct canned *canned)
+{
+    struct keel_books_summary before, after;
+    keel_futures_books(canned->futures, &before);
+    run_gate_event(canned, "trade_event_gateio", GATE_TRADE_EVENT, "\"id\":\"", 50000000, false);
+    keel_futures_books(canned->futures, &after);
+    if (after.executions - before.executions != ROUNDS * BATCH)
+        give_up("the trades of Gate did not change the account");
+}
+
+static void run_gate_position_event(struct canned *canned)
+{
+    struct keel_position position;
+    struct keel_error error;
+    keel_market_id btc =
+        keel_markets_find(keel_private_markets(canned->base), KEEL_STR("BTC_USDT"));
+    run_gate_event(canned, "position_event_gateio", GATE_POSITION_EVENT, "30000.", 1, false);
+    if (keel_futures_position(canned->futures, btc, KEEL_NET, true, &position, &error) != KEEL_OK ||
+        keel_decimal_compare(position.entry_price, keel_decimal_from_int(30000)) <= 0)
+        give_up("the positions of Gate did not change the account");
+}
+
+static void refuse_gate(struct canned *canned, const uint64_t *ids, int count)
+{
+    static const struct keel_transport refusal = {
+        .kind = KEEL_TRANSPORT_REPLIED,
+        .reply = {.http_status = 400,
+                  .body = {"{\"label\":\"INSUFFICIENT_AVAILABLE\"}", 34},
+                  .headers = {"", 0}},
+    };
+    for (int i = 0; i < count; i++)
+        keel_private_on_transport(canned->base, ids[i], &refusal);
+}
+
+static void run_gate_order_rest(struct canned *canned)
+{
+    int64_t times[ROUNDS], allocations = 0;
+    struct keel_order_request request = keel_order_request_init();
+    struct keel_error error;
+    request.market = keel_markets_find(keel_private_markets(canned->base), KEEL_STR("BTC_USDT"));
+    request.side = KEEL_BUY;
+    request.type = KEEL_LIMIT;
+    request.time_in_force = KEEL_GTC;
+    request.quantity = keel_decimal_from_text("0.005");
+    request.price = keel_decimal_from_text("30050.1");
+    for (int batch = 0; batch < ROUNDS; batch++) {
+        uint64_t ids[BATCH];
+        int sent = 0;
+        struct keel_effect effect;
+        move_gate_on(canned, 1000);
+        int64_t allocated = bench_allocations();
+        int64_t start = now_ns();
+        for (int i = 0; i < BATCH; i++) {
+            if (keel_futures_place_order(canned->futures, &request, NULL, NULL, &error) != KEEL_OK)
+                give_up(error.message);
+            while (keel_private_next_effect(canned->base, &effect)) {
+                if (effect.kind == KEEL_EFFECT_REQUEST && sent < BATCH &&
+                    strstr(effect.request.request->headers, "SIGN: ") != NULL)
+                    ids[sent++] = effect.request.id;
+            }
+        }
+        times[batch] = now_ns() - start;
+        allocations += bench_allocations() - allocated;
+        if (sent != BATCH)
+            give_up("the orders for Gate did not leave");
+        refuse_gate(canned, ids, sent);
+    }
+    print_median("order_rest_gateio", times + WARM_UP, BATCHES, BATCH,
+                 allocations / ROUNDS / BATCH);
+}
+
 static bool is_wanted(int count, char **names, const char *name)
 {
     for (int i = 1; i < count; i++) {
@@ -414,6 +576,23 @@ static bool is_wanted(int count, char **names, const char *name)
             return true;
     }
     return count == 1;
+}
+
+static void run_gate(int count, char **names)
+{
+    struct canned canned;
+    struct keel_error error;
+    if (!canned_begin(&canned, &error))
+        give_up(error.message);
+    if (is_wanted(count, names, "order_rest_gateio"))
+        run_gate_order_rest(&canned);
+    if (is_wanted(count, names, "order_event_gateio"))
+        run_gate_order_event(&canned);
+    if (is_wanted(count, names, "trade_event_gateio"))
+        run_gate_trade_event(&canned);
+    if (is_wanted(count, names, "position_event_gateio"))
+        run_gate_position_event(&canned);
+    canned_end(&canned);
 }
 
 int main(int count, char **names)
@@ -433,6 +612,7 @@ int main(int count, char **names)
         run_account_event(&bench);
     if (is_wanted(count, names, "mark_price"))
         run_mark_price(&bench);
+    run_gate(count, names);
     if (is_wanted(count, names, "rest_round_trip"))
         run_rest_round_trip();
     run_reference();

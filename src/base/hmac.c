@@ -106,9 +106,13 @@ void keel_hmac_sha512_sign(const struct keel_hmac *hmac, const keel_str *parts, 
     SHA512_Final(digest, &state); /* as above */
 }
 
+/* Not the one-shot function, which takes the way that allocates. */
 void keel_sha512(keel_str text, unsigned char digest[KEEL_SHA512_SIZE])
 {
-    SHA512((const unsigned char *)text.data, text.size, digest);
+    SHA512_CTX state;
+    SHA512_Init(&state);
+    SHA512_Update(&state, text.data, text.size);
+    SHA512_Final(digest, &state);
 }
 
 bool keel_secret_equals(keel_str a, keel_str b)
