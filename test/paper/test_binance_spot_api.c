@@ -353,6 +353,53 @@ static void anybody_may_ask_for_the_market(void **state)
     }
 }
 
+/* A candle's low fills what rests above it, on both sides of the house. */
+static void a_price_file_moves_the_coins_too(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char csv[] = "open_time_ms,open,high,low,close\n"
+                              "1700000000000,20000,20500,19500,20100\n"
+                              "1700000060000,20100,20200,18000,18100\n";
+    struct keel_error error;
+    assert_int_equal(
+        paper_venue_load_candles(fixture->venue, KEEL_STR("BTCUSDT"), keel_str_from(csv), &error),
+        KEEL_OK);
+    call(fixture, "POST", ORDER, LIMIT "&side=BUY&quantity=0.01&price=19600&newClientOrderId=a");
+    call(fixture, "POST", ORDER, LIMIT "&side=BUY&quantity=0.01&price=19000&newClientOrderId=b");
+    control(fixture, "/paper/advance", "{\"ms\":60000}");
+    call(fixture, "GET", ORDER, "symbol=BTCUSDT&origClientOrderId=a");
+    expect_body(fixture, 200, "\"status\":\"FILLED\"");
+    call(fixture, "GET", ORDER, "symbol=BTCUSDT&origClientOrderId=b");
+    expect_body(fixture, 200, "\"status\":\"NEW\"");
+    send_raw(fixture, "GET", "/api/v3/ticker/price", "symbol=BTCUSDT", "", NULL);
+    expect_body(fixture, 200, "\"price\":\"20100.00000000\"");
+    send_raw(fixture, "GET", "/fapi/v1/ticker/price", "symbol=BTCUSDT", "", NULL);
+    expect_body(fixture, 200, "\"price\":\"20100.00\"");
+}
+
+static void a_reset_gives_the_first_balance_back(void **state)
+{
+    struct fixture *fixture = *state;
+    call(fixture, "POST", ORDER, LIMIT "&side=BUY&quantity=0.1&price=19000");
+    call(fixture, "POST", "/sapi/v1/asset/transfer", "type=MAIN_UMFUTURE&asset=USDT&amount=100");
+    control(fixture, "/paper/reset", "");
+    call(fixture, "GET", "/api/v3/account", "omitZeroBalances=true");
+    expect_body(fixture, 200,
+                "\"balances\":[{\"asset\":\"USDT\",\"free\":\"10000.00000000\",\"locked\":\"0."
+                "00000000\"}]");
+    call(fixture, "GET", "/fapi/v3/balance", "");
+    expect_body(fixture, 200, "\"balance\":\"10000.00000000\"");
+}
+
+/* Coins whose futures trade thousands of them have a price of their own size. */
+static void a_coin_costs_a_thousandth_of_its_contract(void **state)
+{
+    struct fixture *fixture = *state;
+    control(fixture, "/paper/price", "{\"symbol\":\"1000PEPEUSDT\",\"price\":\"0.0125\"}");
+    send_raw(fixture, "GET", "/api/v3/ticker/price", "symbol=PEPEUSDT", "", NULL);
+    expect_body(fixture, 200, "\"price\":\"0.00001250\"");
+}
+
 /* --- Wallets -----------------------------------------------------------------------------------
  */
 
@@ -491,6 +538,9 @@ int main(void)
         t(weights_add_up_to_a_limit_and_a_wait),
         t(listen_keys_are_gone),
         t(anybody_may_ask_for_the_market),
+        t(a_price_file_moves_the_coins_too),
+        t(a_reset_gives_the_first_balance_back),
+        t(a_coin_costs_a_thousandth_of_its_contract),
         t(a_withdrawal_is_found_by_its_reference_in_each_state),
         t(a_withdrawal_can_be_made_to_fail),
         t(a_withdrawal_to_nowhere_is_refused),
