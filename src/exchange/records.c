@@ -214,6 +214,21 @@ static void forget(struct keel_leftover *leftover, uint64_t number)
     }
 }
 
+/* The venue's id of the withdrawal or transfer that the reply tells of; NULL: of none. */
+static const char *find_moved_id(const struct keel_report *report)
+{
+    enum keel_command_kind kind = report->command->kind;
+
+    for (int32_t i = 0; i < report->events->count; i++) {
+        const struct keel_event *event = &report->events->at[i];
+        if (kind == KEEL_WITHDRAW && event->kind == KEEL_EVENT_WITHDRAWAL)
+            return event->withdrawal.id;
+        if (kind == KEEL_TRANSFER && event->kind == KEEL_EVENT_TRANSFER)
+            return event->transfer.id;
+    }
+    return NULL;
+}
+
 static void record_verdict(struct keel_private *exchange, const struct keel_report *report,
                            const struct keel_order *order)
 {
@@ -229,6 +244,8 @@ static void record_verdict(struct keel_private *exchange, const struct keel_repo
     };
     if (order != NULL)
         memcpy(record->verdict.order_id, order->order_id, sizeof(order->order_id));
+    else if (find_moved_id(report) != NULL)
+        memcpy(record->verdict.order_id, find_moved_id(report), sizeof(record->verdict.order_id));
 }
 
 void keel_record_verdict(struct keel_private *exchange, const struct keel_report *report,

@@ -106,6 +106,13 @@ void keel_private_free(struct keel_private *private)
     (void)private;
 }
 
+/* Nothing is kept here, and so nothing fails to be. */
+void keel_private_halt(struct keel_private *private, const struct keel_error *error)
+{
+    (void)private;
+    fail_msg("%s", error->message);
+}
+
 struct keel_private *keel_futures_base(struct keel_futures *futures)
 {
     return &futures->base;

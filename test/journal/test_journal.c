@@ -1,4 +1,5 @@
 #include "journal/journal.h"
+#include "keel/journal.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -247,6 +248,103 @@ static void every_kind_of_write_comes_back(void **state)
     assert_int_equal(start->unsettled[5].command.margin.amount.low, 5);
     assert_true(start->unsettled[6].command.enable);
     assert_false(start->unsettled[7].command.enable);
+    keel_journal_close(journal);
+}
+
+static void money_that_is_to_move_comes_back_with_all_that_names_it(void **state)
+{
+    (void)state;
+    struct keel_command commands[4] = {
+        {.kind = KEEL_TRANSFER,
+         .transfer = {.from = KEEL_WALLET_SPOT,
+                      .to = KEEL_WALLET_FUTURES,
+                      .asset = "USDT",
+                      .amount = {7, 0}}                                    },
+        {.kind = KEEL_WITHDRAW,
+         .withdrawal = {.asset = "TON",
+                        .network = "TON",
+                        .address = "UQabc",
+                        .memo = "17",
+                        .amount = {8, 0},
+                        .client_id = "k5"}                                 },
+        {.kind = KEEL_CANCEL_WITHDRAWAL, .withdrawal_id = "w9"             },
+        {.kind = KEEL_PLACE_ORDER,       .place = keel_order_request_init()},
+    };
+    commands[3].place.side = KEEL_BUY;
+    commands[3].place.type = KEEL_MARKET;
+    commands[3].place.quote_quantity = keel_decimal_from_text("12.5");
+    struct keel_journal *journal = open_journal();
+    for (size_t i = 0; i < 4; i++) {
+        struct keel_record record = {.kind = KEEL_RECORD_INTENT};
+        record.intent = (struct keel_intent){.number = i + 1, .command = commands[i]};
+        append(journal, &record);
+    }
+    keel_journal_close(journal);
+
+    journal = open_journal();
+    const struct keel_journal_start *start = keel_journal_start(journal);
+    assert_int_equal(start->unsettled_count, 4);
+    const struct keel_transfer_request *transfer = &start->unsettled[0].command.transfer;
+    assert_int_equal(transfer->from, KEEL_WALLET_SPOT);
+    assert_int_equal(transfer->to, KEEL_WALLET_FUTURES);
+    assert_string_equal(transfer->asset, "USDT");
+    assert_int_equal(transfer->amount.low, 7);
+    const struct keel_withdrawal_request *withdrawal = &start->unsettled[1].command.withdrawal;
+    assert_string_equal(withdrawal->asset, "TON");
+    assert_string_equal(withdrawal->network, "TON");
+    assert_string_equal(withdrawal->address, "UQabc");
+    assert_string_equal(withdrawal->memo, "17");
+    assert_string_equal(withdrawal->client_id, "k5");
+    assert_int_equal(withdrawal->amount.low, 8);
+    assert_string_equal(start->unsettled[2].command.withdrawal_id, "w9");
+    assert_true(keel_decimal_equals(start->unsettled[3].command.place.quote_quantity,
+                                    commands[3].place.quote_quantity));
+    keel_journal_close(journal);
+}
+
+/* As version 1 made it. */
+static void make_old(void)
+{
+    static const char sql[] = "ALTER TABLE intents DROP COLUMN quote_quantity;"
+                              "ALTER TABLE intents DROP COLUMN wallet_from;"
+                              "ALTER TABLE intents DROP COLUMN wallet_to;"
+                              "ALTER TABLE intents DROP COLUMN asset;"
+                              "ALTER TABLE intents DROP COLUMN network;"
+                              "ALTER TABLE intents DROP COLUMN address;"
+                              "ALTER TABLE intents DROP COLUMN memo;"
+                              "PRAGMA user_version = 1;";
+    struct keel_journal *journal = open_journal();
+    struct keel_record record = make_intent(6);
+    append(journal, &record);
+    keel_journal_close(journal);
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+}
+
+static void a_journal_of_the_first_version_is_read_and_taken_over(void **state)
+{
+    (void)state;
+    struct keel_journal_row row;
+    struct keel_error error = {0};
+    make_old();
+    struct keel_journal_reader *reader = keel_journal_read(path, KEEL_JOURNAL_UNSETTLED, 0, &error);
+    assert_non_null(reader);
+    assert_int_equal(keel_journal_next(reader, &row, &error), KEEL_OK);
+    keel_journal_reader_free(reader);
+
+    struct keel_journal *journal = open_journal();
+    const struct keel_journal_start *start = keel_journal_start(journal);
+    assert_int_equal(start->unsettled_count, 1);
+    assert_string_equal(start->unsettled[0].command.place.client_id, "k-6");
+    assert_false(keel_decimal_is_valid(start->unsettled[0].command.place.quote_quantity));
+    struct keel_record record = make_intent(20);
+    record.intent.command = (struct keel_command){
+        .kind = KEEL_TRANSFER, .transfer = {.asset = "USDT", .amount = {7, 0}}
+    };
+    append(journal, &record);
+    commit(journal);
     keel_journal_close(journal);
 }
 
@@ -645,6 +743,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JOURNAL_TEST(an_intent_comes_back_as_it_left),
         JOURNAL_TEST(every_kind_of_write_comes_back),
+        JOURNAL_TEST(money_that_is_to_move_comes_back_with_all_that_names_it),
+        JOURNAL_TEST(a_journal_of_the_first_version_is_read_and_taken_over),
         JOURNAL_TEST(a_verdict_settles_and_an_unknown_one_does_not),
         JOURNAL_TEST(an_execution_counts_once_to_the_last_digit),
         JOURNAL_TEST(funding_told_twice_counts_once),
