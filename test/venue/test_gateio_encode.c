@@ -497,13 +497,17 @@ static void what_the_venue_cannot_do_is_unsupported(void **state)
     assert_non_null(strstr(fixture.error.message, "gateio-spot"));
 }
 
-static void leverage_is_never_set_without_its_mode(void **state)
+static void leverage_of_a_contract_never_touched_is_isolated(void **state)
 {
     (void)state;
     fixture.command = (struct keel_command){.kind = KEEL_SET_LEVERAGE};
     fixture.command.leverage.market = keel_markets_find(fixture.markets, KEEL_STR("BTC_USDT"));
     fixture.command.leverage.leverage = 5;
-    assert_int_equal(encode_command(), KEEL_INVALID);
+    assert_int_equal(encode_command(), KEEL_OK);
+    assert_string_equal(fixture.request.query, "leverage=5");
+    fixture.command.leverage.mode = KEEL_CROSS;
+    assert_int_equal(encode_command(), KEEL_OK);
+    assert_string_equal(fixture.request.query, "leverage=0&cross_leverage_limit=5");
     expect_refusal("{\"command\":\"set_margin_mode\",\"symbol\":\"BTC_USDT\",\"margin_mode\":"
                    "\"cross\"}",
                    false, KEEL_INVALID, "leverage 0");
@@ -599,7 +603,7 @@ int main(void)
         cmocka_unit_test(triggers_wait_on_the_side_that_their_type_says),
         cmocka_unit_test(hedge_mode_says_by_reduce_only_which_leg_is_meant),
         cmocka_unit_test(what_the_venue_cannot_do_is_unsupported),
-        cmocka_unit_test(leverage_is_never_set_without_its_mode),
+        cmocka_unit_test(leverage_of_a_contract_never_touched_is_isolated),
         cmocka_unit_test(pages_of_history_are_bounded_outwards),
         cmocka_unit_test(a_countdown_is_of_one_market_or_of_all),
         cmocka_unit_test(names_beyond_ascii_are_signed_plain_and_sent_encoded),

@@ -10,6 +10,10 @@
 #include "base/json.h"
 #include "keel/event.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 /* True when text is this literal: the compiler makes it one or two comparisons. */
 #define KEEL_GATEIO_IS(text, literal)                                                              \
     ((text).size == sizeof(literal) - 1 &&                                                         \
@@ -81,14 +85,42 @@ static inline char keel_gateio_look(const struct keel_json *json)
     return json->at == json->end ? '\0' : *json->at;
 }
 
+/* The name of a member of up to fifteen plain bytes, behind its opening quote; NULL for any other.
+ */
+static inline const char *keel_gateio_scan_key(const char *at, const char *end, keel_str *key)
+{
+#if defined(__SSE2__)
+    if (end - at > 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+        /* As signed bytes, what is beyond ASCII is below the space, too. */
+        __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+        int size = __builtin_ctz((unsigned)_mm_movemask_epi8(_mm_or_si128(ends, others)) | 0x8000);
+        if (at[size] == '"' && at[size + 1] == ':') {
+            *key = (keel_str){at, (size_t)size};
+            return at + size + 2;
+        }
+    }
+#else
+    (void)at, (void)end, (void)key;
+#endif
+    return NULL;
+}
+
 /* The next member, whose name is longer than those that the reader takes quickly by itself. */
 static inline bool keel_gateio_next_key(struct keel_json *json, keel_str *key)
 {
     const char *at = json->at;
-    if (!json->fresh && json->end - at > 2 && *at == ',') {
-        const char *end = keel_json_scan_string(at + 1, json->end, key);
-        if (end && end < json->end && *end == ':') {
-            json->at = end + 1;
+    if (!json->fresh && json->end - at > 2 && at[0] == ',' && at[1] == '"') {
+        at = keel_gateio_scan_key(at + 2, json->end, key);
+        if (at) {
+            json->at = at;
+            return true;
+        }
+        at = keel_json_scan_string(json->at + 1, json->end, key);
+        if (at && at < json->end && *at == ':') {
+            json->at = at + 1;
             return true;
         }
     }
@@ -120,21 +152,26 @@ static inline void keel_gateio_read_text(struct keel_gateio_decoder *decoder,
         keel_gateio_read_text_slowly(decoder, json, value);
 }
 
-/* Private streams have bare numbers, replies have them in strings. A number that begins with a zero
- * too many is left to the slow way, which refuses it. */
-static inline void keel_gateio_read_decimal(struct keel_json *json, keel_decimal *value)
+/* A bare number without an exponent. One that begins with a zero too many is left to the slow way,
+ * which refuses it. */
+static inline bool keel_gateio_scan_number(struct keel_json *json, keel_decimal *value)
 {
     const char *at = json->at, *end = json->end;
-    if (at < end && *at != '"') {
-        const char *digits = *at == '-' ? at + 1 : at;
-        bool padded = end - digits > 1 && *digits == '0' && keel_is_digit(digits[1]);
-        at = padded ? NULL : keel_number_scan(at, end, value);
-        if (at && at < end && (*at == ',' || *at == '}')) {
-            json->at = at;
-            return;
-        }
-    }
-    keel_json_read_decimal(json, value);
+    const char *digits = at < end && *at == '-' ? at + 1 : at;
+    if (end - digits > 1 && *digits == '0' && keel_is_digit(digits[1]))
+        return false;
+    at = keel_number_scan(at, end, value);
+    if (!at || at == end || (*at != ',' && *at != '}'))
+        return false;
+    json->at = at;
+    return true;
+}
+
+/* Private streams have bare numbers, replies have them in strings. */
+static inline void keel_gateio_read_decimal(struct keel_json *json, keel_decimal *value)
+{
+    if (keel_gateio_look(json) == '"' || !keel_gateio_scan_number(json, value))
+        keel_json_read_decimal(json, value);
 }
 
 static inline void keel_gateio_read_switch(struct keel_json *json, enum keel_switch *value)
@@ -155,13 +192,14 @@ static inline void keel_gateio_read_switch(struct keel_json *json, enum keel_swi
 static inline void keel_gateio_skip(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
     keel_str text;
+    keel_decimal number;
     enum keel_switch flag;
     char c = keel_gateio_look(json);
     if (c == '"')
         keel_json_read_string(json, decoder->arena, &text);
     else if (c == 't' || c == 'f')
         keel_gateio_read_switch(json, &flag);
-    else if (!keel_gateio_take_digits(json, &text))
+    else if (!keel_is_digit(c) || !keel_gateio_scan_number(json, &number))
         keel_json_skip(json);
 }
 

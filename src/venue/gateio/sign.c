@@ -29,7 +29,6 @@ static keel_str get_method_word(enum keel_http_method method)
     return KEEL_STR("GET\n");
 }
 
-/* As text, into a writer over the caller's buffer. */
 static void write_body_digest(const struct keel_request *request, struct keel_writer *writer)
 {
     unsigned char digest[KEEL_SHA512_SIZE];
@@ -41,32 +40,32 @@ static void write_body_digest(const struct keel_request *request, struct keel_wr
     keel_write_hex(writer, digest, sizeof(digest));
 }
 
+/* All that is signed in one piece, because hashing begins anew with each piece. */
 void keel_gateio_sign_request(const struct keel_keys *keys, const struct keel_request *request,
                               int64_t time_ms, struct keel_writer *headers)
 {
-    char tail_text[KEEL_GATEIO_SIGNATURE_SIZE + TIME_TEXT_SIZE];
+    char text[KEEL_REQUEST_PATH_SIZE + KEEL_REQUEST_TEXT_SIZE + KEEL_GATEIO_SIGNATURE_SIZE + 64];
     unsigned char signature[KEEL_SHA512_SIZE];
-    struct keel_writer tail;
+    struct keel_writer writer;
     if (keys->api_key[0] == '\0')
         return;
 
-    /* "\n" digest "\n" time, in one piece. */
-    keel_writer_init(&tail, tail_text, sizeof(tail_text));
-    keel_write_char(&tail, '\n');
-    write_body_digest(request, &tail);
-    keel_write_char(&tail, '\n');
-    size_t time_at = tail.size;
-    keel_write_int(&tail, time_ms / MS_IN_S);
+    keel_writer_init(&writer, text, sizeof(text));
+    keel_write(&writer, get_method_word(request->method));
+    keel_write(&writer, keel_str_from(request->path));
+    keel_write_char(&writer, '\n');
+    keel_write(&writer, (keel_str){request->query, request->query_size});
+    keel_write_char(&writer, '\n');
+    write_body_digest(request, &writer);
+    keel_write_char(&writer, '\n');
+    size_t time_at = writer.size;
+    keel_write_int(&writer, time_ms / MS_IN_S);
+    KEEL_ASSERT(!writer.full);
 
-    keel_str time = {tail_text + time_at, tail.size - time_at};
-    keel_str parts[] = {
-        get_method_word(request->method),      keel_str_from(request->path), KEEL_STR("\n"),
-        {request->query, request->query_size},
-               keel_writer_text(&tail),
-    };
-    keel_hmac_sha512_sign(&keys->hmac, parts, sizeof(parts) / sizeof(parts[0]), signature);
+    keel_str message = keel_writer_text(&writer);
+    keel_hmac_sha512_sign(&keys->hmac, &message, 1, signature);
     keel_write(headers, KEEL_STR("Timestamp: "));
-    keel_write(headers, time);
+    keel_write(headers, (keel_str){text + time_at, writer.size - time_at});
     keel_write(headers, KEEL_STR("\nSIGN: "));
     keel_write_hex(headers, signature, sizeof(signature));
     keel_write_char(headers, '\n');
