@@ -31,7 +31,7 @@ ALLOWED = {
 PUBLIC = {
     "str": "base", "error": "base", "decimal": "base",
     "market": "core", "order": "core", "execution": "core", "balance": "core", "position": "core",
-    "event": "core", "command": "core", "difference": "core", "journal": "journal",
+    "event": "core", "command": "core", "difference": "core", "wallet": "core", "journal": "journal",
     "venue": "venue", "private": "exchange", "futures": "exchange", "client": "client",
     "paper": "paper", "keel": "client",
 }

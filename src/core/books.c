@@ -58,39 +58,6 @@ void keel_books_free(struct keel_books *books)
     free(books);
 }
 
-/* Places ------------------------------------------------------------------------------------- */
-
-/* NULL: full. */
-struct keel_book_position_slot *keel_books_take_position(struct keel_books *books,
-                                                         keel_market_id market,
-                                                         enum keel_position_side side)
-{
-    int32_t *at = &books->position_at[market][side];
-    if (*at == 0) {
-        if (books->position_count == books->positions_max)
-            return NULL;
-        *at = ++books->position_count;
-        books->positions[*at] = (struct keel_book_position_slot){
-            .shown = {.market = market, .side = side},
-              .start_ms = books->start_ms
-        };
-    }
-    return &books->positions[*at];
-}
-
-/* NULL: full. */
-struct keel_book_wallet_slot *keel_books_take_wallet(struct keel_books *books, const char *asset)
-{
-    int32_t number = keel_balances_intern(&books->assets, asset);
-    if (number == 0)
-        return NULL;
-    struct keel_book_wallet_slot *wallet = &books->wallets[number];
-    if (wallet->shown.asset[0] == '\0')
-        memcpy(wallet->shown.asset, asset, strlen(asset) + 1);
-    wallet->start_ms = keel_later_ms(wallet->start_ms, books->start_ms);
-    return wallet;
-}
-
 /* Start -------------------------------------------------------------------------------------- */
 
 static enum keel_status start_balance(struct keel_books *books, const struct keel_balance *balance,

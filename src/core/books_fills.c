@@ -39,13 +39,6 @@ void keel_books_add_trade(struct keel_books *books, const struct keel_book_trade
     keel_index_add(&books->by_trade, hash_trade(trade->market, trade->trade_id), (uint32_t)slot);
 }
 
-void keel_books_take_fee(struct keel_book_wallet_slot *wallet, keel_decimal fee)
-{
-    KEEL_ASSERT(wallet);
-    wallet->shown.wallet = keel_decimal_sub(wallet->shown.wallet, fee);
-    keel_add_to(&wallet->shown.fees, fee);
-}
-
 /* Fills -------------------------------------------------------------------------------------- */
 
 /* What a fill does to a position, by arithmetic from what was there before it. */

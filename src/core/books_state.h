@@ -105,21 +105,53 @@ static inline bool keel_execution_has_fee(const struct keel_execution *execution
 }
 
 /* NULL: full. */
-struct keel_book_position_slot *keel_books_take_position(struct keel_books *books,
-                                                         keel_market_id market,
-                                                         enum keel_position_side side);
-struct keel_book_wallet_slot *keel_books_take_wallet(struct keel_books *books, const char *asset);
+static inline struct keel_book_position_slot *keel_books_take_position(struct keel_books *books,
+                                                                       keel_market_id market,
+                                                                       enum keel_position_side side)
+{
+    int32_t *at = &books->position_at[market][side];
+    if (*at == 0) {
+        if (books->position_count == books->positions_max)
+            return NULL;
+        *at = ++books->position_count;
+        books->positions[*at] = (struct keel_book_position_slot){
+            .shown = {.market = market, .side = side},
+              .start_ms = books->start_ms
+        };
+    }
+    return &books->positions[*at];
+}
+
+/* NULL: full. */
+static inline struct keel_book_wallet_slot *keel_books_take_wallet(struct keel_books *books,
+                                                                   const char *asset)
+{
+    int32_t number = keel_balances_intern(&books->assets, asset);
+    if (number == 0)
+        return NULL;
+    struct keel_book_wallet_slot *wallet = &books->wallets[number];
+    if (wallet->shown.asset[0] == '\0')
+        memcpy(wallet->shown.asset, asset, strlen(asset) + 1);
+    wallet->start_ms = keel_later_ms(wallet->start_ms, books->start_ms);
+    return wallet;
+}
+
+static inline void keel_books_take_fee(struct keel_book_wallet_slot *wallet, keel_decimal fee)
+{
+    KEEL_ASSERT(wallet);
+    wallet->shown.wallet = keel_decimal_sub(wallet->shown.wallet, fee);
+    keel_add_to(&wallet->shown.fees, fee);
+}
 
 static inline bool keel_books_is_spot(const struct keel_books *books, keel_market_id market)
 {
     return keel_markets_get(books->markets, market)->product == KEEL_PRODUCT_SPOT;
 }
 
-/* books_fills.c: the trades that are known, and what a fill costs. */
+/* books_fills.c: the trades that are known. */
 struct keel_book_trade *keel_books_find_trade(const struct keel_books *books, keel_market_id market,
                                               const char *trade_id);
 void keel_books_add_trade(struct keel_books *books, const struct keel_book_trade *trade);
-void keel_books_take_fee(struct keel_book_wallet_slot *wallet, keel_decimal fee);
 
 /* books_spot.c: a fill that moves coins, and a fuller statement of one that is booked. KEEL_FULL,
  * KEEL_OVERFLOW; the books are then as they were. */

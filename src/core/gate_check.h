@@ -41,11 +41,24 @@ static inline keel_decimal keel_check_mark_price(const struct keel_check *check)
     return keel_terms_mark_price(check->terms);
 }
 
-/* gate_values.c: grids, ranges, bands, triggers. A limit that the venue does not have, absent or 0,
- * holds nothing. */
-enum keel_status keel_check_range(const struct keel_check *check, enum keel_status status,
-                                  const char *what, keel_decimal value, keel_decimal min,
-                                  keel_decimal max);
+/* gate_values.c: grids, ranges, bands, triggers. */
+enum keel_status keel_refuse_range(const struct keel_check *check, enum keel_status status,
+                                   const char *what, keel_decimal value, keel_decimal min,
+                                   keel_decimal max);
+
+/* A limit that the venue does not have, absent or 0, holds nothing. Inline, as every order has its
+ * values compared several times. */
+static inline enum keel_status keel_check_range(const struct keel_check *check,
+                                                enum keel_status status, const char *what,
+                                                keel_decimal value, keel_decimal min,
+                                                keel_decimal max)
+{
+    if ((keel_decimal_is_positive(min) && keel_decimal_compare(value, min) < 0) ||
+        (keel_decimal_is_positive(max) && keel_decimal_compare(value, max) > 0))
+        return keel_refuse_range(check, status, what, value, min, max);
+    return KEEL_OK;
+}
+
 enum keel_status keel_check_price(const struct keel_check *check, keel_decimal price);
 enum keel_status keel_check_quantity(const struct keel_check *check, keel_decimal quantity,
                                      bool as_limit);

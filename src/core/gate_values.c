@@ -32,20 +32,14 @@ static enum keel_status refuse_off_grid(const struct keel_check *check, enum kee
                      keel_text_of(below).at, keel_text_of(above).at);
 }
 
-/* A limit that the venue does not have, absent or 0, holds nothing. */
-enum keel_status keel_check_range(const struct keel_check *check, enum keel_status status,
-                                  const char *what, keel_decimal value, keel_decimal min,
-                                  keel_decimal max)
+enum keel_status keel_refuse_range(const struct keel_check *check, enum keel_status status,
+                                   const char *what, keel_decimal value, keel_decimal min,
+                                   keel_decimal max)
 {
-    if (keel_decimal_is_positive(min) && keel_decimal_compare(value, min) < 0)
-        return keel_fail(check->error, status, "%s: %s %s is below the minimum %s",
-                         keel_check_symbol(check), what, keel_text_of(value).at,
-                         keel_text_of(min).at);
-    if (keel_decimal_is_positive(max) && keel_decimal_compare(value, max) > 0)
-        return keel_fail(check->error, status, "%s: %s %s is above the maximum %s",
-                         keel_check_symbol(check), what, keel_text_of(value).at,
-                         keel_text_of(max).at);
-    return KEEL_OK;
+    bool low = keel_decimal_is_positive(min) && keel_decimal_compare(value, min) < 0;
+    return keel_fail(check->error, status, "%s: %s %s is %s %s", keel_check_symbol(check), what,
+                     keel_text_of(value).at, low ? "below the minimum" : "above the maximum",
+                     keel_text_of(low ? min : max).at);
 }
 
 enum keel_status keel_check_price(const struct keel_check *check, keel_decimal price)
