@@ -106,19 +106,21 @@ void keel_gateio_read_switch_slowly(struct keel_json *json, enum keel_switch *va
         *value = on ? KEEL_ON : KEEL_OFF;
 }
 
-/* In units of the decimal's last place, cut to whole milliseconds. */
-static bool get_milliseconds(keel_decimal value, int64_t *time_ms)
+static int64_t scale_whole(int64_t time)
+{
+    if (time < SECONDS_MAX)
+        return time * 1000;
+    return time < MILLISECONDS_MAX ? time : time / 1000;
+}
+
+/* Seconds may have a fraction, which is cut to whole milliseconds. */
+static bool scale_decimal(keel_decimal value, int64_t *time_ms)
 {
     keel_int128 raw = keel_decimal_raw(value);
-    keel_int128 seconds = raw / UNIT;
-    if (raw < 0 || seconds > INT64_MAX)
+    keel_int128 whole = raw / UNIT;
+    if (raw < 0 || whole > INT64_MAX)
         return false;
-    if (seconds < SECONDS_MAX)
-        *time_ms = (int64_t)(raw / (UNIT / 1000));
-    else if (seconds < MILLISECONDS_MAX)
-        *time_ms = (int64_t)seconds;
-    else
-        *time_ms = (int64_t)(seconds / 1000);
+    *time_ms = whole < SECONDS_MAX ? (int64_t)(raw / (UNIT / 1000)) : scale_whole((int64_t)whole);
     return true;
 }
 
@@ -127,13 +129,13 @@ void keel_gateio_read_time(struct keel_json *json, int64_t *time_ms)
     keel_decimal value = KEEL_DECIMAL_ABSENT;
     int64_t whole;
     const char *at = keel_json_scan_int(json->at, json->end, &whole);
-    if (at && whole >= SECONDS_MAX && whole < MILLISECONDS_MAX) {
+    if (at) {
         json->at = at;
-        *time_ms = whole;
+        *time_ms = scale_whole(whole);
         return;
     }
     keel_gateio_read_decimal(json, &value);
-    if (keel_decimal_is_valid(value) && !get_milliseconds(value, time_ms))
+    if (keel_decimal_is_valid(value) && !scale_decimal(value, time_ms))
         keel_json_fail(json, "a time is out of all bounds");
 }
 
