@@ -53,6 +53,22 @@ static void configure(struct keel_config *out, const struct app_config *config,
         out->handlers.on_log = print_log;
 }
 
+/* The option goes before the file. */
+static enum keel_status choose_entry(struct keel_config *out, const struct app_config *config,
+                                     const struct app_options *options, struct keel_error *error)
+{
+    const char *word =
+        options->order_entry != NULL ? options->order_entry : config->account.order_entry;
+    if (word == NULL || strcmp(word, "requests") == 0)
+        out->order_entry = KEEL_ENTRY_REQUESTS;
+    else if (strcmp(word, "stream") == 0)
+        out->order_entry = KEEL_ENTRY_STREAM;
+    else
+        return keel_fail(error, KEEL_CONFIG, "order entry is by requests or by stream, not by %s",
+                         word);
+    return KEEL_OK;
+}
+
 /* A journal that is in use is that of a program that trades: the way around it is told. */
 static enum keel_status choose_journal(struct keel_config *out, const struct app_config *config,
                                        const struct app_options *options, char *path,
@@ -82,6 +98,8 @@ static enum keel_status create_client(struct app_account *account,
     if (status == KEEL_OK) {
         configure(&client_config, &config, options, handlers);
         if (trades)
+            status = choose_entry(&client_config, &config, options, error);
+        if (trades && status == KEEL_OK)
             status = choose_journal(&client_config, &config, options, journal, error);
     }
     if (status == KEEL_OK) {
@@ -174,6 +192,14 @@ void app_on_result(void *user, const struct keel_result *result)
     if (result->leverage != NULL) {
         answer->has_leverage = true;
         answer->leverage = *result->leverage;
+    }
+    if (result->transfer != NULL) {
+        answer->has_transfer = true;
+        answer->transfer = *result->transfer;
+    }
+    if (result->withdrawal != NULL) {
+        answer->has_withdrawal = true;
+        answer->withdrawal = *result->withdrawal;
     }
     if (answer->on_event == NULL || result->events == NULL)
         return;

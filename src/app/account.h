@@ -46,9 +46,11 @@ struct app_answer {
     bool done;
     enum keel_fate fate;
     struct keel_error error;
-    bool has_order, has_leverage;
+    bool has_order, has_leverage, has_transfer, has_withdrawal;
     struct keel_order order;
     struct keel_leverage leverage;
+    struct keel_wallet_transfer transfer;
+    struct keel_withdrawal withdrawal;
     /* Loads: called with each event while it is there. NULL: none wanted. */
     void (*on_event)(void *user, const struct keel_event *event);
     void *user;

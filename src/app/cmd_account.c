@@ -64,8 +64,11 @@ static enum keel_status list_balances(const struct app_account *account, struct 
         keel_private_balances(app_account_base(account), false, balances, BALANCES_MAX, &status);
     for (size_t i = 0; i < count && status == KEEL_OK; i++) {
         app_record_init(&record);
-        app_render_balance(&record, &balances[i],
-                           sum_unrealized(account, balances[i].asset, positions, position_count));
+        app_render_balance(
+            &record, &balances[i],
+            app_account_futures(account) == NULL
+                ? KEEL_DECIMAL_ABSENT
+                : sum_unrealized(account, balances[i].asset, positions, position_count));
         app_table_add(table, &record);
     }
     free(positions);

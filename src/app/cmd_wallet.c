@@ -95,20 +95,26 @@ static enum app_exit run_transfer(const struct app_options *options)
 {
     struct keel_command command = {.kind = KEEL_TRANSFER};
     struct app_account account;
-    struct listing listing;
-    struct app_answer answer = {.on_event = add_row, .user = &listing};
+    struct app_answer answer = {0};
+    struct app_record record;
+    struct app_table table;
     struct keel_error error;
     if (read_transfer(options, &command.transfer, &error) != KEEL_OK ||
         app_account_open_to_trade(&account, options, NULL, 0, &error) != KEEL_OK)
         return app_fail(options->json, &error);
     if (options->dry_run)
         return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
-    app_table_init(&listing.table, options->json, &app_transfer_columns);
+    app_table_init(&table, options->json, &app_transfer_columns);
     enum keel_status status = keel_private_transfer(app_account_base(&account), &command.transfer,
                                                     app_on_result, &answer, &error);
     if (status == KEEL_OK)
         status = app_account_wait(&account, &answer, &error);
-    return app_account_finish(&account, &listing.table, &error, status);
+    if (status == KEEL_OK && answer.has_transfer) {
+        app_record_init(&record);
+        app_render_transfer(&record, &answer.transfer);
+        app_table_add(&table, &record);
+    }
+    return app_account_finish(&account, &table, &error, status);
 }
 
 /* --- withdraw --- */
@@ -176,8 +182,9 @@ static enum app_exit run_withdraw(const struct app_options *options)
     struct keel_command command = {.kind = KEEL_WITHDRAW};
     struct keel_withdrawal_request *withdrawal = &command.withdrawal;
     struct app_account account;
-    struct listing listing;
-    struct app_answer answer = {.on_event = add_row, .user = &listing};
+    struct app_answer answer = {0};
+    struct app_record record;
+    struct app_table table;
     struct keel_error error;
     if (read_withdrawal(options, withdrawal, &error) != KEEL_OK ||
         app_account_open_to_trade(&account, options, NULL, 0, &error) != KEEL_OK)
@@ -187,13 +194,18 @@ static enum app_exit run_withdraw(const struct app_options *options)
         return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
     if (status == KEEL_OK)
         status = confirm(options, withdrawal, &error);
-    app_table_init(&listing.table, options->json, &app_withdrawal_columns);
+    app_table_init(&table, options->json, &app_withdrawal_columns);
     if (status == KEEL_OK)
         status = keel_private_withdraw(app_account_base(&account), withdrawal, app_on_result,
                                        &answer, &error);
     if (status == KEEL_OK)
         status = app_account_wait(&account, &answer, &error);
-    return app_account_finish(&account, &listing.table, &error, status);
+    if (status == KEEL_OK && answer.has_withdrawal) {
+        app_record_init(&record);
+        app_render_withdrawal(&record, &answer.withdrawal);
+        app_table_add(&table, &record);
+    }
+    return app_account_finish(&account, &table, &error, status);
 }
 
 /* --- lists --- */
