@@ -23,6 +23,7 @@ static const struct {
     {"demo_venue",  offsetof(struct app_section, demo_venue) },
     {"symbols",     offsetof(struct app_section, symbols)    },
     {"journal",     offsetof(struct app_section, journal)    },
+    {"order_entry", offsetof(struct app_section, order_entry)},
     {"withdraw_to", offsetof(struct app_section, withdraw_to)},
 };
 enum {
@@ -92,7 +93,7 @@ static enum keel_status take_key(struct app_config *config, char *text, int line
     if (member == NULL)
         return keel_fail(error, KEEL_CONFIG,
                          "%s:%d: unknown key '%s' (venue, api_key, api_secret, url, demo_venue, "
-                         "symbols, journal)",
+                         "symbols, journal, order_entry)",
                          config->path, line, strlen(name) <= KEY_NAME_MAX ? name : "...");
     if (*member != NULL)
         return keel_fail(error, KEEL_CONFIG, "%s:%d: %s comes twice", config->path, line, name);
@@ -126,6 +127,7 @@ static enum keel_status check_section(const struct app_config *config,
 {
     const char *venue = section->venue;
     const char *demo = section->demo_venue;
+    const char *entry = section->order_entry;
     if (venue != NULL && keel_venue_find(keel_str_from(venue)) == NULL)
         return keel_fail(error, KEEL_CONFIG, "%s: [%s] has an unknown venue '%s'", config->path,
                          section->name, venue);
@@ -135,6 +137,9 @@ static enum keel_status check_section(const struct app_config *config,
     if (demo != NULL && strcmp(demo, "true") != 0 && strcmp(demo, "false") != 0)
         return keel_fail(error, KEEL_CONFIG, "%s: [%s] demo_venue is '%s', not true or false",
                          config->path, section->name, demo);
+    if (entry != NULL && strcmp(entry, "requests") != 0 && strcmp(entry, "stream") != 0)
+        return keel_fail(error, KEEL_CONFIG, "%s: [%s] order_entry is '%s', not requests or stream",
+                         config->path, section->name, entry);
     return KEEL_OK;
 }
 

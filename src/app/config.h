@@ -9,6 +9,7 @@
  *     url = http://127.0.0.1:8080   (or demo_venue = true; neither: the venue itself)
  *     symbols = BTC/USDT, ETH/USDT
  *     journal = /var/lib/keel/main.db   (or none; see journal_path.h)
+ *     order_entry = stream   (or requests, which holds without it)
  *     withdraw_to = USDT TRX TXyz…, XRP XRP rAbc… 12345   (asset, network, address, memo)
  *
  * All of it is checked, not only the section that is used. Which account: the section that
@@ -31,7 +32,8 @@ enum {
 struct app_section {
     const char *name;
     int line;
-    const char *venue, *api_key, *api_secret, *url, *demo_venue, *symbols, *journal, *withdraw_to;
+    const char *venue, *api_key, *api_secret, *url, *demo_venue, *symbols, *journal, *order_entry,
+        *withdraw_to;
 };
 
 /* Opaque to others but for `account` and the symbols. */

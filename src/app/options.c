@@ -24,8 +24,9 @@ struct option {
 /* Of every command. */
 static const char *const general_names[] = {"json", "help", NULL};
 /* Of commands that log in. */
-static const char *const account_names[] = {"venue",  "account", "config",  "url", "demo-venue",
-                                            "symbol", "journal", "verbose", NULL};
+static const char *const account_names[] = {"venue",      "account", "config",  "url",
+                                            "demo-venue", "symbol",  "journal", "order-entry",
+                                            "verbose",    NULL};
 
 static const struct option all[] = {
     FLAG("help", help, "this text (also -h)"),
@@ -37,6 +38,8 @@ static const struct option all[] = {
     FLAG("demo-venue", demo_venue, "the venue's own demo hosts"),
     VALUE("symbol", "LIST", symbol, "further symbols to be active, with commas"),
     VALUE("journal", "FILE", journal, "the file that keeps what is traded; none: no file"),
+    VALUE("order-entry", "HOW", order_entry,
+          "how orders leave: requests, or stream (a connection of their own)"),
     FLAG("verbose", verbose, "tell on standard error what is going on"),
     VALUE("type", "TYPE", type,
           "limit, market, stop_limit, stop_market, take_profit_limit, take_profit_market, "

@@ -17,7 +17,7 @@ struct app_options {
     bool help, json;
 
     /* which account, and where */
-    const char *venue, *account, *config, *url, *symbol, *journal;
+    const char *venue, *account, *config, *url, *symbol, *journal, *order_entry;
     bool demo_venue, verbose;
 
     /* orders */

@@ -331,6 +331,16 @@ class Trading(unittest.TestCase):
         answer = run("balances", env=env)
         self.assertEqual(answer.code, NOT_CONNECTED, answer)
 
+    def test_orders_leave_by_stream_where_they_are_told_to(self):
+        self.paper.control("/paper/fault", {"action": "503-unavailable", "method": "POST",
+                                            "path": "/fapi/v1/order"})
+        answer = self.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market",
+                           "--order-entry", "stream", "--json")
+        self.assertEqual(answer.lines[0]["status"], "filled")
+        error = self.paper.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market",
+                                "--order-entry", "pigeon")
+        self.assertEqual(error.code, CONFIG)
+
     def test_a_journal_keeps_what_was_traded(self):
         path = os.path.join(HOME.name, f"journal-{time.monotonic_ns()}.db")
         self.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market", "--journal", path)
@@ -528,6 +538,7 @@ class CommandLine(unittest.TestCase):
             ("[a]\napi_key =\n", ":2: api_key has no value"),
             ("[a]\nvenue = nowhere\n", "unknown venue"),
             ("[a]\napi_key = hidden-value\n", "only one of"),
+            ("[a]\norder_entry = pigeon\n", "not requests or stream"),
             ("[a]\ndemo_venue = maybe\n", "not true or false"))
         for text, message in cases:
             with open(path, "w", encoding="utf-8") as file:
