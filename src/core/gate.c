@@ -13,6 +13,7 @@ static keel_market_id market_of(const struct keel_command *command)
     case KEEL_SET_LEVERAGE: return command->leverage.market;
     case KEEL_SET_MARGIN_MODE: return command->margin_mode.market;
     case KEEL_ADJUST_MARGIN: return command->margin.market;
+    case KEEL_SET_COUNTDOWN: return command->countdown.market;
     case KEEL_TRANSFER:
     case KEEL_WITHDRAW:
     case KEEL_CANCEL_WITHDRAWAL:
@@ -41,7 +42,6 @@ static keel_market_id market_of(const struct keel_command *command)
     case KEEL_OPEN_STREAM_KEY:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:
-    case KEEL_SET_COUNTDOWN:
     case KEEL_COMMAND_KINDS: return KEEL_NO_MARKET;
     }
     return KEEL_NO_MARKET;
@@ -57,6 +57,8 @@ static enum keel_status check_in_market(const struct keel_check *check,
     if (command->kind == KEEL_AMEND_ORDER)
         return spot ? keel_check_spot_amend(check, &command->amend)
                     : keel_check_futures_amend(check, &command->amend);
+    if (command->kind == KEEL_SET_COUNTDOWN)
+        return KEEL_OK; /* it takes orders away and adds none */
     if (command->kind == KEEL_SET_LEVERAGE || command->kind == KEEL_SET_MARGIN_MODE ||
         command->kind == KEEL_ADJUST_MARGIN)
         return keel_check_setting(check, command);
@@ -83,6 +85,8 @@ enum keel_status keel_gate_check(const struct keel_account *account,
         return keel_check_wallet(account, command, error);
 
     keel_market_id market = market_of(command);
+    if (command->kind == KEEL_SET_COUNTDOWN && market == KEEL_NO_MARKET)
+        return KEEL_OK; /* of all markets */
     if (!keel_account_knows_market(account, market))
         return keel_fail(error, KEEL_SYMBOL_UNKNOWN, "no market %d among the %d known", market,
                          keel_markets_count(account->config.markets));
