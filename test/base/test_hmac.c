@@ -157,9 +157,33 @@ static void secrets_are_equal_only_byte_for_byte(void **state)
     assert_false(keel_secret_equals(KEEL_STR("abc"), KEEL_STR("abcd")));
 }
 
+/* FIPS 180-4: "abc", and nothing. */
+static void a_digest_without_a_key_is_plain_sha512(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *digest;
+    } cases[] = {
+        {"abc", "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+        {"",    "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+             "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"      },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        unsigned char digest[KEEL_SHA512_SIZE];
+        char text[2 * KEEL_SHA512_SIZE + 1];
+        struct keel_writer writer;
+        keel_sha512(keel_str_from(cases[i].text), digest);
+        keel_writer_init(&writer, text, sizeof(text));
+        keel_write_hex(&writer, digest, sizeof(digest));
+        assert_string_equal(text, cases[i].digest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_digest_without_a_key_is_plain_sha512),
         cmocka_unit_test(the_vectors_of_rfc_4231_hold),
         cmocka_unit_test(the_venues_examples_hold_in_two_parts),
         cmocka_unit_test(a_key_signs_the_same_twice),

@@ -565,6 +565,25 @@ static void margin_mode_and_multi_asset_use_the_words_of_requests(void **state)
     assert_true(keel_str_starts_with(get_parameters(), KEEL_STR("multiAssetsMargin=true&")));
 }
 
+static void a_countdown_is_of_one_market_and_in_milliseconds(void **state)
+{
+    (void)state;
+    struct keel_command command = {.kind = KEEL_SET_COUNTDOWN};
+    command.countdown.market = find_market("BTCUSDT");
+    command.countdown.timeout_s = 30;
+    assert_int_equal(encode(&command), KEEL_OK);
+    assert_string_equal(fixture.request.path, "/fapi/v1/countdownCancelAll");
+    assert_true(fixture.request.idempotent);
+    assert_true(
+        keel_str_starts_with(get_parameters(), KEEL_STR("symbol=BTCUSDT&countdownTime=30000&")));
+    command.countdown.timeout_s = 0;
+    assert_int_equal(encode(&command), KEEL_OK);
+    assert_true(
+        keel_str_starts_with(get_parameters(), KEEL_STR("symbol=BTCUSDT&countdownTime=0&")));
+    command.countdown.market = KEEL_NO_MARKET;
+    assert_int_equal(encode(&command), KEEL_INVALID);
+}
+
 static void a_page_of_history_is_bounded_by_id_and_time(void **state)
 {
     (void)state;
@@ -695,6 +714,7 @@ int main(void)
         cmocka_unit_test(conditional_orders_are_named_by_their_own_ids),
         cmocka_unit_test(hedge_mode_names_the_leg_and_leaves_reduce_only_out),
         cmocka_unit_test(margin_mode_and_multi_asset_use_the_words_of_requests),
+        cmocka_unit_test(a_countdown_is_of_one_market_and_in_milliseconds),
         cmocka_unit_test(a_page_of_history_is_bounded_by_id_and_time),
         cmocka_unit_test(what_is_off_the_grid_is_refused_and_never_cut),
         cmocka_unit_test(orders_that_contradict_themselves_are_refused),

@@ -41,7 +41,7 @@ const struct keel_venue keel_venue_gateio = {
              },
     .needs_stream_key = true, /* the user's id, which private subscriptions name; it lasts */
     .stream_life_ms = 24 * HOUR_MS, /* none is documented: a fresh one a day */
-    .market_silence_ms = 30 * SECOND_MS, /* tickers come when they change */
+    .market_silence_ms = MINUTE_MS, /* tickers come when they change */
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
