@@ -129,6 +129,27 @@ static bool list_next_market(struct keel_private *exchange)
     return true;
 }
 
+/* After a loss of power the journal may lack intents, too: the venue knows the orders. */
+static bool list_next_orders(struct keel_private *exchange)
+{
+    struct keel_audit *audit = &exchange->audit;
+    struct keel_command command = {.kind = KEEL_LOAD_ORDERS};
+    int32_t families = exchange->venue->conditional_apart ? 2 : 1;
+
+    if (!audit->lists_orders)
+        return false;
+    command.page.market = market_at(exchange, audit->orders_next / families);
+    if (command.page.market == KEEL_NO_MARKET)
+        return false;
+    command.page.family =
+        audit->orders_next % families == 1 ? KEEL_FAMILY_CONDITIONAL : KEEL_FAMILY_REGULAR;
+    begin_page(exchange, audit->since_ms, &command.page);
+    if (ask(exchange, &command) != KEEL_OK)
+        return false;
+    audit->orders_next++;
+    return true;
+}
+
 static bool list_income(struct keel_private *exchange)
 {
     struct keel_command command = {.kind = KEEL_LOAD_INCOME};
@@ -192,7 +213,7 @@ static void continue_listing(struct keel_private *exchange)
     struct keel_audit *audit = &exchange->audit;
 
     while (!audit->refused && audit->outstanding < LISTS_AT_ONCE &&
-           (list_income(exchange) || list_next_market(exchange)))
+           (list_income(exchange) || list_next_market(exchange) || list_next_orders(exchange)))
         continue;
     if (audit->outstanding > 0)
         return;
@@ -213,6 +234,7 @@ static void begin_listing(struct keel_private *exchange, int64_t since_ms)
     audit->step = KEEL_AUDIT_LISTING;
     audit->since_ms = since_ms;
     audit->market_next = 0;
+    audit->orders_next = 0;
     audit->income_listed = false;
     audit->outstanding = 0;
     audit->again = false;
@@ -280,12 +302,14 @@ static bool next_page(const struct keel_private *exchange, const struct keel_rep
     const struct keel_page *page = &report->command->page;
     int32_t limit = page->limit > 0 ? page->limit : exchange->venue->page_limit;
     const struct keel_events *events = report->events;
-    const struct keel_execution *last = NULL;
+    const char *last = NULL;
 
     *next = *report->command;
     for (int32_t i = 0; i < events->count; i++) {
         if (events->at[i].kind == KEEL_EVENT_EXECUTION)
-            last = &events->at[i].execution;
+            last = events->at[i].execution.trade_id;
+        else if (events->at[i].kind == KEEL_EVENT_ORDER)
+            last = events->at[i].order.order_id;
     }
     if (limit > 0 && events->count >= limit) {
         if (next->kind == KEEL_LOAD_INCOME) {
@@ -293,10 +317,10 @@ static bool next_page(const struct keel_private *exchange, const struct keel_rep
             return true;
         }
         /* From the last one known, it included: ids need not be consecutive. */
-        if (last == NULL || strcmp(last->trade_id, page->from_id) == 0)
+        if (last == NULL || strcmp(last, page->from_id) == 0)
             return false;
         next->page.start_time_ms = next->page.end_time_ms = 0;
-        memcpy(next->page.from_id, last->trade_id, sizeof(next->page.from_id));
+        memcpy(next->page.from_id, last, sizeof(next->page.from_id));
         return true;
     }
     if (page->end_time_ms == 0)
@@ -353,6 +377,7 @@ static void begin(struct keel_private *exchange)
 {
     exchange->audit.turn++;
     exchange->audit.in_cycle = false;
+    exchange->audit.lists_orders = false;
     exchange->audit.again = false;
     exchange->audit.refused = false;
     exchange->audit.round = 0;
@@ -389,8 +414,13 @@ enum keel_status keel_audit_begin(struct keel_private *exchange, keel_on_result 
 
 void keel_audit_catch_up(struct keel_private *exchange, int64_t since_ms)
 {
+    struct keel_session_view view;
+
+    keel_session_view(exchange->session, &view);
     begin(exchange);
     exchange->audit.in_cycle = true;
+    exchange->audit.lists_orders =
+        exchange->leftover.complete_ms != 0 && view.state == KEEL_SESSION_LOADING;
     begin_listing(exchange, since_ms);
 }
 

@@ -29,7 +29,9 @@ struct keel_audit {
     bool refused;
     int32_t turn; /* counts the begins: answers to an earlier one are nothing */
     int32_t round;
+    bool lists_orders;   /* recovering: what the journal may have lost */
     int32_t market_next; /* in the active markets: whose executions come next */
+    int32_t orders_next; /* the same of orders, by family */
     bool income_listed;
     int32_t outstanding;
     int64_t since_ms; /* the venue's time from which is listed */

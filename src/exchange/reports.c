@@ -552,7 +552,7 @@ static void handle_events(struct keel_private *exchange, const struct keel_repor
     if (view.state == KEEL_SESSION_LOADING &&
         (kind == KEEL_LOAD_BALANCES || kind == KEEL_LOAD_POSITIONS))
         begin_books(exchange, report);
-    if (kind == KEEL_LOAD_EXECUTIONS || kind == KEEL_LOAD_INCOME)
+    if (kind == KEEL_LOAD_EXECUTIONS || kind == KEEL_LOAD_ORDERS || kind == KEEL_LOAD_INCOME)
         keel_audit_on_reply(exchange, report);
 }
 

@@ -502,11 +502,11 @@ bool keel_session_is_past(const struct keel_session *session, int64_t sent_time_
     return time_ms > sent_time_ms + session->receive_window_ms + 2 * session->clock_error_ms;
 }
 
-struct keel_unsettled keel_session_unsettled(const struct keel_session *session, uint16_t place)
+struct keel_doubt keel_session_unsettled(const struct keel_session *session, uint16_t place)
 {
     const struct keel_slot *slot = &session->requests.slots[place];
 
-    return (struct keel_unsettled){
+    return (struct keel_doubt){
         .venue = session->venue,
         .write = &slot->command,
         .order_id = slot->order_id,
@@ -531,7 +531,7 @@ static bool ask(struct keel_session *session, uint16_t about, enum keel_evidence
 bool keel_session_ask_fate(struct keel_session *session, uint16_t about,
                            enum keel_evidence evidence)
 {
-    struct keel_unsettled unsettled = keel_session_unsettled(session, about);
+    struct keel_doubt unsettled = keel_session_unsettled(session, about);
     struct keel_command question;
 
     keel_settle_ask(&unsettled, evidence, &question);
@@ -596,7 +596,7 @@ bool keel_session_settle_seen(struct keel_session *session)
 static enum keel_fate look_further(struct keel_session *session, const struct keel_slot *question,
                                    uint16_t about)
 {
-    struct keel_unsettled unsettled = keel_session_unsettled(session, about);
+    struct keel_doubt unsettled = keel_session_unsettled(session, about);
     struct keel_command rest;
 
     if (keel_settle_next_page(&unsettled, &question->command, &session->events, &rest))
@@ -614,7 +614,7 @@ static void end_question(struct keel_session *session, uint16_t place, bool agai
     struct keel_slot question = session->requests.slots[place];
     uint16_t about = question.about;
     const struct keel_slot *slot = &session->requests.slots[about];
-    struct keel_unsettled unsettled = keel_session_unsettled(session, about);
+    struct keel_doubt unsettled = keel_session_unsettled(session, about);
     enum keel_fate fate = KEEL_FATE_UNKNOWN;
 
     if (!again)

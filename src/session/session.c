@@ -581,7 +581,7 @@ static enum keel_status encode(struct keel_session *session, struct keel_slot *s
     if (status != KEEL_UNSUPPORTED || slot->evidence != KEEL_EVIDENCE_ITSELF)
         return status;
     /* An order that cannot be asked for by our id is looked for among the open ones. */
-    struct keel_unsettled unsettled = keel_session_unsettled(session, slot->about);
+    struct keel_doubt unsettled = keel_session_unsettled(session, slot->about);
     slot->evidence = KEEL_EVIDENCE_OPEN;
     keel_settle_ask(&unsettled, slot->evidence, &slot->command);
     return venue->encode(&slot->command, session->markets, session->modes, session->keys, time_ms,

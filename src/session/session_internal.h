@@ -170,7 +170,7 @@ void keel_session_report_reply(struct keel_session *session, uint16_t place,
 void keel_session_end_request(struct keel_session *session, uint16_t place,
                               const struct keel_transport *transport);
 void keel_session_leave_unsettled(struct keel_session *session, uint16_t place);
-struct keel_unsettled keel_session_unsettled(const struct keel_session *session, uint16_t place);
+struct keel_doubt keel_session_unsettled(const struct keel_session *session, uint16_t place);
 bool keel_session_ask_fate(struct keel_session *session, uint16_t about,
                            enum keel_evidence evidence);
 

@@ -27,7 +27,7 @@ static bool is_named(const char *order_id, const char *client_id, const char *wa
 }
 
 /* The order that is asked about: by its ids, for a list has others. */
-static struct keel_order_ref refer(const struct keel_unsettled *unsettled)
+static struct keel_order_ref refer(const struct keel_doubt *unsettled)
 {
     const struct keel_command *write = unsettled->write;
     struct keel_order_ref ref = write->kind == KEEL_AMEND_ORDER ? write->amend.order : write->order;
@@ -45,7 +45,7 @@ static struct keel_order_ref refer(const struct keel_unsettled *unsettled)
     return ref;
 }
 
-static const struct keel_order *find_order(const struct keel_unsettled *unsettled,
+static const struct keel_order *find_order(const struct keel_doubt *unsettled,
                                            const struct keel_command *question,
                                            const struct keel_events *events)
 {
@@ -61,7 +61,7 @@ static const struct keel_order *find_order(const struct keel_unsettled *unsettle
     return NULL;
 }
 
-static bool has_execution(const struct keel_unsettled *unsettled, const struct keel_events *events)
+static bool has_execution(const struct keel_doubt *unsettled, const struct keel_events *events)
 {
     struct keel_order_ref ref = refer(unsettled);
 
@@ -103,7 +103,7 @@ static enum keel_fate judge_wish(bool fulfilled, bool proof)
     return proof ? KEEL_FATE_FAILED : KEEL_FATE_UNKNOWN;
 }
 
-static enum keel_fate judge_place(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_place(const struct keel_doubt *unsettled,
                                   const struct keel_command *question,
                                   const struct keel_outcome *outcome,
                                   const struct keel_events *events, bool proof)
@@ -121,7 +121,7 @@ static enum keel_fate judge_place(const struct keel_unsettled *unsettled,
     return order->status == KEEL_ORDER_REJECTED ? KEEL_FATE_REJECTED : KEEL_ACCEPTED;
 }
 
-static enum keel_fate judge_cancel(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_cancel(const struct keel_doubt *unsettled,
                                    const struct keel_command *question,
                                    const struct keel_outcome *outcome,
                                    const struct keel_events *events, bool proof)
@@ -140,7 +140,7 @@ static enum keel_fate judge_cancel(const struct keel_unsettled *unsettled,
     return judge_wish(false, proof);
 }
 
-static enum keel_fate judge_amend(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_amend(const struct keel_doubt *unsettled,
                                   const struct keel_command *question,
                                   const struct keel_outcome *outcome,
                                   const struct keel_events *events, bool proof)
@@ -174,7 +174,7 @@ static bool is_set(const struct keel_command *write, const struct keel_event *ev
                wanted;
 }
 
-static enum keel_fate judge_setting(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_setting(const struct keel_doubt *unsettled,
                                     const struct keel_command *question,
                                     const struct keel_outcome *outcome,
                                     const struct keel_events *events, bool proof)
@@ -189,7 +189,7 @@ static enum keel_fate judge_setting(const struct keel_unsettled *unsettled,
     return judge_wish(fulfilled, proof);
 }
 
-static enum keel_fate judge_cancel_all(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_cancel_all(const struct keel_doubt *unsettled,
                                        const struct keel_command *question,
                                        const struct keel_outcome *outcome,
                                        const struct keel_events *events, bool proof)
@@ -202,7 +202,7 @@ static enum keel_fate judge_cancel_all(const struct keel_unsettled *unsettled,
 
 /* The position as read now holds the margin that it has; which part of it this write moved cannot
  * be told. Once it can no longer take effect, what was read is the truth. */
-static enum keel_fate judge_margin(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_margin(const struct keel_doubt *unsettled,
                                    const struct keel_command *question,
                                    const struct keel_outcome *outcome,
                                    const struct keel_events *events, bool proof)
@@ -230,7 +230,7 @@ static const struct keel_withdrawal *find_withdrawal(const struct keel_command *
 
 /* One that the venue lists was asked for there, whatever becomes of it; one that it refused was not
  * carried out. */
-static enum keel_fate judge_withdrawal(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_withdrawal(const struct keel_doubt *unsettled,
                                        const struct keel_command *question,
                                        const struct keel_outcome *outcome,
                                        const struct keel_events *events, bool proof)
@@ -245,7 +245,7 @@ static enum keel_fate judge_withdrawal(const struct keel_unsettled *unsettled,
     return judge_wish(row != NULL, proof);
 }
 
-static enum keel_fate judge_withdrawal_cancel(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_withdrawal_cancel(const struct keel_doubt *unsettled,
                                               const struct keel_command *question,
                                               const struct keel_outcome *outcome,
                                               const struct keel_events *events, bool proof)
@@ -265,7 +265,7 @@ static enum keel_fate judge_withdrawal_cancel(const struct keel_unsettled *unset
     return KEEL_FATE_UNKNOWN;
 }
 
-static bool is_transfer_of(const struct keel_unsettled *unsettled, const struct keel_event *event)
+static bool is_transfer_of(const struct keel_doubt *unsettled, const struct keel_event *event)
 {
     const struct keel_transfer_request *wanted = &unsettled->write->transfer;
     const struct keel_wallet_transfer *row = &event->transfer;
@@ -278,7 +278,7 @@ static bool is_transfer_of(const struct keel_unsettled *unsettled, const struct 
 
 /* A transfer bears no id of ours: it is told by its ends, asset, amount and time, if one alone
  * fits. Two that fit prove nothing of either. */
-static enum keel_fate judge_transfer(const struct keel_unsettled *unsettled,
+static enum keel_fate judge_transfer(const struct keel_doubt *unsettled,
                                      const struct keel_command *question,
                                      const struct keel_outcome *outcome,
                                      const struct keel_events *events, bool proof)
@@ -300,7 +300,7 @@ static enum keel_fate judge_transfer(const struct keel_unsettled *unsettled,
     return count == 1 && done ? KEEL_ACCEPTED : KEEL_FATE_UNKNOWN;
 }
 
-typedef enum keel_fate judge(const struct keel_unsettled *unsettled,
+typedef enum keel_fate judge(const struct keel_doubt *unsettled,
                              const struct keel_command *question,
                              const struct keel_outcome *outcome, const struct keel_events *events,
                              bool proof);
@@ -316,7 +316,7 @@ static judge *const judges[KEEL_COMMAND_KINDS] = {
 
 /* An order that was placed before may be of any age; one that we placed is not older than its
  * request. */
-static void ask_list(const struct keel_unsettled *unsettled, enum keel_command_kind kind,
+static void ask_list(const struct keel_doubt *unsettled, enum keel_command_kind kind,
                      struct keel_command *question)
 {
     struct keel_order_ref ref = refer(unsettled);
@@ -329,7 +329,7 @@ static void ask_list(const struct keel_unsettled *unsettled, enum keel_command_k
         question->page.start_time_ms = unsettled->sent_time_ms - LIST_MARGIN_MS;
 }
 
-static void ask_wallet(const struct keel_unsettled *unsettled, struct keel_page *page)
+static void ask_wallet(const struct keel_doubt *unsettled, struct keel_page *page)
 {
     const struct keel_command *write = unsettled->write;
 
@@ -349,7 +349,7 @@ static void ask_wallet(const struct keel_unsettled *unsettled, struct keel_page 
     page->limit = unsettled->venue->page_limit;
 }
 
-void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence evidence,
+void keel_settle_ask(const struct keel_doubt *unsettled, enum keel_evidence evidence,
                      struct keel_command *question)
 {
     const struct keel_command *write = unsettled->write;
@@ -378,7 +378,7 @@ void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence 
     KEEL_ASSERT(false && "no such evidence");
 }
 
-enum keel_fate keel_settle_judge(const struct keel_unsettled *unsettled,
+enum keel_fate keel_settle_judge(const struct keel_doubt *unsettled,
                                  const struct keel_command *question,
                                  const struct keel_outcome *outcome,
                                  const struct keel_events *events, bool proof)
@@ -388,8 +388,8 @@ enum keel_fate keel_settle_judge(const struct keel_unsettled *unsettled,
 }
 
 /* Has the venue forgotten by then what our id named? */
-static bool is_forgotten(const struct keel_unsettled *unsettled,
-                         const struct keel_command *question, int64_t asked_time_ms)
+static bool is_forgotten(const struct keel_doubt *unsettled, const struct keel_command *question,
+                         int64_t asked_time_ms)
 {
     int64_t life_ms = unsettled->venue->client_id_life_ms;
 
@@ -397,7 +397,7 @@ static bool is_forgotten(const struct keel_unsettled *unsettled,
            asked_time_ms >= unsettled->sent_time_ms + life_ms - LIST_MARGIN_MS;
 }
 
-enum keel_evidence keel_settle_next(const struct keel_unsettled *unsettled,
+enum keel_evidence keel_settle_next(const struct keel_doubt *unsettled,
                                     const struct keel_command *question,
                                     enum keel_evidence evidence, int64_t asked_time_ms)
 {
@@ -422,7 +422,7 @@ int64_t keel_settle_lag_ms(enum keel_command_kind write)
     return write == KEEL_WITHDRAW || write == KEEL_TRANSFER ? WALLET_LAG_MS : 0;
 }
 
-enum keel_fate keel_settle_absent(const struct keel_unsettled *unsettled)
+enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled)
 {
     /* What is not there could not be cancelled or amended. */
     return unsettled->write->kind == KEEL_PLACE_ORDER ? KEEL_FATE_FAILED : KEEL_FATE_REJECTED;
@@ -446,9 +446,8 @@ static void next_page(struct keel_page *page, int64_t first_ms, int64_t last_ms)
         page->end_time_ms = end_ms == 0 || last_ms < end_ms ? last_ms : end_ms - 1;
 }
 
-bool keel_settle_next_page(const struct keel_unsettled *unsettled,
-                           const struct keel_command *question, const struct keel_events *events,
-                           struct keel_command *next)
+bool keel_settle_next_page(const struct keel_doubt *unsettled, const struct keel_command *question,
+                           const struct keel_events *events, struct keel_command *next)
 {
     const struct keel_event *first = NULL, *last = NULL;
     int32_t rows = 0, limit = unsettled->venue->page_limit;

@@ -20,7 +20,7 @@ enum keel_evidence {
 };
 
 /* A write without a verdict. */
-struct keel_unsettled {
+struct keel_doubt {
     const struct keel_venue *venue;
     const struct keel_command *write;
     const char *order_id; /* the venue's, of a placed order, where it was told; else "" */
@@ -28,7 +28,7 @@ struct keel_unsettled {
 };
 
 /* The read whose answer tells what became of a write. */
-void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence evidence,
+void keel_settle_ask(const struct keel_doubt *unsettled, enum keel_evidence evidence,
                      struct keel_command *question);
 
 /* What the answer proves. proof: the question left after the write could no longer take effect.
@@ -36,14 +36,14 @@ void keel_settle_ask(const struct keel_unsettled *unsettled, enum keel_evidence 
  * KEEL_ACCEPTED: it happened. KEEL_FATE_REJECTED, KEEL_FATE_FAILED: it did not and will not.
  * KEEL_FATE_UNKNOWN: ask again later. KEEL_FATE_NONE: the order is proved not to be there; look at
  * the next evidence. */
-enum keel_fate keel_settle_judge(const struct keel_unsettled *unsettled,
+enum keel_fate keel_settle_judge(const struct keel_doubt *unsettled,
                                  const struct keel_command *question,
                                  const struct keel_outcome *outcome,
                                  const struct keel_events *events, bool proof);
 
 /* What is left to look at when an order was not there, asked at that time; KEEL_EVIDENCE_NONE:
  * nothing is. */
-enum keel_evidence keel_settle_next(const struct keel_unsettled *unsettled,
+enum keel_evidence keel_settle_next(const struct keel_doubt *unsettled,
                                     const struct keel_command *question,
                                     enum keel_evidence evidence, int64_t asked_time_ms);
 
@@ -52,13 +52,12 @@ enum keel_evidence keel_settle_next(const struct keel_unsettled *unsettled,
 int64_t keel_settle_lag_ms(enum keel_command_kind write);
 
 /* The fate of a write whose order was nowhere. */
-enum keel_fate keel_settle_absent(const struct keel_unsettled *unsettled);
+enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled);
 
 /* The rest of a list whose rows filled the page; false: there is none, or it cannot be asked for.
  */
-bool keel_settle_next_page(const struct keel_unsettled *unsettled,
-                           const struct keel_command *question, const struct keel_events *events,
-                           struct keel_command *next);
+bool keel_settle_next_page(const struct keel_doubt *unsettled, const struct keel_command *question,
+                           const struct keel_events *events, struct keel_command *next);
 
 /* Do these facts tell of the order that a command placed? Then *order_id is the venue's, where they
  * tell it, and else as it was. */

@@ -260,6 +260,8 @@ static const struct {
     {"GET",    "/openOrders",      "[]"                                             },
     {"GET",    "/openAlgoOrders",  "[]"                                             },
     {"GET",    "/userTrades",      "[]"                                             },
+    {"GET",    "/allOrders",       "[]"                                             },
+    {"GET",    "/allAlgoOrders",   "[]"                                             },
     {"GET",    "/income",          "[]"                                             },
     {"POST",   "/listenKey",       "{\"listenKey\":\"key-one\"}"                    },
     {"PUT",    "/listenKey",       "{\"listenKey\":\"key-one\"}"                    },

@@ -294,6 +294,34 @@ static void what_happened_meanwhile_is_recorded_before_the_account_is_live(void 
     free_venue(venue);
 }
 
+static void the_orders_of_the_time_that_the_journal_may_lack_are_listed(void **state)
+{
+    (void)state;
+    struct venue *venue = alloc_venue();
+    struct keel_exchange_config config = journalled_config(venue);
+    char rows[1024];
+    config.recovery.complete_ms = WALL_MS - 3600000;
+    venue = new_venue_with(&config, venue);
+    snprintf(rows, sizeof(rows), "[%s]", order_found);
+    add_rule(venue, "GET", "/allOrders", RULE_REPLY, 200, "[]", 0);
+    add_rule(venue, "GET", "/allOrders", RULE_REPLY, 200, rows, 1);
+    add_rule(venue, "GET", "/openOrders", RULE_REPLY, 200, rows, 0);
+    start(venue);
+    settle(venue);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(count_seen(venue, "GET", "/allOrders"), 2); /* a market each */
+    assert_int_equal(count_seen(venue, "GET", "/allAlgoOrders"), 2);
+    assert_string_equal(param(last_seen(venue, "GET", "/allOrders"), "startTime"), "1699996340000");
+    assert_true(venue->order_count > 0);
+    assert_string_equal(venue->orders[0].client_id, "keel-5");
+
+    close_stream(venue, KEEL_STREAM_USER, "reset by peer");
+    advance(venue, 2000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(count_seen(venue, "GET", "/allOrders"), 2);
+    free_venue(venue);
+}
+
 static void numbers_are_kept_before_they_are_used(void **state)
 {
     (void)state;
@@ -346,6 +374,7 @@ int main(void)
         cmocka_unit_test(an_order_that_may_still_arrive_is_not_given_up),
         cmocka_unit_test(an_order_that_cannot_be_settled_stays_unknown_in_a_live_account),
         cmocka_unit_test(what_happened_meanwhile_is_recorded_before_the_account_is_live),
+        cmocka_unit_test(the_orders_of_the_time_that_the_journal_may_lack_are_listed),
         cmocka_unit_test(numbers_are_kept_before_they_are_used),
         cmocka_unit_test(a_record_that_cannot_be_kept_halts_the_account),
     };

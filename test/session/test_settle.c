@@ -29,9 +29,9 @@ static struct keel_event order_event(enum keel_order_status status, keel_market_
     return event;
 }
 
-static struct keel_unsettled unsettled_of(const struct keel_command *write)
+static struct keel_doubt unsettled_of(const struct keel_command *write)
 {
-    return (struct keel_unsettled){
+    return (struct keel_doubt){
         .venue = &keel_venue_binance, .write = write, .order_id = "", .sent_time_ms = 1000000};
 }
 
@@ -40,7 +40,7 @@ static enum keel_fate judge(const struct keel_command *write, struct keel_event 
 {
     struct keel_command question;
     struct keel_events events = {event, event != NULL ? 1 : 0, 1};
-    struct keel_unsettled unsettled = unsettled_of(write);
+    struct keel_doubt unsettled = unsettled_of(write);
     keel_settle_ask(&unsettled, KEEL_EVIDENCE_ITSELF, &question);
     return keel_settle_judge(&unsettled, &question, &outcome, &events, proof);
 }
@@ -53,7 +53,7 @@ static void an_order_is_asked_for_at_the_family_that_owns_its_type(void **state)
 {
     (void)state;
     struct keel_command question, limit = placed(KEEL_LIMIT), stop = placed(KEEL_STOP_MARKET);
-    struct keel_unsettled plain = unsettled_of(&limit), waiting = unsettled_of(&stop);
+    struct keel_doubt plain = unsettled_of(&limit), waiting = unsettled_of(&stop);
 
     keel_settle_ask(&plain, KEEL_EVIDENCE_ITSELF, &question);
     assert_int_equal(question.kind, KEEL_QUERY_ORDER);
@@ -81,7 +81,7 @@ static void a_placed_order_is_settled_by_its_sight_or_its_proven_absence(void **
     assert_int_equal(judge(&write, NULL, absent, true), KEEL_FATE_NONE);
     assert_int_equal(judge(&write, NULL, refused, true), KEEL_FATE_UNKNOWN);
 
-    struct keel_unsettled unsettled = unsettled_of(&write);
+    struct keel_doubt unsettled = unsettled_of(&write);
     keel_settle_ask(&unsettled, KEEL_EVIDENCE_EXECUTIONS, &question);
     struct keel_events none = {&fill, 0, 1}, one = {&fill, 1, 1};
     memcpy(fill.execution.client_id, "ours", sizeof("ours"));
@@ -108,7 +108,7 @@ static void a_cancel_has_failed_only_when_the_order_outlived_it(void **state)
     assert_int_equal(judge(&write, &open, accepted, true), KEEL_FATE_FAILED);
     assert_int_equal(judge(&write, NULL, absent, false), KEEL_FATE_UNKNOWN);
     assert_int_equal(judge(&write, NULL, absent, true), KEEL_FATE_NONE);
-    struct keel_unsettled unsettled = unsettled_of(&write);
+    struct keel_doubt unsettled = unsettled_of(&write);
     assert_int_equal(keel_settle_absent(&unsettled), KEEL_FATE_REJECTED);
 }
 
