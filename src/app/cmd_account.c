@@ -69,6 +69,7 @@ static enum keel_status list_balances(const struct app_account *account, struct 
             app_account_futures(account) == NULL
                 ? KEEL_DECIMAL_ABSENT
                 : sum_unrealized(account, balances[i].asset, positions, position_count));
+        app_render_reading(&record, balances[i].source, balances[i].age_ms);
         app_table_add(table, &record);
     }
     free(positions);
@@ -162,20 +163,23 @@ struct listing {
     bool only_done; /* orders: leave out what is still open */
 };
 
-static void add_order(struct listing *listing, const struct keel_order *order)
+/* `read`: out of the account, which says how old it is, and not out of an answer. */
+static void add_order(struct listing *listing, const struct keel_order *order, bool read)
 {
     struct app_record record;
     if (listing->only_done && keel_order_is_open(order))
         return;
     app_record_init(&record);
     app_render_order(&record, app_account_markets(listing->account), order);
+    if (read)
+        app_render_reading(&record, order->source, order->age_ms);
     app_table_add(&listing->table, &record);
 }
 
 static void on_order_event(void *user, const struct keel_event *event)
 {
     if (event->kind == KEEL_EVENT_ORDER)
-        add_order(user, &event->order);
+        add_order(user, &event->order, false);
 }
 
 static void on_execution_event(void *user, const struct keel_event *event)
@@ -224,7 +228,7 @@ static enum keel_status list_open_orders(const struct app_account *account, keel
     size_t count = keel_private_open_orders(app_account_base(account), market, false, orders,
                                             ORDERS_MAX, &status);
     for (size_t i = 0; i < count && status == KEEL_OK; i++)
-        add_order(listing, &orders[i]);
+        add_order(listing, &orders[i], true);
     free(orders);
     return status == KEEL_OK ? KEEL_OK
                              : keel_fail(error, status, "orders: what is known may be old");
@@ -264,7 +268,7 @@ static enum keel_status list_one_order(struct app_account *account,
     if (status == KEEL_UNKNOWN)
         status = error->status = KEEL_FAILED;
     if (status == KEEL_OK && answer.has_order)
-        add_order(listing, &answer.order);
+        add_order(listing, &answer.order, false);
     return status;
 }
 

@@ -12,7 +12,10 @@ static const struct app_command *const commands[] = {
     &app_deposits, &app_networks,    &app_journal,  &app_encode,    &app_decode,
     &app_version,
 };
-enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+enum {
+    COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]),
+    WORDS_MAX = 256,
+};
 
 static const struct app_command *find_command(const char *name)
 {
@@ -77,6 +80,24 @@ static enum app_exit run_command(const struct app_command *command, int count,
     return command->run(&options);
 }
 
+/* `keel --account spot balances` is `keel balances --account spot`. */
+static enum app_exit run_words(int count, const char *const *words)
+{
+    const char *ordered[WORDS_MAX];
+    struct keel_error error;
+    int before = app_options_skip(count, words);
+    if (before == count || count > WORDS_MAX) {
+        (void)keel_fail(&error, KEEL_INVALID, "no command after %s; see keel --help", words[0]);
+        return app_fail(asks_for_json(count, words), &error);
+    }
+    const struct app_command *command = find_command(words[before]);
+    if (command == NULL)
+        return fail_command(words[before]);
+    memcpy(ordered, words, (size_t)before * sizeof(words[0]));
+    memcpy(ordered + before, words + before + 1, (size_t)(count - before - 1) * sizeof(words[0]));
+    return run_command(command, count - 1, ordered);
+}
+
 static bool is_help(const char *word)
 {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
@@ -95,13 +116,11 @@ int main(int argc, char **argv)
     }
     if (strcmp(words[1], "--version") == 0)
         return (int)run_command(&app_version, argc - 2, words + 2);
-    const char *name = is_help(words[1]) ? words[2] : words[1];
-    const struct app_command *command = find_command(name);
+    if (!is_help(words[1]))
+        return (int)run_words(argc - 1, words + 1);
+    const struct app_command *command = find_command(words[2]);
     if (command == NULL)
-        return (int)fail_command(name);
-    if (is_help(words[1])) {
-        app_options_print_help(command);
-        return APP_DONE;
-    }
-    return (int)run_command(command, argc - 2, words + 2);
+        return (int)fail_command(words[2]);
+    app_options_print_help(command);
+    return APP_DONE;
 }

@@ -242,6 +242,16 @@ enum keel_status app_options_parse(struct app_options *options, const struct app
     return KEEL_OK;
 }
 
+int app_options_skip(int count, const char *const *words)
+{
+    int at = 0;
+    while (at < count && strncmp(words[at], "--", 2) == 0) {
+        const struct option *option = find_option(keel_str_from(words[at] + 2));
+        at += option != NULL && option->word != NULL ? 2 : 1;
+    }
+    return at < count ? at : count;
+}
+
 static void print_options(const char *const *names)
 {
     for (; *names != NULL; names++) {

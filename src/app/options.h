@@ -58,6 +58,8 @@ KEEL_MUST_USE enum keel_status app_options_parse(struct app_options *options,
                                                  const struct app_command *command, int count,
                                                  const char *const *words,
                                                  struct keel_error *error);
+/* How many of the words in front are options and their values: the next one is the command. */
+int app_options_skip(int count, const char *const *words);
 void app_options_print_help(const struct app_command *command);
 
 /* The word among `words` (closed by NULL) that was probably meant; NULL if none is near. */

@@ -1,8 +1,8 @@
 #include "app/render.h"
 
-#define COLUMNS(table, sentence)                                                                   \
+#define COLUMNS(columns, nothing)                                                                  \
     {                                                                                              \
-        table, sizeof(table) / sizeof((table)[0]), sentence                                        \
+        columns, sizeof(columns) / sizeof((columns)[0]), nothing, "contracts"                      \
     }
 
 static const struct app_column order_columns[] = {
@@ -14,6 +14,7 @@ static const struct app_column order_columns[] = {
     {"time_in_force",   "tif",           0},
     {"status",          "status",        0},
     {"quantity",        "quantity",      0},
+    {"contracts",       "contracts",     0},
     {"filled_quantity", "filled",        0},
     {"price",           "price",         0},
     {"trigger_price",   "trigger",       0},
@@ -30,6 +31,7 @@ static const struct app_column execution_columns[] = {
     {"order_id",     "order",        0},
     {"side",         "side",         0},
     {"quantity",     "quantity",     0},
+    {"contracts",    "contracts",    0},
     {"price",        "price",        0},
     {"fee",          "fee",          0},
     {"fee_asset",    "",             0},
@@ -111,6 +113,7 @@ static const struct app_column position_columns[] = {
     {"symbol",            "symbol",         0},
     {"side",              "side",           0},
     {"quantity",          "quantity",       0},
+    {"contracts",         "contracts",      0},
     {"entry_price",       "entry",          8},
     {"mark_price",        "mark",           0},
     {"liquidation_price", "liquidation",    4},
@@ -190,18 +193,6 @@ static const char *find_market_status_name(enum keel_market_status status)
     return "";
 }
 
-static const char *find_source_name(enum keel_source source)
-{
-    switch (source) {
-    case KEEL_SOURCE_NONE: return "";
-    case KEEL_SOURCE_SNAPSHOT: return "snapshot";
-    case KEEL_SOURCE_STREAM: return "stream";
-    case KEEL_SOURCE_CALLER: return "caller";
-    case KEEL_SOURCE_COMPUTED: return "computed";
-    }
-    return "";
-}
-
 static void put_side(struct app_record *record, enum keel_side side)
 {
     if (side != KEEL_SIDE_NONE)
@@ -239,6 +230,23 @@ static void put_order_words(struct app_record *record, const struct keel_order *
         app_record_put_text(record, "status", keel_order_status_name(order->status));
 }
 
+/* Where contracts trade, the same quantity in the venue's unit. */
+static void put_contracts(struct app_record *record, const struct keel_markets *markets,
+                          keel_market_id id, keel_decimal quantity)
+{
+    const struct keel_market *market = keel_markets_get(markets, id);
+    if (market == NULL || keel_decimal_equals(market->contract_size, KEEL_DECIMAL_ONE))
+        return;
+    app_record_put_decimal(record, "contracts",
+                           keel_decimal_div(quantity, market->contract_size, KEEL_ROUND_HALF_EVEN));
+}
+
+void app_render_reading(struct app_record *record, enum keel_source source, int64_t age_ms)
+{
+    app_record_put_text(record, "source", keel_source_name(source));
+    app_record_put_int(record, "age_ms", age_ms);
+}
+
 void app_render_order(struct app_record *record, const struct keel_markets *markets,
                       const struct keel_order *order)
 {
@@ -250,10 +258,13 @@ void app_render_order(struct app_record *record, const struct keel_markets *mark
     app_record_put_decimal(record, "average_price", order->average_price);
     app_record_put_decimal(record, "trigger_price", order->trigger_price);
     app_record_put_decimal(record, "quantity", order->quantity);
+    put_contracts(record, markets, order->market, order->quantity);
+    app_record_put_decimal(record, "quote_quantity", order->quote_quantity);
     app_record_put_decimal(record, "filled_quantity", order->filled_quantity);
     app_record_put_decimal(record, "remaining_quantity", keel_order_remaining(order));
     app_record_put_bool(record, "reduce_only", order->reduce_only);
     app_record_put_bool(record, "close_position", order->close_position);
+    app_record_put_text(record, "reason", order->reason);
     app_record_put_time(record, "create_time_ms", order->create_time_ms);
     app_record_put_time(record, "update_time_ms", order->update_time_ms);
 }
@@ -268,6 +279,7 @@ void app_render_execution(struct app_record *record, const struct keel_markets *
     put_side(record, execution->side);
     app_record_put_decimal(record, "price", execution->price);
     app_record_put_decimal(record, "quantity", execution->quantity);
+    put_contracts(record, markets, execution->market, execution->quantity);
     app_record_put_decimal(record, "fee", execution->fee);
     app_record_put_text(record, "fee_asset", execution->fee_asset);
     app_record_put_decimal(record, "realized_pnl", execution->realized_pnl);
@@ -295,6 +307,7 @@ static void put_position_head(struct app_record *record, const struct keel_marke
         app_record_put_text(record, "side", keel_position_direction(position));
     put_position_side(record, position->side);
     app_record_put_decimal(record, "quantity", keel_decimal_abs(position->quantity));
+    put_contracts(record, markets, position->market, keel_decimal_abs(position->quantity));
 }
 
 void app_render_position(struct app_record *record, const struct keel_markets *markets,
@@ -347,6 +360,7 @@ void app_render_live_position(struct app_record *record, const struct keel_marke
     app_record_put_decimal(record, "maintenance_margin", risk->maintenance_margin);
     put_known_int(record, "adl_rank", position->adl_rank, position->adl_rank >= 0);
     app_record_put_time(record, "update_time_ms", position->update_time_ms);
+    app_render_reading(record, position->source, risk->age_ms);
 }
 
 void app_render_risk(struct app_record *record, const struct keel_markets *markets,
@@ -358,7 +372,7 @@ void app_render_risk(struct app_record *record, const struct keel_markets *marke
     app_record_put_decimal(record, "liquidation_price", risk->liquidation_price);
     app_record_put_decimal(record, "liquidation_distance", risk->liquidation_distance);
     app_record_put_decimal(record, "mark_price", risk->mark_price);
-    app_record_put_text(record, "mark_source", find_source_name(risk->mark_source));
+    app_record_put_text(record, "mark_source", keel_source_name(risk->mark_source));
     app_record_put_decimal(record, "unrealized_pnl", risk->unrealized_pnl);
     app_record_put_decimal(record, "roe_percent", risk->roe_percent);
     app_record_put_decimal(record, "notional", risk->notional);

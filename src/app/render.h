@@ -19,6 +19,8 @@ void app_render_execution(struct app_record *record, const struct keel_markets *
 /* unrealized_pnl: of the positions that settle in the asset; absent if not known. */
 void app_render_balance(struct app_record *record, const struct keel_balance *balance,
                         keel_decimal unrealized_pnl);
+/* Who told of what was read last, and how long ago: of an account's values, not of a message's. */
+void app_render_reading(struct app_record *record, enum keel_source source, int64_t age_ms);
 /* As the venue told it, with the figures of its message if there are any (else NULL). */
 void app_render_position(struct app_record *record, const struct keel_markets *markets,
                          const struct keel_position *position,

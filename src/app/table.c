@@ -83,19 +83,32 @@ static void print_cell(const char *cell, int width, bool right, bool last)
         printf("%-*s  ", width, cell);
 }
 
+static bool is_shown(const struct app_table *table, int column)
+{
+    for (int i = column; i < table->cell_count; i += table->columns.count)
+        if (strcmp(table->cells[i], "-") != 0)
+            return true;
+    const char *seldom = table->columns.seldom;
+    return seldom == NULL || strcmp(table->columns.at[column].field, seldom) != 0;
+}
+
 static void print_rows(const struct app_table *table)
 {
     int widths[APP_COLUMNS_MAX] = {0};
-    bool right[APP_COLUMNS_MAX] = {0};
+    bool right[APP_COLUMNS_MAX] = {0}, shown[APP_COLUMNS_MAX] = {0};
     int count = table->columns.count;
     for (int i = 0; i < count; i++) {
+        shown[i] = is_shown(table, i);
         widths[i] = find_width(table, i);
         right[i] = is_right_aligned(table, i);
     }
     for (int i = 0; i < count; i++)
-        print_cell(table->columns.at[i].heading, widths[i], right[i], i == count - 1);
+        if (shown[i])
+            print_cell(table->columns.at[i].heading, widths[i], right[i], i == count - 1);
     for (int i = 0; i < table->cell_count; i++)
-        print_cell(table->cells[i], widths[i % count], right[i % count], i % count == count - 1);
+        if (shown[i % count])
+            print_cell(table->cells[i], widths[i % count], right[i % count],
+                       i % count == count - 1);
 }
 
 void app_table_init(struct app_table *table, bool json, const struct app_columns *columns)

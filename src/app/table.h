@@ -16,6 +16,7 @@ struct app_columns {
     const struct app_column *at;
     int count;
     const char *nothing; /* said to people when there are no rows: "no positions" */
+    const char *seldom;  /* a field whose column is left out when no row has it; NULL: none */
 };
 
 struct app_table {

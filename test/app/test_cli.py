@@ -30,11 +30,11 @@ ORDER_FIELDS = {
 EXECUTION_FIELDS = {
     "symbol", "trade_id", "order_id", "client_order_id", "side", "price", "quantity", "fee",
     "fee_asset", "realized_pnl", "maker", "time_ms"}
-POSITION_FIELDS = {
+POSITION_FIELDS = {"source", "age_ms", "contracts", 
     "symbol", "side", "position_side", "quantity", "entry_price", "mark_price",
     "liquidation_price", "unrealized_pnl", "realized_pnl", "margin", "margin_mode", "leverage",
     "margin_ratio", "roe_percent", "notional", "maintenance_margin", "adl_rank", "update_time_ms"}
-BALANCE_FIELDS = {"asset", "wallet", "available", "total", "unrealized_pnl", "update_time_ms"}
+BALANCE_FIELDS = {"source", "age_ms", "locked", "asset", "wallet", "available", "total", "unrealized_pnl", "update_time_ms"}
 
 
 class Answer:
