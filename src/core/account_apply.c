@@ -33,6 +33,7 @@ static enum keel_status add_earlier_fills(struct keel_account *account,
 static void note_order(struct keel_order_slot *slot, enum keel_source source, int64_t now_ns)
 {
     slot->order.source = source;
+    slot->order.age_ms = 0;
     slot->received_ns = now_ns;
 }
 
@@ -158,6 +159,7 @@ static enum keel_status add_execution(struct keel_account *account,
 {
     struct keel_execution execution = *told;
     execution.source = source;
+    execution.age_ms = 0;
     struct keel_order_slot *slot =
         keel_orders_find(&account->orders, execution.market, KEEL_FAMILY_REGULAR,
                          execution.order_id, execution.client_id);
@@ -278,6 +280,7 @@ static enum keel_status apply_position(struct keel_account *account, const struc
         update.margin_mode = account->terms[update.market].margin_mode;
 
     update.source = source;
+    update.age_ms = 0;
     struct keel_position_change change;
     status =
         keel_positions_merge(&account->positions, &update, account->generation, &change, error);

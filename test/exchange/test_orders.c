@@ -564,9 +564,38 @@ static void loads_answer_their_caller_and_are_applied(void **state)
     free_venue(venue);
 }
 
+static void an_order_that_expired_tells_why(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    struct keel_order order;
+    char text[1024];
+
+    place(venue, &outcome);
+    settle(venue);
+    snprintf(text, sizeof(text),
+             "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":%lld,\"T\":%lld,\"o\":{\"s\":\"BTCUSDT\","
+             "\"c\":\"%s\",\"S\":\"BUY\",\"o\":\"LIMIT\",\"f\":\"IOC\",\"q\":\"0.010\","
+             "\"p\":\"19000\",\"ap\":\"0\",\"sp\":\"0\",\"x\":\"EXPIRED\",\"X\":\"EXPIRED\","
+             "\"i\":1001,\"l\":\"0\",\"z\":\"0\",\"L\":\"0\",\"T\":%lld,\"t\":0,\"m\":false,"
+             "\"R\":false,\"wt\":\"CONTRACT_PRICE\",\"ot\":\"LIMIT\",\"ps\":\"BOTH\","
+             "\"cp\":false,\"rp\":\"0\",\"er\":\"2\"}}",
+             (long long)venue->wall_ms + 10, (long long)venue->wall_ms + 10,
+             outcome.order.client_id, (long long)venue->wall_ms + 10);
+    send_frame(venue, KEEL_STREAM_USER, text);
+    assert_int_equal(keel_private_completed_orders(venue->base, outcome.order.market, &order, 1),
+                     1);
+    assert_int_equal(order.status, KEEL_ORDER_EXPIRED);
+    assert_string_equal(order.reason, "ioc_remainder");
+    assert_int_equal(order.source, KEEL_SOURCE_STREAM);
+    free_venue(venue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_order_that_expired_tells_why),
         cmocka_unit_test(an_accepted_order_is_open_and_answered_once),
         cmocka_unit_test(a_rejected_order_is_done_and_gives_back_its_margin),
         cmocka_unit_test(an_order_that_never_left_has_failed),

@@ -169,6 +169,40 @@ static keel_decimal find_trigger(const struct keel_binance_order *row)
 }
 
 /* Every member but the ids. */
+/* Why an order expired, from the code that the venue gives; what is no code is the venue's words,
+ * cut if they are longer than there is room. */
+static void fill_reason(keel_str told, char reason[static KEEL_REASON_SIZE])
+{
+    static const char *const words[] = {
+        "",
+        "self_trade_prevention",
+        "ioc_remainder",
+        "ioc_self_trade_prevention",
+        "reduce_only_crowded_out",
+        "liquidation",
+        "gte_condition_not_met",
+        "delisted",
+        "expired_after_trigger",
+        "market_not_fully_filled",
+        "fok_not_fully_filled",
+        "post_only_would_take",
+    };
+    size_t code = 0, size = told.size < KEEL_REASON_SIZE ? told.size : KEEL_REASON_SIZE - 1;
+
+    reason[0] = '\0';
+    if (told.size == 0)
+        return;
+    for (size_t i = 0; i < told.size && code < 100; i++)
+        code = told.data[i] >= '0' && told.data[i] <= '9' ? 10 * code + (size_t)(told.data[i] - '0')
+                                                          : 100;
+    if (code < sizeof(words) / sizeof(words[0])) {
+        memcpy(reason, words[code], strlen(words[code]) + 1);
+        return;
+    }
+    memcpy(reason, told.data, size);
+    reason[size] = '\0';
+}
+
 static void fill_order(const struct keel_binance_order *row, struct keel_order *order)
 {
     bool conditional = row->algo_id.size > 0;
@@ -188,6 +222,7 @@ static void fill_order(const struct keel_binance_order *row, struct keel_order *
     order->average_price = keel_binance_present(row->average_price);
     order->quantity = close_position ? keel_binance_present(row->quantity) : row->quantity;
     order->quote_quantity = KEEL_DECIMAL_ABSENT;
+    order->age_ms = 0;
     order->filled_quantity = row->filled;
     order->create_time_ms = row->create_time_ms;
     order->update_time_ms = row->update_time_ms;
@@ -214,6 +249,7 @@ const struct keel_order *keel_binance_add_order(struct keel_binance_decoder *dec
     keel_binance_copy_text(decoder, row->algo_id.size > 0 ? row->algo_id : row->order_id,
                            order->order_id, sizeof(order->order_id));
     keel_binance_copy_text(decoder, row->client_id, order->client_id, sizeof(order->client_id));
+    fill_reason(row->reason, order->reason);
     keel_binance_copy_text(decoder, row->child_id, order->child_order_id,
                            sizeof(order->child_order_id));
 

@@ -168,6 +168,7 @@ struct keel_binance_order {
     keel_str symbol, order_id, client_id, side, position_side, type, time_in_force, status;
     keel_str working_type;
     keel_str algo_id, child_id; /* conditional orders alone */
+    keel_str reason;            /* a code of expiry, or the words of a failed trigger */
     keel_decimal price, trigger_price, activation_price, average_price, quantity, filled;
     enum keel_switch reduce_only, close_position;
     enum keel_binance_execution_type execution; /* stream alone */
@@ -180,7 +181,7 @@ static inline void keel_binance_order_init(struct keel_binance_order *row)
 {
     row->symbol = row->order_id = row->client_id = row->side = (keel_str){0};
     row->position_side = row->type = row->time_in_force = row->status = (keel_str){0};
-    row->working_type = row->algo_id = row->child_id = (keel_str){0};
+    row->working_type = row->algo_id = row->child_id = row->reason = (keel_str){0};
     row->price = row->trigger_price = row->activation_price = KEEL_DECIMAL_ABSENT;
     row->average_price = row->quantity = row->filled = KEEL_DECIMAL_ABSENT;
     row->reduce_only = row->close_position = KEEL_SWITCH_NONE;

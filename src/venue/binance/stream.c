@@ -61,6 +61,7 @@ static void read_order_update(struct keel_binance_decoder *decoder, struct keel_
         case TWO('a', 'p'): read_decimal(json, &order->average_price); break;
         case TWO('s', 'p'): read_decimal(json, &order->trigger_price); break;
         case TWO('A', 'P'): read_decimal(json, &activation); break;
+        case TWO('e', 'r'): keel_binance_read_text(decoder, json, &order->reason); break;
         case 'x': keel_binance_read_text(decoder, json, &update->execution); break;
         case 'X': keel_binance_read_text(decoder, json, &order->status); break;
         case 'i': keel_binance_read_text(decoder, json, &order->order_id); break;
@@ -491,6 +492,7 @@ static void read_algo_order(struct keel_binance_decoder *decoder, struct keel_js
         case TWO('a', 'q'): read_decimal(json, &order->filled); break;
         case TWO('t', 'p'): read_decimal(json, &order->trigger_price); break;
         case TWO('A', 'P'): read_decimal(json, &order->activation_price); break;
+        case TWO('r', 'm'): keel_binance_read_text(decoder, json, &order->reason); break;
         case 'p': read_decimal(json, &order->price); break;
         case TWO('w', 't'): keel_binance_read_text(decoder, json, &order->working_type); break;
         case TWO('c', 'p'): keel_binance_read_switch(json, &order->close_position); break;
