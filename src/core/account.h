@@ -136,6 +136,10 @@ bool keel_account_drop_order(struct keel_account *account, const struct keel_ord
 
 /* Told by the session. Not fresh until told so. */
 void keel_account_set_fresh(struct keel_account *account, bool fresh, int64_t now_ns);
+
+/* The venue's clock has gone back: its next statements are not older than what is known, whatever
+ * their times say. What is done stays done, and a filled quantity does not fall. */
+void keel_account_forget_times(struct keel_account *account);
 bool keel_account_is_fresh(const struct keel_account *account);
 void keel_account_set_state(struct keel_account *account, enum keel_account_state state);
 enum keel_account_state keel_account_state(const struct keel_account *account);

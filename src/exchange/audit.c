@@ -417,6 +417,9 @@ void keel_audit_catch_up(struct keel_private *exchange, int64_t since_ms)
     struct keel_session_view view;
 
     keel_session_view(exchange->session, &view);
+    if (view.steps_back != exchange->audit.steps_back)
+        keel_account_forget_times(exchange->account);
+    exchange->audit.steps_back = view.steps_back;
     begin(exchange);
     exchange->audit.in_cycle = true;
     exchange->audit.lists_orders =

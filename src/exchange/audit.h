@@ -34,7 +34,8 @@ struct keel_audit {
     int32_t orders_next; /* the same of orders, by family */
     bool income_listed;
     int32_t outstanding;
-    int64_t since_ms; /* the venue's time from which is listed */
+    uint32_t steps_back; /* of the venue's clock, that the account was told of */
+    int64_t since_ms;    /* the venue's time from which is listed */
     int64_t due_ns;
     int64_t books_since_ms;            /* when the books began */
     uint64_t differences_old;          /* the exchange's count at the begin */

@@ -7,6 +7,7 @@ enum {
     READ_ATTEMPTS_MAX = 5,  /* of a caller's read */
     REACH_ATTEMPTS_MAX = 4, /* of a first request that cannot leave: less than two seconds */
     CLOCK_PERIOD_S = 300,
+    STEP_MS_MIN = 1000, /* of the venue's clock, back */
 };
 
 static const struct keel_error no_error;
@@ -15,6 +16,28 @@ void keel_session_clear_events(struct keel_session *session)
 {
     keel_arena_reset(&session->arena);
     session->events.count = 0;
+}
+
+/* By the monotonic clock, which nobody sets: ours may have been. What the venue states from then on
+ * bears times that seem old beside what is known. */
+static void note_step(struct keel_session *session, const struct keel_slot *slot,
+                      int64_t server_time_ms)
+{
+    int64_t round_trip_ns = session->now_ns - slot->sent_ns;
+    int64_t middle_ns = slot->sent_ns + round_trip_ns / 2;
+    int64_t error_ms = round_trip_ns / 2 / KEEL_MS_NS + 1;
+    int64_t expected_ms = session->based_ms + (middle_ns - session->based_ns) / KEEL_MS_NS;
+    bool back = session->based_ns != 0 &&
+                expected_ms - server_time_ms > STEP_MS_MIN + error_ms + session->base_error_ms;
+
+    session->based_ms = server_time_ms;
+    session->based_ns = middle_ns;
+    session->base_error_ms = error_ms;
+    if (!back)
+        return;
+    session->steps_back++;
+    if (session->state == KEEL_SESSION_LIVE)
+        keel_session_lose(session, "the venue's clock went back");
 }
 
 static void apply_server_time(struct keel_session *session, const struct keel_slot *slot,
@@ -30,6 +53,7 @@ static void apply_server_time(struct keel_session *session, const struct keel_sl
     session->clock_measured_ns = session->now_ns;
     session->clock_jumped = false;
     session->clock_asked = false;
+    note_step(session, slot, server_time_ms);
 }
 
 /* A millisecond of the venue's clock that was over when the request left, however far off the

@@ -1066,6 +1066,7 @@ void keel_session_view(const struct keel_session *session, struct keel_session_v
         .heard_ns = session->streams.at[KEEL_STREAM_USER].heard_ns,
         .clock_offset_ms = session->clock_offset_ms,
         .clock_error_ms = session->clock_error_ms,
+        .steps_back = session->steps_back,
         .reconnects = session->reconnects,
         .unsettled = session->requests.writes - (is_reported_write(session) ? 1 : 0),
         .messages = session->messages,

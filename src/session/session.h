@@ -131,6 +131,7 @@ struct keel_session_view {
     bool streams[KEEL_STREAM_KINDS]; /* open, and heard of within their bound */
     int64_t heard_ns;                /* the last byte of the user stream; 0: none yet */
     int64_t clock_offset_ms, clock_error_ms;
+    uint32_t steps_back; /* times that the venue's own clock was found to have gone back */
     uint32_t reconnects;
     int32_t unsettled;     /* writes whose fate is not known, and commands without a verdict */
     uint64_t messages;     /* frames and replies */

@@ -48,6 +48,8 @@ struct keel_session {
     int64_t now_ns, wall_ms;
     int64_t clock_offset_ms, clock_error_ms;
     int64_t clock_due_ns, clock_measured_ns;
+    int64_t based_ms, based_ns, base_error_ms; /* the venue's clock against the monotonic one */
+    uint32_t steps_back;
     bool clock_jumped;    /* nothing that bears a time may leave until it is measured */
     int64_t jump_ms;      /* of our wall clock against the monotonic one, not yet looked at */
     int64_t overslept_ns; /* since the last deadline, not yet looked at */

@@ -489,6 +489,35 @@ static void a_clock_that_is_wrong_is_measured_again(void **state)
     free_venue(venue);
 }
 
+static void when_the_venues_clock_goes_back_what_it_states_still_counts(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_position position;
+    struct keel_error error;
+
+    advance(venue, 60000);
+    send_mark(venue, "BTCUSDT", "20000.0");
+    send_account(venue, "10000", "BTCUSDT", "0.3", "20000");
+    venue->clock_ahead_ms = -120000;
+    send_account(venue, "10000", "BTCUSDT", "0.1", "20000"); /* seems older than what is known */
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_REPLY, 200,
+             position_row(venue->wall_ms + venue->clock_ahead_ms), 0);
+    advance(venue, 300000);
+    assert_true(has_log(venue, "the venue's clock went back"));
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(keel_futures_position(venue->futures, market_of(venue, "BTCUSDT"), KEEL_NET,
+                                           false, &position, &error),
+                     KEEL_OK);
+    assert_decimal(position.quantity, "0.1");
+    send_account(venue, "10000", "BTCUSDT", "0.2", "20000");
+    assert_int_equal(keel_futures_position(venue->futures, market_of(venue, "BTCUSDT"), KEEL_NET,
+                                           false, &position, &error),
+                     KEEL_OK);
+    assert_decimal(position.quantity, "0.2");
+    free_venue(venue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -512,6 +541,7 @@ int main(void)
         cmocka_unit_test(a_reload_that_is_refused_is_tried_again),
         cmocka_unit_test(frames_that_do_not_fit_are_a_gap),
         cmocka_unit_test(a_clock_that_is_wrong_is_measured_again),
+        cmocka_unit_test(when_the_venues_clock_goes_back_what_it_states_still_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
