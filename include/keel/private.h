@@ -181,6 +181,14 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_private_load(struct keel_private *e
                                                           keel_on_result on_result, void *user,
                                                           struct keel_error *error);
 
+/* Has the venue cancel the resting orders of a market (none: of all, where it can) unless it is
+ * told so again within timeout_s; 0 ends that. It is for the caller to tell it again in time: a
+ * host that dies does not, which is the point. What else it cancels is the venue's: protective
+ * orders that must stay are conditional ones. */
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_private_set_countdown(struct keel_private *exchange, keel_market_id market, int32_t timeout_s,
+                           keel_on_result on_result, void *user, struct keel_error *error);
+
 /* Money between the wallets of the account. A venue that takes no id of ours for it tells an
  * unknown one by its list of transfers: one that is the only one with these ends, asset and amount
  * at that time. While one is not settled, a second that equals it is refused.

@@ -578,6 +578,36 @@ enum keel_status keel_private_get_order(struct keel_private *exchange,
     return KEEL_OK;
 }
 
+/* A command that may be repeated. */
+static enum keel_status ask_venue(struct keel_private *exchange, const struct keel_command *command,
+                                  keel_on_result on_result, void *user, struct keel_error *error)
+{
+    enum keel_status status = keel_session_check_room(exchange->session, command, error);
+    if (status != KEEL_OK)
+        return status;
+    struct keel_call *call = take_call(exchange, KEEL_CALL_COMMAND, on_result, user, error);
+    if (call == NULL)
+        return KEEL_FULL;
+    status = keel_session_command(exchange->session, command,
+                                  keel_calls_token(&exchange->calls, call), error);
+    KEEL_ASSERT(status == KEEL_OK);
+    return KEEL_OK;
+}
+
+enum keel_status keel_private_set_countdown(struct keel_private *exchange, keel_market_id market,
+                                            int32_t timeout_s, keel_on_result on_result, void *user,
+                                            struct keel_error *error)
+{
+    const struct keel_command command = {
+        .kind = KEEL_SET_COUNTDOWN,
+        .countdown = {.market = market, .timeout_s = timeout_s},
+    };
+    if (timeout_s < 0)
+        return keel_fail(error, KEEL_INVALID, "a countdown of %d s", (int)timeout_s);
+    enum keel_status status = keel_private_check_credentials(exchange, error);
+    return status == KEEL_OK ? ask_venue(exchange, &command, on_result, user, error) : status;
+}
+
 enum keel_status keel_private_load(struct keel_private *exchange,
                                    const struct keel_command *command, keel_on_result on_result,
                                    void *user, struct keel_error *error)
@@ -588,17 +618,7 @@ enum keel_status keel_private_load(struct keel_private *exchange,
                          keel_command_kind_name(command->kind));
 
     enum keel_status status = keel_wallet_check_load(exchange, command->kind, error);
-    if (status == KEEL_OK)
-        status = keel_session_check_room(exchange->session, command, error);
-    if (status != KEEL_OK)
-        return status;
-    struct keel_call *call = take_call(exchange, KEEL_CALL_COMMAND, on_result, user, error);
-    if (call == NULL)
-        return KEEL_FULL;
-    status = keel_session_command(exchange->session, command,
-                                  keel_calls_token(&exchange->calls, call), error);
-    KEEL_ASSERT(status == KEEL_OK);
-    return KEEL_OK;
+    return status == KEEL_OK ? ask_venue(exchange, command, on_result, user, error) : status;
 }
 
 enum keel_status keel_private_reconcile(struct keel_private *exchange, keel_on_result on_result,
