@@ -337,6 +337,8 @@ class Trading(unittest.TestCase):
         answer = self.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market",
                            "--order-entry", "stream", "--json")
         self.assertEqual(answer.lines[0]["status"], "filled")
+        # What was not asked for by request is still waiting for one.
+        self.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market", code=NOT_CONNECTED)
         error = self.paper.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market",
                                 "--order-entry", "pigeon")
         self.assertEqual(error.code, CONFIG)
