@@ -17,7 +17,9 @@ struct fixture {
     struct keel_multi *multi;
     struct keel_websockets *streams;
     char heard[HEARD_SIZE];
-    size_t message_size;  /* of the last one */
+    size_t message_size; /* of the last one */
+    size_t sizes[2];     /* of the first ones */
+    int message_count;
     bool close_on_opened; /* what the owner does */
     bool close_on_message;
 };
@@ -44,6 +46,8 @@ static void on_message(void *user, uint32_t number, keel_str bytes)
 {
     struct fixture *fixture = user;
     fixture->message_size = bytes.size;
+    if (fixture->message_count < 2)
+        fixture->sizes[fixture->message_count++] = bytes.size;
     hear(fixture, "message %u %.*s; ", number, bytes.size > 40 ? 40 : (int)bytes.size, bytes.data);
     if (fixture->close_on_message)
         keel_websockets_close(fixture->streams, number);
@@ -458,11 +462,10 @@ static void the_first_frames_leave_when_the_stream_is_open(void **state)
     raw_server_start(&server, serve_first_frame, NULL);
     set_up(&fixture);
     open_stream(&fixture, 1, server.port, path, frame);
-    wait_for(&fixture, "message 1 ffff");
-    assert_int_equal(fixture.message_size, sizeof(frame) / 2);
-    fixture.heard[0] = '\0';
-    wait_for(&fixture, "message 1 ffff");
-    assert_int_equal(fixture.message_size, sizeof(frame) / 2 - 3);
+    while (fixture.message_count < 2) /* both may come in one turn */
+        uv_run(&fixture.loop, UV_RUN_ONCE);
+    assert_int_equal(fixture.sizes[0], sizeof(frame) / 2);
+    assert_int_equal(fixture.sizes[1], sizeof(frame) / 2 - 3);
     assert_non_null(strstr(last_request, path));
     assert_non_null(strstr(last_request, "\r\nX-Size: 1\r\n"));
     tear_down(&fixture);
