@@ -429,7 +429,10 @@ void keel_audit_catch_up(struct keel_private *exchange, int64_t since_ms)
 
 void keel_audit_look(struct keel_private *exchange)
 {
+    bool again = exchange->audit.again; /* a fill was too young to be booked: it is looked for */
+
     begin(exchange);
+    exchange->audit.again = again;
     begin_looking(exchange);
 }
 
