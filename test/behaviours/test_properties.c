@@ -438,8 +438,8 @@ static void b04_after_an_outage_the_position_is_the_venues_and_every_fill_is_the
     advance(venue, 5 * 60 * 1000);
     strcpy(trades, "[");
     for (int i = 0; i < ORDERS; i++) {
-        snprintf(orders[i], TEXT_SIZE, "%s",
-                 order_reply(venue, &placed[i], "FILLED", "0.01", "20000"));
+        const char *reply = order_reply(venue, &placed[i], "FILLED", "0.01", "20000");
+        assert_true(keel_str_copy(keel_str_from(reply), orders[i], TEXT_SIZE));
         snprintf(trades + strlen(trades), sizeof(trades) - strlen(trades), "%s%s", i > 0 ? "," : "",
                  trade_row(venue, 901 + i, 1001 + i, "BUY", "0.01"));
     }
