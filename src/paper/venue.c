@@ -68,6 +68,7 @@ static bool open_gateio(struct paper_venue *venue, struct house *house,
 {
     const struct paper_gateio_config gateio = {
         .engine = house->engine,
+        .spot = house->spot,
         .keys = &venue->keys,
         .outbox = &venue->outbox,
         .speed = config->speed,
@@ -85,11 +86,12 @@ static struct paper_config binance_rules(struct paper_config config)
 static const struct kind {
     const char *name;
     struct paper_config (*rules)(struct paper_config config);
+    struct paper_spot_instruments (*coins)(void);
     bool (*open)(struct paper_venue *venue, struct house *house,
                  const struct paper_venue_config *config, int64_t now_ms);
 } kinds[] = {
-    {"binance", binance_rules,      open_binance},
-    {"gateio",  paper_gateio_rules, open_gateio },
+    {"binance", binance_rules,      paper_spot_instruments, open_binance},
+    {"gateio",  paper_gateio_rules, paper_gateio_pairs,     open_gateio },
 };
 
 enum {
@@ -116,7 +118,8 @@ bool paper_venue_knows(const char *name)
 }
 
 /* Beside its futures each house trades coins, at the same prices. */
-static bool open_spot(struct house *house, const struct paper_venue_config *config, int64_t now_ms)
+static bool open_spot(struct house *house, const struct kind *kind,
+                      const struct paper_venue_config *config, int64_t now_ms)
 {
     const struct paper_spot_config spot = {
         .seed = config->engine.seed,
@@ -126,6 +129,7 @@ static bool open_spot(struct house *house, const struct paper_venue_config *conf
                              : keel_decimal_from_int(SPOT_BALANCE),
         .manual = config->engine.manual,
         .market_time_ms = config->engine.market_time_ms,
+        .instruments = kind->coins(),
         .futures = house->engine,
     };
     house->spot = paper_spot_new(&spot, now_ms);
@@ -143,7 +147,7 @@ static bool open_house(struct paper_venue *venue, const struct kind *kind,
     house->instruments =
         rules.rules.instruments ? rules.rules.instruments : paper_instruments_usdm();
     house->engine = paper_engine_new(&rules, now_ms);
-    return house->engine && open_spot(house, config, now_ms) &&
+    return house->engine && open_spot(house, kind, config, now_ms) &&
            kind->open(venue, house, config, now_ms);
 }
 

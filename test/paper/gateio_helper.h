@@ -23,6 +23,7 @@ enum {
 
 struct gate {
     struct paper_engine *engine;
+    struct paper_spot *spot;
     struct paper_keys keys;
     struct paper_outbox outbox;
     struct paper_dialect *dialect;
@@ -34,8 +35,11 @@ struct gate {
 static inline void gate_drain(struct gate *gate)
 {
     struct paper_event event;
+    struct paper_spot_event spot_event;
     while (paper_engine_next_event(gate->engine, &event))
         gate->dialect->ops->publish(gate->dialect, &event, gate->now_ms);
+    while (paper_spot_next_event(gate->spot, &spot_event))
+        gate->dialect->ops->publish_spot(gate->dialect, &spot_event, gate->now_ms);
 }
 
 static inline struct gate *gate_open_with(const struct paper_instruments *instruments)
@@ -54,9 +58,20 @@ static inline struct gate *gate_open_with(const struct paper_instruments *instru
     gate->now_ms = GATE_START_MS;
     gate->engine = paper_engine_new(&config, gate->now_ms);
     assert_non_null(gate->engine);
+    const struct paper_spot_config coins = {
+        .seed = 7,
+        .accounts = 3,
+        .quote_balance = keel_decimal_from_int(10000),
+        .manual = true,
+        .market_time_ms = gate->now_ms,
+        .instruments = paper_gateio_pairs(),
+        .futures = gate->engine,
+    };
+    gate->spot = paper_spot_new(&coins, gate->now_ms);
+    assert_non_null(gate->spot);
     assert_true(paper_keys_init(&gate->keys, 7, 3));
     const struct paper_gateio_config dialect = {
-        .engine = gate->engine, .keys = &gate->keys, .outbox = &gate->outbox};
+        .engine = gate->engine, .spot = gate->spot, .keys = &gate->keys, .outbox = &gate->outbox};
     gate->dialect = paper_gateio_new(&dialect, gate->now_ms);
     assert_non_null(gate->dialect);
     keel_writer_init(&gate->response.headers, malloc(PAPER_RESPONSE_HEADERS_SIZE),
@@ -78,6 +93,7 @@ static inline void gate_close(struct gate *gate)
     if (!audit.conserved)
         fail_msg("money was made or lost: %s", audit.broken);
     gate->dialect->ops->free(gate->dialect);
+    paper_spot_free(gate->spot);
     paper_engine_free(gate->engine);
     paper_keys_deinit(&gate->keys);
     free(gate->response.headers.data);
@@ -230,6 +246,7 @@ static inline void gate_wait(struct gate *gate, int64_t ms)
 {
     gate->now_ms += ms;
     paper_engine_tick(gate->engine, gate->now_ms);
+    paper_spot_tick(gate->spot, gate->now_ms);
     gate_drain(gate);
     gate->dialect->ops->tick(gate->dialect, gate->now_ms);
 }

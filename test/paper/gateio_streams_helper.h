@@ -27,6 +27,7 @@ enum {
 
 struct gate {
     struct paper_engine *engine;
+    struct paper_spot *spot;
     struct paper_key rows[2];
     struct paper_keys keys;
     struct paper_outbox outbox;
@@ -62,8 +63,20 @@ static inline int set_up_gate(void **state)
     gate->keys = (struct paper_keys){.at = gate->rows, .count = 2};
     gate->engine = paper_engine_new(&rules, gate->now_ms);
     assert_non_null(gate->engine);
+    const struct paper_spot_config coins = {
+        .seed = 7,
+        .accounts = 2,
+        .quote_balance = keel_decimal_from_int(10000),
+        .manual = true,
+        .market_time_ms = gate->now_ms,
+        .instruments = paper_gateio_pairs(),
+        .futures = gate->engine,
+    };
+    gate->spot = paper_spot_new(&coins, gate->now_ms);
+    assert_non_null(gate->spot);
     const struct paper_gateio_config dialect = {
         .engine = gate->engine,
+        .spot = gate->spot,
         .keys = &gate->keys,
         .outbox = &gate->outbox,
         .speed = 1,
@@ -78,6 +91,7 @@ static inline int tear_down_gate(void **state)
 {
     struct gate *gate = *state;
     gate->dialect->ops->free(gate->dialect);
+    paper_spot_free(gate->spot);
     paper_engine_free(gate->engine);
     free(gate);
     return 0;
@@ -106,8 +120,11 @@ static inline struct paper_stream *gate_open(struct gate *gate, bool decimal_siz
 static inline void gate_drain(struct gate *gate)
 {
     struct paper_event event;
+    struct paper_spot_event spot_event;
     while (paper_engine_next_event(gate->engine, &event))
         gate->dialect->ops->publish(gate->dialect, &event, gate->now_ms);
+    while (paper_spot_next_event(gate->spot, &spot_event))
+        gate->dialect->ops->publish_spot(gate->dialect, &spot_event, gate->now_ms);
 }
 
 static inline void gate_keep(struct gate *gate, keel_str text)
@@ -160,6 +177,7 @@ static inline void gate_pass(struct gate *gate, struct paper_stream *stream, int
 {
     gate->now_ms += ms;
     paper_engine_tick(gate->engine, gate->now_ms);
+    paper_spot_tick(gate->spot, gate->now_ms);
     gate_drain(gate);
     gate->dialect->ops->tick(gate->dialect, gate->now_ms);
     gate_collect(gate, stream);

@@ -164,8 +164,7 @@ static void the_ledger_is_newest_first_with_its_balances(void **state)
 
 static void what_clients_ask_before_they_begin_is_answered(void **state)
 {
-    static const char *const paths[] = {"/spot/currencies",         "/margin/currency_pairs",
-                                        "/spot/currency_pairs",     "/futures/btc/contracts",
+    static const char *const paths[] = {"/margin/currency_pairs", "/futures/btc/contracts",
                                         "/delivery/usdt/contracts", "/options/underlyings"};
     struct gate *gate = *state;
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {

@@ -59,23 +59,6 @@ void gateio_get_fee(struct gateio_call *call)
     keel_json_close_object(call->out);
 }
 
-void gateio_get_wallet_fee(struct gateio_call *call)
-{
-    const struct paper_instrument *instrument = paper_engine_instrument(call->engine, 1);
-    keel_json_open_object(call->out, NULL);
-    keel_json_put_int(call->out, "user_id", gateio_user_id(call->account));
-    keel_json_put_text(call->out, "taker_fee", "0.002");
-    keel_json_put_text(call->out, "maker_fee", "0.002");
-    keel_json_put_bool(call->out, "gt_discount", false);
-    keel_json_put_text(call->out, "gt_taker_fee", "0");
-    keel_json_put_text(call->out, "gt_maker_fee", "0");
-    keel_json_put_text(call->out, "loan_fee", "0.18");
-    keel_json_put_text(call->out, "point_type", "0");
-    keel_json_put_decimal(call->out, "futures_taker_fee", instrument->taker_fee);
-    keel_json_put_decimal(call->out, "futures_maker_fee", instrument->maker_fee);
-    keel_json_close_object(call->out);
-}
-
 void gateio_get_account_detail(struct gateio_call *call)
 {
     keel_json_open_object(call->out, NULL);

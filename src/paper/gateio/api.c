@@ -1,10 +1,12 @@
+#include "paper/gateio/spot.h"
 #include "paper/gateio/streams.h"
 
 #include <stdio.h>
 
 enum {
     LIMIT_INTERNAL = 100, /* the number in the venue's message: which limiter refused */
-    LATE_ONE_IN = 4,      /* so many results leave behind the pushes that they caused */
+    LIMIT_SPOT = 211,
+    LATE_ONE_IN = 4, /* so many results leave behind the pushes that they caused */
 };
 
 /* What stands in payload. */
@@ -85,16 +87,29 @@ static void cancel_ids(struct gateio_call *call)
  */
 
 static const struct api_call calls[] = {
-    {"futures.login",             "futures.login.ack",             NULL,                 false, false},
-    {"futures.order_place",       "futures.order_place.ack",       gateio_place_order,   true,  true },
-    {"futures.order_batch_place", "futures.order_batch_place.ack", gateio_place_batch,   true,  true },
-    {"futures.order_cancel",      "futures.order_cancel.ack",      gateio_cancel_order,  false, true },
-    {"futures.order_cancel_ids",  "futures.order_cancel_ids.ack",  cancel_ids,           false, true },
-    {"futures.order_cancel_cp",   "futures.order_cancel_cp.ack",   gateio_cancel_orders, false, true },
-    {"futures.order_amend",       "futures.order_amend.ack",       gateio_amend_order,   false, true },
-    {"futures.order_list",        "futures.order_list.ack",        gateio_list_orders,   false, false},
-    {"futures.order_status",      "futures.order_status.ack",      gateio_get_order,     false, false},
+    {"futures.login",             "futures.login.ack",             NULL,                     false, false},
+    {"futures.order_place",       "futures.order_place.ack",       gateio_place_order,       true,  true },
+    {"futures.order_batch_place", "futures.order_batch_place.ack", gateio_place_batch,       true,  true },
+    {"futures.order_cancel",      "futures.order_cancel.ack",      gateio_cancel_order,      false, true },
+    {"futures.order_cancel_ids",  "futures.order_cancel_ids.ack",  cancel_ids,               false, true },
+    {"futures.order_cancel_cp",   "futures.order_cancel_cp.ack",   gateio_cancel_orders,     false, true },
+    {"futures.order_amend",       "futures.order_amend.ack",       gateio_amend_order,       false, true },
+    {"futures.order_list",        "futures.order_list.ack",        gateio_list_orders,       false, false},
+    {"futures.order_status",      "futures.order_status.ack",      gateio_get_order,         false, false},
+    {"spot.login",                "spot.login.ack",                NULL,                     false, false},
+    {"spot.order_place",          "spot.order_place.ack",          gateio_spot_place,        true,  true },
+    {"spot.order_cancel",         "spot.order_cancel.ack",         gateio_spot_cancel,       false, true },
+    {"spot.order_cancel_ids",     "spot.order_cancel_ids.ack",     gateio_spot_cancel_batch, false, true },
+    {"spot.order_cancel_cp",      "spot.order_cancel_cp.ack",      gateio_spot_cancel_all,   false, true },
+    {"spot.order_amend",          "spot.order_amend.ack",          gateio_spot_amend,        false, true },
+    {"spot.order_list",           "spot.order_list.ack",           gateio_spot_list,         false, false},
+    {"spot.order_status",         "spot.order_status.ack",         gateio_spot_get,          false, false},
 };
+
+static bool is_spot(keel_str channel)
+{
+    return keel_str_starts_with(channel, KEEL_STR("spot."));
+}
 
 static const struct api_call *find_call(keel_str channel)
 {
@@ -187,16 +202,23 @@ struct answer {
     int64_t now_ms;
 };
 
+static enum gateio_limit_kind limit_of(const struct answer *answer)
+{
+    return answer->stream->spot ? GATEIO_LIMIT_SPOT_WS : GATEIO_LIMIT_WS;
+}
+
 /* The fields of the rate limit are left out where they are 0. A refusal spells the last one as it
- * is meant. */
+ * is meant, and so does the spot side. */
 static void put_allowance(struct keel_writer *json, const struct answer *answer, int status)
 {
     const struct paper_gateio *gateio = answer->gateio;
     int account = answer->stream->login;
     if (account == 0 || !answer->call || !answer->call->charged)
         return;
-    const struct gateio_limit *limit = &gateio->accounts[account].limits[GATEIO_LIMIT_WS];
-    int64_t limit_max = (int64_t)GATEIO_WS_ORDERS_PER_S * gateio->limits.factor;
+    const struct gateio_limit *limit = &gateio->accounts[account].limits[limit_of(answer)];
+    int64_t limit_max =
+        (int64_t)(answer->stream->spot ? GATEIO_SPOT_WS_PER_S : GATEIO_WS_ORDERS_PER_S) *
+        gateio->limits.factor;
     int64_t remain = limit_max - limit->used;
     bool exceeded = status == 429;
     if (remain > 0 && !exceeded)
@@ -205,7 +227,10 @@ static void put_allowance(struct keel_writer *json, const struct answer *answer,
     if (exceeded)
         keel_json_put_int(json, "x_gate_ratelimit_reset_timestamp", limit->begin_ms + 1000);
     else
-        keel_json_put_int(json, "x_gat_ratelimit_reset_timestamp", answer->now_ms);
+        keel_json_put_int(json,
+                          answer->stream->spot ? "x_gate_ratelimit_reset_timestamp"
+                                               : "x_gat_ratelimit_reset_timestamp",
+                          answer->now_ms);
 }
 
 static void put_head(struct keel_writer *json, const struct answer *answer, int status)
@@ -378,9 +403,15 @@ static bool may_call(const struct answer *answer)
 /* --- One request -------------------------------------------------------------------------------
  */
 
-static bool is_list(const struct api_call *call)
+/* The spot side's orders come one by one or in a list, on the same channel. */
+static bool is_list(const struct answer *answer)
 {
-    return call->run == gateio_place_batch || call->run == cancel_ids;
+    struct keel_json json;
+    void (*run)(struct gateio_call * call) = answer->call->run;
+    if (run == gateio_place_batch || run == cancel_ids || run == gateio_spot_cancel_batch)
+        return true;
+    keel_json_init(&json, answer->request->param);
+    return run == gateio_spot_place && keel_json_peek(&json) == KEEL_JSON_ARRAY;
 }
 
 static struct gateio_call call_of(const struct answer *answer, struct gateio_params *params,
@@ -391,6 +422,7 @@ static struct gateio_call call_of(const struct answer *answer, struct gateio_par
     return (struct gateio_call){
         .gateio = gateio,
         .engine = gateio->engine,
+        .spot = gateio->spot,
         .params = params,
         .body = answer->request->param,
         .account = answer->stream->login,
@@ -411,11 +443,10 @@ static void check_gate(const struct answer *answer, struct gateio_call *call)
         gateio_refuse(call, "REQUEST_EXPIRED", "the request came after its x-gate-exptime");
     if (gateio_refused(call) || !answer->call->charged)
         return;
-    gateio_charge(call, GATEIO_LIMIT_WS,
-                  is_list(answer->call) ? gateio_count_batch(call->body) : 1);
+    gateio_charge(call, limit_of(answer), is_list(answer) ? gateio_count_batch(call->body) : 1);
     if (gateio_refused(call))
         snprintf(call->message, sizeof(call->message), "Request Rate limit Exceeded (%d)",
-                 LIMIT_INTERNAL);
+                 answer->stream->spot ? LIMIT_SPOT : LIMIT_INTERNAL);
 }
 
 static void run(const struct answer *answer)
@@ -431,8 +462,7 @@ static void run(const struct answer *answer)
     }
     if (answer->call->acknowledged)
         acknowledge(answer);
-    if (!is_list(answer->call) &&
-        !gateio_params_add_object(&params, call.body, &answer->gateio->arena))
+    if (!is_list(answer) && !gateio_params_add_object(&params, call.body, &answer->gateio->arena))
         gateio_refuse(&call, "INVALID_REQUEST_BODY", "req_param is not an object");
     else
         answer->call->run(&call);
@@ -456,7 +486,7 @@ void gateio_answer_api(struct paper_gateio *gateio, struct gateio_stream *stream
     };
     if (!readable)
         refuse(&answer, "INVALID_REQUEST_BODY", "payload is not an object");
-    else if (!answer.call)
+    else if (!answer.call || is_spot(message->channel) != stream->spot)
         refuse(&answer, "INVALID_ARGUMENT", "unknown channel");
     else if (!answer.call->run)
         log_in(&answer);

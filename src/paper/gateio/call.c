@@ -120,11 +120,15 @@ void gateio_charge(struct gateio_call *call, enum gateio_limit_kind kind, int co
         [GATEIO_LIMIT_ORDERS] = GATEIO_ORDERS_PER_S,
         [GATEIO_LIMIT_CANCELS] = GATEIO_CANCELS_PER_S,
         [GATEIO_LIMIT_WS] = GATEIO_WS_ORDERS_PER_S,
+        [GATEIO_LIMIT_SPOT_CANCELS] = GATEIO_SPOT_CANCELS_PER_S,
+        [GATEIO_LIMIT_SPOT_WS] = GATEIO_SPOT_WS_PER_S,
+        [GATEIO_LIMIT_WITHDRAWALS] = 1,
     };
+    int64_t window_ms = kind == GATEIO_LIMIT_WITHDRAWALS ? GATEIO_WITHDRAWAL_GAP_MS : 1000;
     struct gateio_account *account = &call->gateio->accounts[call->account];
     call->allowance =
         gateio_limit_charge(&account->limits[kind], limits[kind] * call->gateio->limits.factor,
-                            1000, count, call->now_ms);
+                            window_ms, count, call->now_ms);
     if (call->allowance.exceeded)
         gateio_refuse(call, "TOO_MANY_REQUESTS", "Request Rate Limit Exceeded (311)");
 }

@@ -21,6 +21,7 @@ static const struct {
     {"ACCOUNT_LOCKED",        403},
     {"NOT_FOUND",             404},
     {"ORDER_NOT_FOUND",       404},
+    {"CLIENT_ID_NOT_FOUND",   404},
     {"METHOD_NOT_ALLOWED",    405},
     {"NOT_ACCEPTABLE",        406},
     {"TOO_MANY_REQUESTS",     429},

@@ -3,27 +3,18 @@
 /* --- One push ----------------------------------------------------------------------------------
  */
 
-/* A row on its way to those who subscribed to it; `put` writes it. */
-struct push {
-    enum gateio_channel channel;
-    int account;
-    keel_market_id market;
-    const void *row;
-    const void *more; /* what the row needs beside it */
-    void (*put)(struct keel_writer *json, const struct paper_gateio *gateio,
-                const struct push *push, struct gateio_form form);
-};
-
-static void send(struct paper_gateio *gateio, const struct push *push, int64_t now_ms)
+void gateio_send_push(struct paper_gateio *gateio, const struct gateio_push *push, int64_t now_ms)
 {
     struct keel_writer json;
     for (struct gateio_stream *stream = gateio->streams; stream; stream = stream->next) {
         if (!gateio_stream_wants(stream, push->channel, push->account, push->market))
             continue;
         gateio_begin_push(gateio, &json, gateio_channel_name(push->channel), "update", now_ms);
-        keel_json_open_array(&json, "result");
+        if (!push->alone)
+            keel_json_open_array(&json, "result");
         push->put(&json, gateio, push, gateio_form_of_stream(stream));
-        keel_json_close_array(&json);
+        if (!push->alone)
+            keel_json_close_array(&json);
         gateio_end_push(stream, &json);
     }
 }
@@ -32,13 +23,13 @@ static void send(struct paper_gateio *gateio, const struct push *push, int64_t n
  */
 
 static void put_order(struct keel_writer *json, const struct paper_gateio *gateio,
-                      const struct push *push, struct gateio_form form)
+                      const struct gateio_push *push, struct gateio_form form)
 {
     gateio_put_order(json, NULL, gateio, push->row, form);
 }
 
 static void put_user_trade(struct keel_writer *json, const struct paper_gateio *gateio,
-                           const struct push *push, struct gateio_form form)
+                           const struct gateio_push *push, struct gateio_form form)
 {
     const struct paper_trade *trade = push->row;
     const struct paper_order *order = push->more;
@@ -80,14 +71,14 @@ static void send_order_event(struct paper_gateio *gateio, const struct paper_eve
                              int64_t now_ms)
 {
     const struct paper_order_event *told = &event->as.order;
-    const struct push order = {
+    const struct gateio_push order = {
         .channel = GATEIO_CHANNEL_ORDERS,
         .account = event->account,
         .market = event->market,
         .row = &told->order,
         .put = put_order,
     };
-    const struct push trade = {
+    const struct gateio_push trade = {
         .channel = GATEIO_CHANNEL_USERTRADES,
         .account = event->account,
         .market = event->market,
@@ -97,15 +88,15 @@ static void send_order_event(struct paper_gateio *gateio, const struct paper_eve
     };
     bool order_first = is_order_first(gateio, &told->order);
     if (is_told(told) && order_first)
-        send(gateio, &order, now_ms);
+        gateio_send_push(gateio, &order, now_ms);
     if (told->filled)
-        send(gateio, &trade, now_ms);
+        gateio_send_push(gateio, &trade, now_ms);
     if (is_told(told) && !order_first)
-        send(gateio, &order, now_ms);
+        gateio_send_push(gateio, &order, now_ms);
 }
 
 static void put_trigger(struct keel_writer *json, const struct paper_gateio *gateio,
-                        const struct push *push, struct gateio_form form)
+                        const struct gateio_push *push, struct gateio_form form)
 {
     gateio_put_trigger(json, NULL, gateio, push->row, form);
 }
@@ -113,21 +104,21 @@ static void put_trigger(struct keel_writer *json, const struct paper_gateio *gat
 static void send_trigger(struct paper_gateio *gateio, const struct paper_event *event,
                          int64_t now_ms)
 {
-    const struct push push = {
+    const struct gateio_push push = {
         .channel = GATEIO_CHANNEL_AUTOORDERS,
         .account = event->account,
         .market = event->market,
         .row = &event->as.conditional,
         .put = put_trigger,
     };
-    send(gateio, &push, now_ms);
+    gateio_send_push(gateio, &push, now_ms);
 }
 
 /* --- Positions and balances --------------------------------------------------------------------
  */
 
 static void put_position(struct keel_writer *json, const struct paper_gateio *gateio,
-                         const struct push *push, struct gateio_form form)
+                         const struct gateio_push *push, struct gateio_form form)
 {
     gateio_put_position(json, NULL, gateio, push->row, form);
 }
@@ -136,7 +127,7 @@ static void put_position(struct keel_writer *json, const struct paper_gateio *ga
 static void send_position(struct paper_gateio *gateio, const struct paper_position *position,
                           int64_t now_ms)
 {
-    const struct push push = {
+    const struct gateio_push push = {
         .channel = GATEIO_CHANNEL_POSITIONS,
         .account = position->account,
         .market = position->market,
@@ -145,7 +136,7 @@ static void send_position(struct paper_gateio *gateio, const struct paper_positi
     };
     gateio_record_life(&gateio->record, position->account, position->market, position->side)
         ->update_id++;
-    send(gateio, &push, now_ms);
+    gateio_send_push(gateio, &push, now_ms);
 }
 
 static void send_leverage(struct paper_gateio *gateio, const struct paper_event *event,
@@ -163,7 +154,7 @@ static void send_leverage(struct paper_gateio *gateio, const struct paper_event 
 }
 
 static void put_ledger(struct keel_writer *json, const struct paper_gateio *gateio,
-                       const struct push *push, struct gateio_form form)
+                       const struct gateio_push *push, struct gateio_form form)
 {
     gateio_put_ledger(json, gateio, push->row, *(const keel_decimal *)push->more, form);
 }
@@ -177,7 +168,7 @@ static void send_balances(struct paper_gateio *gateio, int account, int64_t now_
     const struct paper_income *income = kept->told;
 
     while ((income = paper_engine_next_income(gateio->engine, &query, income))) {
-        const struct push push = {
+        const struct gateio_push push = {
             .channel = GATEIO_CHANNEL_BALANCES,
             .account = account,
             .row = income,
@@ -188,7 +179,7 @@ static void send_balances(struct paper_gateio *gateio, int account, int64_t now_
         kept->told_balance = keel_decimal_add(kept->told_balance, income->amount);
         kept->told = income;
         if (!first)
-            send(gateio, &push, now_ms);
+            gateio_send_push(gateio, &push, now_ms);
     }
 }
 
@@ -205,21 +196,21 @@ static void send_account(struct paper_gateio *gateio, const struct paper_event *
  */
 
 static void put_liquidation(struct keel_writer *json, const struct paper_gateio *gateio,
-                            const struct push *push, struct gateio_form form)
+                            const struct gateio_push *push, struct gateio_form form)
 {
     (void)gateio;
     gateio_put_liquidation(json, push->row, form);
 }
 
 static void put_deleveraging(struct keel_writer *json, const struct paper_gateio *gateio,
-                             const struct push *push, struct gateio_form form)
+                             const struct gateio_push *push, struct gateio_form form)
 {
     (void)gateio;
     gateio_put_deleveraging(json, push->row, form);
 }
 
 static void put_close(struct keel_writer *json, const struct paper_gateio *gateio,
-                      const struct push *push, struct gateio_form form)
+                      const struct gateio_push *push, struct gateio_form form)
 {
     gateio_put_position_close(json, gateio, push->row, form);
 }
@@ -231,24 +222,24 @@ static void send_recorded(struct paper_gateio *gateio, const struct gateio_recor
     const struct gateio_position_close *close = recorded->close;
     if (forced) {
         bool deleveraged = forced->cause == KEEL_CAUSE_DELEVERAGING;
-        const struct push push = {
+        const struct gateio_push push = {
             .channel = deleveraged ? GATEIO_CHANNEL_AUTO_DELEVERAGES : GATEIO_CHANNEL_LIQUIDATES,
             .account = forced->account,
             .market = forced->market,
             .row = forced,
             .put = deleveraged ? put_deleveraging : put_liquidation,
         };
-        send(gateio, &push, now_ms);
+        gateio_send_push(gateio, &push, now_ms);
     }
     if (close) {
-        const struct push push = {
+        const struct gateio_push push = {
             .channel = GATEIO_CHANNEL_POSITION_CLOSES,
             .account = close->account,
             .market = close->market,
             .row = close,
             .put = put_close,
         };
-        send(gateio, &push, now_ms);
+        gateio_send_push(gateio, &push, now_ms);
     }
 }
 
@@ -286,7 +277,7 @@ static int8_t rank_of(const struct paper_position *position)
 }
 
 static void put_rank(struct keel_writer *json, const struct paper_gateio *gateio,
-                     const struct push *push, struct gateio_form form)
+                     const struct gateio_push *push, struct gateio_form form)
 {
     (void)gateio, (void)form;
     const struct paper_position *position = push->row;
@@ -322,7 +313,7 @@ void gateio_begin_ranks(const struct paper_gateio *gateio, struct gateio_subscri
 static void send_rank(struct paper_gateio *gateio, struct gateio_stream *stream,
                       const struct paper_position *position, int64_t now_ms)
 {
-    const struct push push = {.row = position, .more = &now_ms};
+    const struct gateio_push push = {.row = position, .more = &now_ms};
     struct keel_writer json;
     gateio_begin_push(gateio, &json, gateio_channel_name(GATEIO_CHANNEL_POSITION_ADL_RANK),
                       "update", now_ms);

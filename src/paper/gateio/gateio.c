@@ -1,3 +1,4 @@
+#include "paper/gateio/spot.h"
 #include "paper/gateio/streams.h"
 
 #include <stdlib.h>
@@ -29,13 +30,20 @@ struct paper_config paper_gateio_rules(struct paper_config config)
     return config;
 }
 
+struct paper_spot_instruments paper_gateio_pairs(void)
+{
+    return gateio_pairs();
+}
+
 static bool owns_path(keel_str path)
 {
     return keel_str_starts_with(path, KEEL_STR("/api/v4/")) ||
-           keel_str_starts_with(path, KEEL_STR("/v4/ws/"));
+           keel_str_starts_with(path, KEEL_STR("/v4/ws/")) ||
+           keel_str_starts_with(path, KEEL_STR("/ws/v4"));
 }
 
-/* Every contract has its tape, and every account its leverage, from the first moment on. */
+/* Every contract and pair has its tape, and every account its leverage, from the first moment on.
+ */
 static void begin(struct paper_gateio *gateio, int64_t now_ms)
 {
     for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
@@ -45,6 +53,11 @@ static void begin(struct paper_gateio *gateio, int64_t now_ms)
         gateio->tapes[id].coming_rate = ticker.funding_rate;
         for (int account = 1; account <= gateio->keys->count; account++)
             gateio->accounts[account].cross_limit[id] = CROSS_LEVERAGE_DEFAULT;
+    }
+    for (keel_market_id id = 1; id <= GATEIO_PAIRS; id++) {
+        struct paper_ticker ticker;
+        paper_spot_get_ticker(gateio->spot, id, &ticker);
+        paper_tape_set_ticker(&gateio->pair_tapes[id], &ticker, now_ms);
     }
     gateio->settlements = paper_engine_market_time_ms(gateio->engine) / PAPER_FUNDING_MS;
     gateio->rolled_minute = now_ms / 60000;
@@ -84,7 +97,10 @@ static void tick(struct paper_dialect *dialect, int64_t now_ms)
         gateio->rolled_minute = now_ms / 60000;
         for (int id = 1; id <= GATEIO_CONTRACTS; id++)
             paper_tape_roll(&gateio->tapes[id], now_ms);
+        for (int id = 1; id <= GATEIO_PAIRS; id++)
+            paper_tape_roll(&gateio->pair_tapes[id], now_ms);
     }
+    gateio_spot_count_down(gateio, now_ms);
     gateio_tick_streams(gateio, now_ms);
 }
 
@@ -94,8 +110,10 @@ static void reset(struct paper_dialect *dialect, int64_t now_ms)
     struct paper_gateio *gateio = (struct paper_gateio *)dialect;
     gateio_limits_clear(&gateio->limits, gateio->keys->count);
     gateio_record_clear(&gateio->record);
+    paper_table_clear(&gateio->amendments);
     memset(gateio->accounts, 0, ((size_t)gateio->keys->count + 1) * sizeof(*gateio->accounts));
     memset(gateio->tapes, 0, (GATEIO_CONTRACTS + 1) * sizeof(*gateio->tapes));
+    memset(gateio->pair_tapes, 0, (GATEIO_PAIRS + 1) * sizeof(*gateio->pair_tapes));
     begin(gateio, now_ms);
     gateio_reset_streams(gateio, now_ms);
 }
@@ -119,6 +137,7 @@ static void describe(const struct paper_dialect *dialect, keel_str authority,
     put_url(json, "rest", "http://", authority, "/api/v4");
     put_url(json, "stream", "ws://", authority, "/v4/ws/usdt");
     put_url(json, "ws_api", "ws://", authority, "/v4/ws/usdt");
+    put_url(json, "spot_stream", "ws://", authority, "/ws/v4/");
     keel_json_close_object(json);
 }
 
@@ -131,9 +150,11 @@ static void free_gateio(struct paper_dialect *dialect)
         keel_wipe(gateio->secrets, ((size_t)gateio->keys->count + 1) * sizeof(*gateio->secrets));
     gateio_limits_deinit(&gateio->limits);
     gateio_record_deinit(&gateio->record);
+    paper_table_clear(&gateio->amendments);
     free(gateio->secrets);
     free(gateio->accounts);
     free(gateio->tapes);
+    free(gateio->pair_tapes);
     free(gateio->arena_memory);
     free(gateio->scratch);
     free(gateio->result);
@@ -148,6 +169,7 @@ static const struct paper_dialect_ops ops = {
     .close_stream = gateio_close_stream,
     .receive = gateio_receive,
     .publish = publish,
+    .publish_spot = gateio_publish_spot,
     .advanced = advanced,
     .tick = tick,
     .reset = reset,
@@ -166,13 +188,14 @@ static bool take_memory(struct paper_gateio *gateio, int32_t limit_factor)
     gateio->secrets = calloc(rows, sizeof(*gateio->secrets));
     gateio->accounts = calloc(rows, sizeof(*gateio->accounts));
     gateio->tapes = calloc(GATEIO_CONTRACTS + 1, sizeof(*gateio->tapes));
+    gateio->pair_tapes = calloc(GATEIO_PAIRS + 1, sizeof(*gateio->pair_tapes));
     gateio->arena_memory = malloc(GATEIO_ARENA_SIZE);
     gateio->scratch = malloc(GATEIO_SCRATCH_SIZE);
     gateio->result = malloc(GATEIO_SCRATCH_SIZE);
     bool counted = gateio_limits_init(&gateio->limits, accounts, limit_factor);
     bool recorded = gateio_record_init(&gateio->record, accounts);
-    return gateio->secrets && gateio->accounts && gateio->tapes && gateio->arena_memory &&
-           gateio->scratch && gateio->result && counted && recorded;
+    return gateio->secrets && gateio->accounts && gateio->tapes && gateio->pair_tapes &&
+           gateio->arena_memory && gateio->scratch && gateio->result && counted && recorded;
 }
 
 struct paper_dialect *paper_gateio_new(const struct paper_gateio_config *config, int64_t now_ms)
@@ -182,6 +205,7 @@ struct paper_dialect *paper_gateio_new(const struct paper_gateio_config *config,
         return NULL;
     gateio->base = (struct paper_dialect){.ops = &ops, .outbox = config->outbox};
     gateio->engine = config->engine;
+    gateio->spot = config->spot;
     gateio->keys = config->keys;
     gateio->speed = config->speed;
     if (!take_memory(gateio, config->limit_factor)) {

@@ -9,6 +9,7 @@
 #include "paper/gateio/contracts.h"
 #include "paper/gateio/dialect.h"
 #include "paper/gateio/limits.h"
+#include "paper/gateio/pairs.h"
 #include "paper/gateio/params.h"
 #include "paper/gateio/record.h"
 #include "paper/tape.h"
@@ -32,6 +33,8 @@ struct gateio_account {
     int cross_limit[GATEIO_CONTRACTS + 1]; /* as set; 0: the contract's maximum */
     int isolated_leverage[GATEIO_CONTRACTS + 1];
     bool touched[GATEIO_CONTRACTS + 1]; /* a setting was made: it has a row */
+    struct gateio_limit pair_orders[GATEIO_PAIRS + 1];
+    int64_t pair_countdown_ms[GATEIO_PAIRS + 1]; /* when it fires, 0: off; [0] is of all pairs */
     int64_t countdown_ms;            /* of all contracts: when it was last set to fire; 0 if off */
     const struct paper_income *told; /* the newest row that futures.balances told; NULL: none yet */
     keel_decimal told_balance;       /* the wallet after it */
@@ -40,6 +43,7 @@ struct gateio_account {
 struct paper_gateio {
     struct paper_dialect base;
     struct paper_engine *engine;
+    struct paper_spot *spot;
     const struct paper_keys *keys;
     struct keel_hmac *secrets; /* by account: HMAC-SHA512; 0 is not used */
     int64_t speed;
@@ -47,7 +51,9 @@ struct paper_gateio {
     struct gateio_account *accounts; /* by account; 0 is not used */
     struct gateio_record record; /* closes, liquidations, texts: what the engine does not keep */
     struct paper_tape *tapes;    /* by market; 0 is not used */
-    int64_t settlements;         /* of market time that have gone by */
+    struct paper_tape *pair_tapes;
+    struct paper_table amendments; /* of spot orders, that the client gave a name */
+    int64_t settlements;           /* of market time that have gone by */
     int64_t rolled_minute;
     struct gateio_stream *streams; /* all that are open */
     uint64_t stream_count;         /* and all that ever were */
@@ -68,10 +74,11 @@ enum gateio_origin {
 struct gateio_call {
     struct paper_gateio *gateio;
     struct paper_engine *engine;
+    struct paper_spot *spot;
     const struct gateio_params *params; /* of the query, the JSON body or req_param */
     keel_str body;                      /* as it came: lists are read from it (JSON array) */
     bool settles_otherwise; /* the path names another currency than usdt: public lists are empty */
-    keel_str subject;       /* the {contract} or {order_id} of a path; else empty */
+    keel_str subject;       /* the {contract}, {order_id}, ... of a path; else empty */
     int account;            /* 0: a public call */
     int64_t now_ms;
     bool decimal_sizes; /* X-Gate-Size-Decimal: sizes are strings and keep their fractions */

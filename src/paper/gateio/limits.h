@@ -15,7 +15,11 @@ enum {
     GATEIO_ORDERS_PER_S = 100,    /* placed and amended, REST */
     GATEIO_WS_ORDERS_PER_S = 100, /* placed, amended and cancelled by WebSocket */
     GATEIO_CANCELS_PER_S = 200,
-    GATEIO_CALLS_PER_10_S = 200, /* an endpoint */
+    GATEIO_CALLS_PER_10_S = 200,   /* an endpoint */
+    GATEIO_PAIR_ORDERS_PER_S = 10, /* spot orders placed and amended on a pair, REST */
+    GATEIO_SPOT_CANCELS_PER_S = 200,
+    GATEIO_SPOT_WS_PER_S = 10,
+    GATEIO_WITHDRAWAL_GAP_MS = 3000,
 };
 
 /* Counted over all endpoints of an account. */
@@ -23,6 +27,9 @@ enum gateio_limit_kind {
     GATEIO_LIMIT_ORDERS,
     GATEIO_LIMIT_CANCELS,
     GATEIO_LIMIT_WS,
+    GATEIO_LIMIT_SPOT_CANCELS,
+    GATEIO_LIMIT_SPOT_WS,
+    GATEIO_LIMIT_WITHDRAWALS,
     GATEIO_LIMIT_COUNT,
 };
 

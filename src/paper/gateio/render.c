@@ -60,6 +60,10 @@ void gateio_put_contracts(struct keel_writer *json, const char *key, keel_decima
 void gateio_put_size(struct keel_writer *json, const char *key, keel_market_id market,
                      keel_decimal quantity, struct gateio_form form)
 {
+    if (form.spot) {
+        keel_json_put_decimal(json, key, or_zero(quantity));
+        return;
+    }
     gateio_put_contracts(json, key, gateio_contracts_of(market, or_zero(quantity)), form);
 }
 

@@ -12,6 +12,7 @@
 struct gateio_form {
     bool decimal_sizes; /* X-Gate-Size-Decimal: 1 */
     bool stream;        /* a private channel's push */
+    bool spot;          /* sizes are base units, as text */
 };
 
 static inline struct gateio_form gateio_form_of(const struct gateio_call *call)

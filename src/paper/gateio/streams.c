@@ -22,6 +22,10 @@ enum payload {
     PAYLOAD_LEVELS,           /* contract, levels, interval */
     PAYLOAD_LEVELS_OF_PERIOD, /* contract, period, levels */
     PAYLOAD_CANDLES,          /* interval, contract */
+    PAYLOAD_NONE,
+    PAYLOAD_PAIRS,       /* of private channels: or "!all" */
+    PAYLOAD_PAIR_LEVELS, /* pair, levels, period */
+    PAYLOAD_PAIR_PERIOD, /* pair, period */
 };
 
 static const struct {
@@ -40,6 +44,17 @@ static const struct {
     [GATEIO_CHANNEL_POSITIONS] = {"futures.positions",          PAYLOAD_USER_CONTRACTS,   0   },
     [GATEIO_CHANNEL_AUTOORDERS] = {"futures.autoorders",         PAYLOAD_ANY_CONTRACTS,    0   },
     [GATEIO_CHANNEL_POSITION_ADL_RANK] = {"futures.position_adl_rank",  PAYLOAD_ANY_CONTRACTS,    1000},
+    [GATEIO_CHANNEL_SPOT_ORDERS] = {"spot.orders",                PAYLOAD_PAIRS,            0   },
+    [GATEIO_CHANNEL_SPOT_ORDERS_V2] = {"spot.orders_v2",             PAYLOAD_PAIRS,            0   },
+    [GATEIO_CHANNEL_SPOT_USERTRADES] = {"spot.usertrades",            PAYLOAD_PAIRS,            0   },
+    [GATEIO_CHANNEL_SPOT_BALANCES] = {"spot.balances",              PAYLOAD_NONE,             0   },
+    [GATEIO_CHANNEL_SPOT_PRICEORDERS] = {"spot.priceorders",           PAYLOAD_PAIRS,            0   },
+    [GATEIO_CHANNEL_SPOT_TICKERS] = {"spot.tickers",               PAYLOAD_PAIRS,            1000},
+    [GATEIO_CHANNEL_SPOT_BOOK_TICKER] = {"spot.book_ticker",           PAYLOAD_PAIRS,            0   },
+    [GATEIO_CHANNEL_SPOT_ORDER_BOOK] = {"spot.order_book",            PAYLOAD_PAIR_LEVELS,      100 },
+    [GATEIO_CHANNEL_SPOT_ORDER_BOOK_UPDATE] = {"spot.order_book_update",     PAYLOAD_PAIR_PERIOD,      100 },
+    [GATEIO_CHANNEL_SPOT_TRADES] = {"spot.trades",                PAYLOAD_PAIRS,            0   },
+    [GATEIO_CHANNEL_SPOT_CANDLESTICKS] = {"spot.candlesticks",          PAYLOAD_CANDLES,          500 },
     [GATEIO_CHANNEL_TICKERS] = {"futures.tickers",            PAYLOAD_CONTRACTS,        100 },
     [GATEIO_CHANNEL_BOOK_TICKER] = {"futures.book_ticker",        PAYLOAD_CONTRACTS,        0   },
     [GATEIO_CHANNEL_ORDER_BOOK] = {"futures.order_book",         PAYLOAD_LEVELS,           100 },
@@ -256,6 +271,7 @@ bool gateio_stream_wants(const struct gateio_stream *stream, enum gateio_channel
 
 /* What a request asks for, while it is read; the first mistake sticks. */
 struct wish {
+    const struct paper_spot *spot; /* whose pairs are meant where they are */
     keel_str texts[GATEIO_PAYLOAD_MAX];
     int text_count;
     struct gateio_subscription at[GATEIO_PAYLOAD_MAX];
@@ -305,9 +321,11 @@ static void add(struct wish *wish, const struct gateio_subscription *like, keel_
     *added = *like;
     bool all = gateio_channel_is_private(like->channel) || like->channel == GATEIO_CHANNEL_TICKERS;
     if (!all || !keel_str_equals(contract, KEEL_STR("!all"))) {
-        added->market = gateio_contract_find(contract);
+        bool spot = gateio_channel_is_spot(like->channel);
+        added->market =
+            spot ? paper_spot_find_market(wish->spot, contract) : gateio_contract_find(contract);
         if (added->market == KEEL_NO_MARKET)
-            refuse(wish, CODE_ARGUMENT, "unknown contract %.*s",
+            refuse(wish, CODE_ARGUMENT, "unknown %s %.*s", spot ? "currency pair" : "contract",
                    (int)(contract.size < 64 ? contract.size : 64), contract.data);
     }
     wish->count++;
@@ -376,6 +394,35 @@ static void add_levels_of_period(struct wish *wish, struct gateio_subscription *
     add(wish, like, text_at(wish, 0, (keel_str){0}));
 }
 
+/* Periods of the spot side's books. */
+static int read_period(struct wish *wish, keel_str text, const char *const *words)
+{
+    for (; *words; words++) {
+        if (keel_str_equals(text, keel_str_from(*words)))
+            return atoi(*words);
+    }
+    refuse(wish, CODE_ARGUMENT, "invalid interval");
+    return 0;
+}
+
+static void add_pair_levels(struct wish *wish, struct gateio_subscription *like)
+{
+    static const char *const levels[] = {"1", "5", "10", "20", "50", "100", NULL};
+    static const char *const periods[] = {"100ms", "1000ms", NULL};
+    like->levels = read_levels(wish, text_at(wish, 1, KEEL_STR("20")), levels);
+    like->period_ms = read_period(wish, text_at(wish, 2, KEEL_STR("1000ms")), periods);
+    add(wish, like, text_at(wish, 0, (keel_str){0}));
+}
+
+/* The faster one has fewer levels. */
+static void add_pair_period(struct wish *wish, struct gateio_subscription *like)
+{
+    static const char *const periods[] = {"20ms", "100ms", NULL};
+    like->period_ms = read_period(wish, text_at(wish, 1, KEEL_STR("100ms")), periods);
+    like->levels = like->period_ms == 20 ? 20 : GATEIO_BOOK_LEVELS_MAX;
+    add(wish, like, text_at(wish, 0, (keel_str){0}));
+}
+
 static void add_candles(struct wish *wish, struct gateio_subscription *like)
 {
     static const char *const prefixes[] = {"mark_", "index_"};
@@ -383,7 +430,7 @@ static void add_candles(struct wish *wish, struct gateio_subscription *like)
     like->interval = paper_interval_read(text_at(wish, 0, (keel_str){0}));
     if (like->interval == PAPER_INTERVAL_NONE)
         refuse(wish, CODE_ARGUMENT, "invalid interval");
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && !gateio_channel_is_spot(like->channel); i++) {
         keel_str prefix = keel_str_from(prefixes[i]);
         if (!keel_str_starts_with(contract, prefix))
             continue;
@@ -418,6 +465,10 @@ static void read_wish(struct wish *wish, enum gateio_channel channel, int accoun
     case PAYLOAD_LEVELS: add_levels(wish, &like); return;
     case PAYLOAD_LEVELS_OF_PERIOD: add_levels_of_period(wish, &like); return;
     case PAYLOAD_CANDLES: add_candles(wish, &like); return;
+    case PAYLOAD_NONE: wish->at[wish->count++] = like; return;
+    case PAYLOAD_PAIRS: add_contracts(wish, &like, 0); return;
+    case PAYLOAD_PAIR_LEVELS: add_pair_levels(wish, &like); return;
+    case PAYLOAD_PAIR_PERIOD: add_pair_period(wish, &like); return;
     }
 }
 
@@ -516,7 +567,7 @@ static void acknowledge(struct paper_gateio *gateio, struct gateio_stream *strea
 static void answer_ping(struct paper_gateio *gateio, struct gateio_stream *stream, int64_t now_ms)
 {
     struct keel_writer json;
-    gateio_begin_push(gateio, &json, "futures.pong", "", now_ms);
+    gateio_begin_push(gateio, &json, stream->spot ? "spot.pong" : "futures.pong", "", now_ms);
     keel_json_put_null(&json, "result");
     gateio_end_push(stream, &json);
 }
@@ -530,7 +581,8 @@ static void answer_subscription(struct paper_gateio *gateio, struct gateio_strea
     struct wish *wish = keel_arena_take(&gateio->arena, sizeof(*wish));
     KEEL_ASSERT(wish);
 
-    if (channel == GATEIO_CHANNEL_NONE)
+    wish->spot = gateio->spot;
+    if (channel == GATEIO_CHANNEL_NONE || gateio_channel_is_spot(channel) != stream->spot)
         refuse(wish, CODE_ARGUMENT, "unknown channel %.*s",
                (int)(message->channel.size < 64 ? message->channel.size : 64),
                message->channel.data);
@@ -554,7 +606,8 @@ static void answer(struct paper_gateio *gateio, struct gateio_stream *stream, ke
     struct gateio_message message;
     keel_arena_reset(&gateio->arena);
     bool readable = read_message(text, &gateio->arena, &message);
-    if (readable && keel_str_equals(message.channel, KEEL_STR("futures.ping")))
+    keel_str ping = stream->spot ? KEEL_STR("spot.ping") : KEEL_STR("futures.ping");
+    if (readable && keel_str_equals(message.channel, ping))
         answer_ping(gateio, stream, now_ms);
     else if (!readable || message.channel.size == 0 || message.time_s == 0)
         acknowledge(gateio, stream, &(struct gateio_message){0}, CODE_MALFORMED, "invalid request",
@@ -582,13 +635,18 @@ void gateio_receive(struct paper_dialect *dialect, struct paper_stream *base,
 /* --- Opening and closing -----------------------------------------------------------------------
  */
 
-/* Of the live venue, and of its testnet. */
-static bool is_stream_path(keel_str path)
+static bool is_path(keel_str path, const char *wanted)
 {
     if (path.size > 0 && path.data[path.size - 1] == '/')
         path.size--;
-    return keel_str_equals(path, KEEL_STR("/v4/ws/usdt")) ||
-           keel_str_equals(path, KEEL_STR("/v4/ws/futures/usdt"));
+    return keel_str_equals(path, keel_str_from(wanted));
+}
+
+/* Of the live venue, and of its testnet, which has futures alone. */
+static bool is_stream_path(keel_str path)
+{
+    return is_path(path, "/v4/ws/usdt") || is_path(path, "/v4/ws/futures/usdt") ||
+           is_path(path, "/ws/v4");
 }
 
 static void name_stream(struct gateio_stream *stream, struct paper_gateio *gateio, keel_str address)
@@ -617,6 +675,7 @@ struct paper_stream *gateio_open_stream(struct paper_dialect *dialect,
     paper_stream_init(&stream->base, dialect);
     stream->opened_ms = now_ms;
     stream->ping_due_ms = now_ms + GATEIO_PING_MS;
+    stream->spot = is_path(request->path, "/ws/v4");
     stream->decimal_sizes =
         keel_str_equals(paper_request_header(request, "X-Gate-Size-Decimal"), KEEL_STR("1"));
     name_stream(stream, gateio, request->address);
@@ -730,7 +789,8 @@ void gateio_describe_frame(const struct paper_stream *base, keel_str payload,
 static void give_notice(struct paper_gateio *gateio, struct gateio_stream *stream, int64_t now_ms)
 {
     struct keel_writer json;
-    gateio_begin_push(gateio, &json, "futures.system", "update", now_ms);
+    gateio_begin_push(gateio, &json, stream->spot ? "spot.system" : "futures.system", "update",
+                      now_ms);
     keel_json_open_object(&json, "result");
     keel_json_put_text(&json, "type", "upgrade");
     keel_json_put_text(&json, "msg",

@@ -1,8 +1,8 @@
 /* streams.h - the WebSocket side of the dialect: channels, order entry, what is pushed.
  *
- * Pure; inside this folder only. One connection carries everything: public channels, private ones,
- * each with a signature of its own, and order entry after a login. Rules: docs of the venue,
- * "Futures WebSocket v4". */
+ * Pure; inside this folder only. One connection carries everything of its side, futures or spot:
+ * public channels, private ones, each with a signature of its own, and order entry after a login.
+ * Rules: docs of the venue, "Futures WebSocket v4", "Spot WebSocket v4". */
 #ifndef PAPER_GATEIO_STREAMS_H
 #define PAPER_GATEIO_STREAMS_H
 
@@ -31,7 +31,18 @@ enum gateio_channel {
     GATEIO_CHANNEL_POSITIONS,
     GATEIO_CHANNEL_AUTOORDERS,
     GATEIO_CHANNEL_POSITION_ADL_RANK,
-    GATEIO_CHANNEL_TICKERS, /* public from here */
+    GATEIO_CHANNEL_SPOT_ORDERS, /* of the spot side from here */
+    GATEIO_CHANNEL_SPOT_ORDERS_V2,
+    GATEIO_CHANNEL_SPOT_USERTRADES,
+    GATEIO_CHANNEL_SPOT_BALANCES,
+    GATEIO_CHANNEL_SPOT_PRICEORDERS,
+    GATEIO_CHANNEL_SPOT_TICKERS, /* public from here */
+    GATEIO_CHANNEL_SPOT_BOOK_TICKER,
+    GATEIO_CHANNEL_SPOT_ORDER_BOOK,
+    GATEIO_CHANNEL_SPOT_ORDER_BOOK_UPDATE,
+    GATEIO_CHANNEL_SPOT_TRADES,
+    GATEIO_CHANNEL_SPOT_CANDLESTICKS,
+    GATEIO_CHANNEL_TICKERS, /* of futures again */
     GATEIO_CHANNEL_BOOK_TICKER,
     GATEIO_CHANNEL_ORDER_BOOK,
     GATEIO_CHANNEL_ORDER_BOOK_UPDATE,
@@ -62,6 +73,7 @@ struct gateio_subscription {
 struct gateio_stream {
     struct paper_stream base;
     struct gateio_stream *previous, *next;
+    bool spot;          /* it has the spot side's channels, and no others */
     bool decimal_sizes; /* X-Gate-Size-Decimal: 1 on the upgrade */
     int login;          /* the account that entered orders; 0: nobody has logged in */
     char client_id[64], conn_id[17];
@@ -113,7 +125,12 @@ const char *gateio_channel_name(enum gateio_channel channel);
 
 static inline bool gateio_channel_is_private(enum gateio_channel channel)
 {
-    return channel >= GATEIO_CHANNEL_ORDERS && channel < GATEIO_CHANNEL_TICKERS;
+    return channel >= GATEIO_CHANNEL_ORDERS && channel < GATEIO_CHANNEL_SPOT_TICKERS;
+}
+
+static inline bool gateio_channel_is_spot(enum gateio_channel channel)
+{
+    return channel >= GATEIO_CHANNEL_SPOT_ORDERS && channel < GATEIO_CHANNEL_TICKERS;
 }
 
 static inline struct gateio_form gateio_form_of_stream(const struct gateio_stream *stream)
@@ -147,6 +164,19 @@ bool gateio_verify(const struct paper_gateio *gateio, int account, const keel_st
 /* Thirty-two hexadecimal digits and a zero byte: another one each time. */
 void gateio_put_trace(struct keel_writer *json, const char *key, struct gateio_stream *stream);
 
+/* A row on its way to those who subscribed to it; `put` writes it. */
+struct gateio_push {
+    enum gateio_channel channel;
+    int account;
+    keel_market_id market;
+    const void *row;
+    const void *more; /* what the row needs beside it */
+    bool alone;       /* the result is the row, named by `put`, and no list of it */
+    void (*put)(struct keel_writer *json, const struct paper_gateio *gateio,
+                const struct gateio_push *push, struct gateio_form form);
+};
+void gateio_send_push(struct paper_gateio *gateio, const struct gateio_push *push, int64_t now_ms);
+
 /* feed.c: what the venue tells of accounts. */
 void gateio_publish_private(struct paper_gateio *gateio, const struct paper_event *event,
                             const struct gateio_recorded *recorded, int64_t now_ms);
@@ -162,6 +192,9 @@ bool gateio_begin_book(const struct paper_gateio *gateio, struct gateio_subscrip
 void gateio_publish_quote(struct paper_gateio *gateio, struct gateio_stream *stream,
                           struct gateio_subscription *subscription, const struct paper_event *event,
                           int64_t now_ms);
+void gateio_publish_pair_quote(struct paper_gateio *gateio, struct gateio_stream *stream,
+                               struct gateio_subscription *subscription,
+                               const struct paper_spot_event *event, int64_t now_ms);
 void gateio_send_quote(struct paper_gateio *gateio, struct gateio_stream *stream,
                        struct gateio_subscription *subscription, int64_t now_ms);
 

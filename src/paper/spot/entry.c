@@ -67,12 +67,15 @@ static enum paper_spot_error check_prices(const struct paper_spot_market *market
                : PAPER_SPOT_OK;
 }
 
+/* By quote: market orders, and those that become one and lock nothing before. */
 static enum paper_spot_error check_quantities(const struct paper_spot_market *market,
                                               const struct paper_spot_request *request)
 {
     bool by_quote = keel_decimal_is_valid(request->quote_quantity);
     bool by_base = keel_decimal_is_valid(request->quantity);
-    if (by_quote && (by_base || request->type != KEEL_MARKET))
+    bool takes_quote =
+        request->type == KEEL_MARKET || (request->unfunded && !paper_spot_is_limit(request->type));
+    if (by_quote && (by_base || !takes_quote))
         return PAPER_SPOT_ERROR_QUANTITY_BOTH;
     if (by_quote)
         return !keel_decimal_is_positive(request->quote_quantity) ? PAPER_SPOT_ERROR_QUANTITY_RANGE
