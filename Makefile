@@ -41,9 +41,10 @@ test-peers:
 	@$(MAKE) --no-print-directory all
 	@test/peer/run
 
-# make sim SEEDS=500 SEED_BASE=1; make sim SEED=42 replays one; with FAULTS=1 everything goes wrong.
+# make sim SEEDS=500 SEED_BASE=1; make sim SEED=42 replays one; with FAULTS=1 everything goes wrong;
+# VENUE=gateio, binance-spot or gateio-spot: on another wire.
 sim: all
-	@$(BUILD)/test/sim $(if $(FAULTS),--faults) $(if $(SEED),--seed $(SEED),$(if $(SEEDS),--seeds $(SEEDS)) --base $(or $(SEED_BASE),1))
+	@$(BUILD)/test/sim $(if $(VENUE),--venue $(VENUE)) $(if $(FAULTS),--faults) $(if $(SEED),--seed $(SEED),$(if $(SEEDS),--seeds $(SEEDS)) --base $(or $(SEED_BASE),1))
 
 bench: all
 	@$(BUILD)/bench/keel-bench

@@ -653,6 +653,22 @@ enum paper_error paper_engine_set_margin_mode(struct paper_engine *engine, int64
     return error;
 }
 
+enum paper_error paper_engine_set_leverage_and_mode(struct paper_engine *engine, int64_t now_ms,
+                                                    int account, keel_market_id market,
+                                                    enum keel_margin_mode mode, int leverage)
+{
+    if (market == KEEL_NO_MARKET || market > engine->market_count)
+        return PAPER_ERROR_SYMBOL;
+    engine->now_ms = now_ms;
+    enum paper_error error = PAPER_OK;
+    if (paper_trader_of(engine, account)->settings[market].margin_mode != mode)
+        error = paper_settings_set_margin_mode(engine, account, market, mode);
+    if (error == PAPER_OK)
+        error = paper_settings_set_leverage(engine, account, market, leverage);
+    finish(engine);
+    return error;
+}
+
 enum paper_error paper_engine_move_margin(struct paper_engine *engine, int64_t now_ms, int account,
                                           keel_market_id market, keel_decimal amount)
 {

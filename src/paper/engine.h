@@ -611,6 +611,12 @@ KEEL_MUST_USE enum paper_error paper_engine_set_margin_mode(struct paper_engine 
                                                             keel_market_id market,
                                                             enum keel_margin_mode mode);
 
+/* Both in one step, as venues have it that keep them in one setting. The mode comes first: it
+ * changes without positions and orders alone, and without them any leverage will do. */
+KEEL_MUST_USE enum paper_error
+paper_engine_set_leverage_and_mode(struct paper_engine *engine, int64_t now_ms, int account,
+                                   keel_market_id market, enum keel_margin_mode mode, int leverage);
+
 /* A positive amount goes into the isolated position, a negative one comes out. */
 KEEL_MUST_USE enum paper_error paper_engine_move_margin(struct paper_engine *engine, int64_t now_ms,
                                                         int account, keel_market_id market,

@@ -5,15 +5,6 @@
 
 static const int leverage_at_first = 20;
 
-keel_market_id deeds_market(const char *symbol)
-{
-    char name[KEEL_SYMBOL_SIZE * 2];
-    int base = (int)strcspn(symbol, "/");
-    const char *quote = symbol[base] ? symbol + base + 1 : "";
-    snprintf(name, sizeof(name), "%.*s%.*s", base, symbol, (int)strcspn(quote, ":"), quote);
-    return paper_instrument_find(keel_str_from(name));
-}
-
 struct deed *deeds_find(struct deeds *deeds, int client, uint64_t number)
 {
     for (int i = deeds->count - 1; i >= 0; i--) {
@@ -49,47 +40,27 @@ void deeds_note_record(struct deeds *deeds, int client, uint32_t life,
         note_verdict(deeds, client, life, &record->verdict);
 }
 
-static const struct paper_order *find_order(const struct paper_engine *engine, int client,
-                                            const struct keel_order_ref *ref)
+static void look_at_order(struct world *world, int client, const struct keel_order_ref *ref,
+                          struct deed_look *look)
 {
-    return paper_engine_find_order(engine, client + 1, 0, strtoll(ref->order_id, NULL, 10),
-                                   keel_str_from(ref->client_id));
+    struct house_order order;
+    if (!house_find_order(world, client, ref, &order))
+        order = (struct house_order){.price = KEEL_DECIMAL_ABSENT, .quantity = KEEL_DECIMAL_ABSENT};
+    look->order_id = order.id;
+    look->open = order.open;
+    look->canceled = order.canceled;
+    look->amendments = order.amendments;
+    look->price = order.price;
+    look->quantity = order.quantity;
 }
 
-static void look_at_order(const struct paper_engine *engine, int client,
-                          const struct keel_order_ref *ref, struct deed_look *look)
-{
-    if (ref->family == KEEL_FAMILY_CONDITIONAL) {
-        const struct paper_conditional *order = paper_engine_find_conditional(
-            engine, client + 1, strtoll(ref->order_id, NULL, 10), keel_str_from(ref->client_id));
-        look->order_id = order ? order->id : 0;
-        look->open = order && order->status == PAPER_CONDITIONAL_NEW;
-        look->canceled = order && order->status == PAPER_CONDITIONAL_CANCELED;
-        return;
-    }
-    const struct paper_order *order = find_order(engine, client, ref);
-    look->order_id = order ? order->id : 0;
-    look->open = order && (order->status == PAPER_ORDER_NEW ||
-                           order->status == PAPER_ORDER_PARTIALLY_FILLED);
-    look->canceled = order && order->status == PAPER_ORDER_CANCELED;
-    look->amendments = order ? order->amendments : 0;
-    look->price = order ? order->price : KEEL_DECIMAL_ABSENT;
-    look->quantity = order ? order->quantity : KEEL_DECIMAL_ABSENT;
-}
-
-static int count_open(const struct paper_engine *engine, int client, keel_market_id market,
+static int count_open(struct world *world, int client, keel_market_id market,
                       enum keel_order_family family)
 {
+    struct house_order order = {0};
     int count = 0;
-    if (family == KEEL_FAMILY_CONDITIONAL) {
-        for (const struct paper_conditional *order = NULL;
-             (order = paper_engine_next_open_conditional(engine, client + 1, market, order));)
-            count++;
-        return count;
-    }
-    for (const struct paper_order *order = NULL;
-         (order = paper_engine_next_open_order(engine, client + 1, market, order));)
-        count++;
+    while (house_next_open_order(world, client, &order))
+        count += order.market == market && order.conditional == (family == KEEL_FAMILY_CONDITIONAL);
     return count;
 }
 
@@ -123,25 +94,27 @@ static struct keel_order_ref name_placed(const struct keel_order_request *place)
     return ref;
 }
 
-static struct deed_look look_at(const struct paper_engine *engine, const struct deed *deed)
+static struct deed_look look_at(struct world *world, const struct deed *deed)
 {
     const struct keel_command *command = &deed->intent.command;
-    keel_market_id market = deeds_market(deed->intent.symbol);
+    keel_market_id market = house_market(world, deed->intent.symbol);
     struct deed_look look = {0};
     struct keel_order_ref placed;
     switch ((int)command->kind) {
     case KEEL_PLACE_ORDER:
         placed = name_placed(&command->place);
-        look_at_order(engine, deed->client, &placed, &look);
+        look_at_order(world, deed->client, &placed, &look);
         break;
-    case KEEL_AMEND_ORDER: look_at_order(engine, deed->client, &command->amend.order, &look); break;
-    case KEEL_CANCEL_ORDER: look_at_order(engine, deed->client, &command->order, &look); break;
+    case KEEL_AMEND_ORDER: look_at_order(world, deed->client, &command->amend.order, &look); break;
+    case KEEL_CANCEL_ORDER: look_at_order(world, deed->client, &command->order, &look); break;
     case KEEL_CANCEL_ALL:
-        look.open_orders = count_open(engine, deed->client, market, command->order.family);
+        look.open_orders = count_open(world, deed->client, market, command->order.family);
         break;
     case KEEL_SET_LEVERAGE:
     case KEEL_SET_MARGIN_MODE:
-    case KEEL_ADJUST_MARGIN: look_at_settings(engine, deed->client, market, &look); break;
+    case KEEL_ADJUST_MARGIN:
+        look_at_settings(world_engine(world), deed->client, market, &look);
+        break;
     }
     return look;
 }
@@ -185,21 +158,21 @@ static enum deed_end judge_end(const struct keel_command *command, const struct 
     return DEED_UNDONE;
 }
 
-void deeds_begin(struct deeds *deeds, struct paper_engine *engine, int client, uint64_t number)
+void deeds_begin(struct deeds *deeds, struct world *world, int client, uint64_t number)
 {
     const struct deed *deed = deeds_find(deeds, client, number);
     if (deed)
-        deeds->before = look_at(engine, deed);
+        deeds->before = look_at(world, deed);
     else
         deeds->unrecorded++;
 }
 
-void deeds_end(struct deeds *deeds, struct paper_engine *engine, int client, uint64_t number)
+void deeds_end(struct deeds *deeds, struct world *world, int client, uint64_t number)
 {
     struct deed *deed = deeds_find(deeds, client, number);
     if (!deed)
         return;
-    struct deed_look after = look_at(engine, deed);
+    struct deed_look after = look_at(world, deed);
     enum deed_end end = judge_end(&deed->intent.command, &deeds->before, &after);
     deed->arrivals++;
     deed->place = ++deeds->arrived;
@@ -225,29 +198,20 @@ static bool is_done_by_another(const struct deeds *deeds, const struct deed *dee
     return false;
 }
 
-static bool was_amended_so(const struct paper_engine *engine, const struct deed *deed)
+static bool was_amended_so(struct world *world, const struct deed *deed)
 {
     const struct keel_amend *amend = &deed->intent.command.amend;
-    const struct paper_order *order = find_order(engine, deed->client, &amend->order);
-    struct paper_query query = {.account = deed->client + 1, .order_id = order ? order->id : 0};
-    if (!order)
-        return false;
-    for (const struct paper_amendment *row = NULL;
-         (row = paper_engine_next_amendment(engine, &query, row));) {
-        if (keel_decimal_equals(row->price_after, amend->price) &&
-            keel_decimal_equals(row->quantity_after, amend->quantity))
-            return true;
-    }
-    return false;
+    struct house_order order;
+    return house_find_order(world, deed->client, &amend->order, &order) &&
+           house_was_amended(world, deed->client, order.id, amend->price, amend->quantity);
 }
 
-bool deed_is_fulfilled(const struct deeds *deeds, const struct paper_engine *engine,
-                       const struct deed *deed)
+bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const struct deed *deed)
 {
     const struct keel_command *command = &deed->intent.command;
     switch ((int)command->kind) {
-    case KEEL_CANCEL_ORDER: return look_at(engine, deed).canceled;
-    case KEEL_AMEND_ORDER: return was_amended_so(engine, deed);
+    case KEEL_CANCEL_ORDER: return look_at(world, deed).canceled;
+    case KEEL_AMEND_ORDER: return was_amended_so(world, deed);
     case KEEL_CANCEL_ALL: return true; /* for a moment nothing was open, which nobody wrote down */
     case KEEL_SET_LEVERAGE:
         return command->leverage.leverage == leverage_at_first || is_done_by_another(deeds, deed);

@@ -5,7 +5,7 @@
 #ifndef TEST_SIM_DEEDS_H
 #define TEST_SIM_DEEDS_H
 
-#include "world.h"
+#include "house.h"
 
 enum {
     DEEDS_MAX = 4096,
@@ -51,18 +51,14 @@ struct deed *deeds_find(struct deeds *deeds, int client, uint64_t number);
 
 void deeds_note_record(struct deeds *deeds, int client, uint32_t life,
                        const struct keel_record *record);
-void deeds_begin(struct deeds *deeds, struct paper_engine *engine, int client, uint64_t number);
-void deeds_end(struct deeds *deeds, struct paper_engine *engine, int client, uint64_t number);
+void deeds_begin(struct deeds *deeds, struct world *world, int client, uint64_t number);
+void deeds_end(struct deeds *deeds, struct world *world, int client, uint64_t number);
 
 /* Is it so at the venue as the write wanted it, whoever brought it about? */
-bool deed_is_fulfilled(const struct deeds *deeds, const struct paper_engine *engine,
-                       const struct deed *deed);
+bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const struct deed *deed);
 
 /* Has a later write of the client changed the same again? Then what the venue shows afterwards no
  * longer tells of this one. */
 bool deed_is_overtaken(const struct deeds *deeds, const struct deed *deed);
-
-/* The venue's own number of a market, by the symbol that intents bear. */
-keel_market_id deeds_market(const char *symbol);
 
 #endif

@@ -29,7 +29,8 @@ static const char *value_of(const struct reading *reading, const char *name)
 
 static keel_decimal decimal_of(const struct reading *reading, const char *name)
 {
-    return keel_decimal_from_text(value_of(reading, name));
+    const char *value = value_of(reading, name);
+    return value[0] ? keel_decimal_from_text(value) : KEEL_DECIMAL_ABSENT;
 }
 
 static void read_list(struct reading *reading, enum keel_journal_list list,
@@ -72,7 +73,7 @@ static void judge_state(struct run *run, const struct deed *deed, const char *st
     else if (strcmp(state, "accepted") == 0 && undone && deed->answered)
         judge_report(run, "%s %llu was answered as accepted, and never happened", kind, number);
     else if (strcmp(state, "accepted") == 0 && undone &&
-             !deed_is_fulfilled(&run->deeds, world_engine(run->world), deed))
+             !deed_is_fulfilled(&run->deeds, run->world, deed))
         judge_report(run, "%s %llu is accepted in the journal, and never happened", kind, number);
 }
 
@@ -136,18 +137,24 @@ static bool is_figure(const struct reading *reading, const char *name, keel_deci
     return keel_decimal_equals(ours, venues);
 }
 
-static bool is_same_trade(const struct reading *reading, const struct paper_trade *trade)
+static bool is_told(const struct reading *reading, const char *name)
 {
-    return trade->market == deeds_market(value_of(reading, "symbol")) &&
+    return value_of(reading, name)[0] != '\0';
+}
+
+static bool is_same_trade(const struct reading *reading, const struct house_trade *trade)
+{
+    return trade->market == house_market(reading->run->world, value_of(reading, "symbol")) &&
            trade->id == strtoll(value_of(reading, "trade_id"), NULL, 10);
 }
 
-static void compare_figures(struct reading *reading, const struct paper_trade *trade)
+static void compare_figures(struct reading *reading, const struct house_trade *trade)
 {
     if (!is_figure(reading, "price", trade->price) ||
         !is_figure(reading, "quantity", trade->quantity) ||
         !is_figure(reading, "fee", trade->fee) ||
-        !is_figure(reading, "realized_pnl", trade->realized_pnl) ||
+        (is_told(reading, "realized_pnl") &&
+         !is_figure(reading, "realized_pnl", trade->realized_pnl)) ||
         trade->order_id != strtoll(value_of(reading, "order_id"), NULL, 10))
         judge_report(reading->run, "%s trade %s is another in the journal",
                      value_of(reading, "symbol"), value_of(reading, "trade_id"));
@@ -155,20 +162,16 @@ static void compare_figures(struct reading *reading, const struct paper_trade *t
 
 static void take_execution(struct reading *reading)
 {
-    struct paper_query query = {.account = reading->client + 1};
-    const struct paper_engine *engine = world_engine(reading->run->world);
-    int place = 0;
-    for (const struct paper_trade *trade = NULL;
-         (trade = paper_engine_next_trade(engine, &query, trade)); place++) {
-        if (!is_same_trade(reading, trade))
+    struct house_trade trade = {0};
+    for (int place = 0; house_next_trade(reading->run->world, reading->client, &trade); place++) {
+        if (!is_same_trade(reading, &trade))
             continue;
         if (reading->matched[place])
             break;
         reading->matched[place] = true;
-        compare_figures(reading, trade);
-        reading->wallet =
-            keel_decimal_add(reading->wallet, keel_decimal_sub(decimal_of(reading, "realized_pnl"),
-                                                               decimal_of(reading, "fee")));
+        compare_figures(reading, &trade);
+        reading->wallet = keel_decimal_add(
+            reading->wallet, keel_decimal_sub(trade.realized_pnl, decimal_of(reading, "fee")));
         return;
     }
     judge_report(reading->run, "%s trade %s is once too often in the journal",
@@ -177,16 +180,14 @@ static void take_execution(struct reading *reading)
 
 static void compare_executions(struct reading *reading)
 {
-    struct paper_query query = {.account = reading->client + 1};
-    const struct paper_engine *engine = world_engine(reading->run->world);
-    int place = 0;
+    struct world *world = reading->run->world;
+    struct house_trade trade = {0};
     memset(reading->matched, 0, sizeof(reading->matched));
     read_list(reading, KEEL_JOURNAL_EXECUTIONS, take_execution);
-    for (const struct paper_trade *trade = NULL;
-         (trade = paper_engine_next_trade(engine, &query, trade)); place++) {
+    for (int place = 0; house_next_trade(world, reading->client, &trade); place++) {
         if (!reading->matched[place])
             judge_report(reading->run, "%s trade %lld is not in the journal",
-                         paper_instrument_get(trade->market)->symbol, (long long)trade->id);
+                         house_symbol(world, trade.market), (long long)trade.id);
     }
 }
 
@@ -195,7 +196,7 @@ static bool is_same_funding(const struct reading *reading, const struct paper_in
 {
     const char *symbol = value_of(reading, "symbol");
     return income->kind == KEEL_INCOME_FUNDING &&
-           (symbol[0] == '\0' || income->market == deeds_market(symbol)) &&
+           (symbol[0] == '\0' || income->market == house_market(reading->run->world, symbol)) &&
            income->time_ms == strtoll(value_of(reading, "time_ms"), NULL, 10) &&
            keel_decimal_equals(income->amount, decimal_of(reading, "amount"));
 }

@@ -3,6 +3,7 @@
  *     sim [--seeds N] [--base B]     N seeds from B on, each run twice: the same bytes both times
  *     sim --seed S                   one seed
  *     sim --faults ...               while everything goes wrong
+ *     sim --venue NAME ...           on its wire; else on binance's
  *
  * Two clients of keel trade with each other and with the venue's background, over a network with
  * random delays. A judge of its own, simpler than keel's books, adds up what the handlers tell. */
@@ -21,6 +22,8 @@ enum {
     FAULTY_SPEED = 900,
     FAULTY_TICK_MS = 20,
     QUIET_MS = 5000,
+    HEAL_MS = 1000, /* what a comparison missed is then asked for */
+    LEVERAGE = 20,
     SEEDS_FOR_EVERY_FAULT = 500,
 };
 
@@ -97,6 +100,8 @@ static void count_refusal(struct run *run, int client, enum keel_status status,
     if (status == KEEL_OK)
         return;
     run->judges[client].refused++;
+    if (getenv("KEEL_SIM_LOG"))
+        fprintf(stderr, "refused: %s\n", error->message);
     if (run->faulty && status != KEEL_INVALID)
         return; /* stale, paced, not connected: all of that may be */
     if (!keel_status_is_refusal(status) && status != KEEL_NO_POSITION)
@@ -233,15 +238,12 @@ static void act(struct run *run, int client)
     const char *symbol = world_random(run->world, 2) ? "BTC/USDT:USDT" : "ETH/USDT:USDT";
     keel_market_id market = keel_markets_find(keel_private_markets(world_base(run->world, client)),
                                               keel_str_from(symbol));
-    struct paper_ticker ticker;
     if (market == KEEL_NO_MARKET)
         return; /* a new life that has loaded nothing yet */
-    const char *venue_symbol = symbol[0] == 'B' ? "BTCUSDT" : "ETHUSDT";
-    paper_engine_get_ticker(world_engine(run->world),
-                            paper_instrument_find(keel_str_from(venue_symbol)), &ticker);
+    keel_decimal price = house_price(run->world, house_market(run->world, symbol));
     uint64_t choice = world_random(run->world, 106);
     if (choice < 75)
-        place_something(run, client, market, ticker.mark_price, choice);
+        place_something(run, client, market, price, choice);
     else
         change_something(run, client, market, choice - 75);
 }
@@ -287,6 +289,7 @@ static void reconcile(struct run *run, int client)
     for (int tries = 0; tries < 5; tries++) {
         await_live(run, client);
         if (try_reconcile(run, client)) {
+            world_run(run->world, HEAL_MS);
             await_live(run, client);
             return;
         }
@@ -320,19 +323,38 @@ static void compare_healed(struct run *run, int client)
                      judge->differences - differences);
 }
 
-/* Some markets are isolated from the beginning: with orders and positions none becomes so. */
-static void choose_margin_modes(struct run *run)
+static void set_leverage(struct run *run, int client, keel_market_id market, int32_t leverage)
 {
     struct keel_error error;
+    enum keel_status status =
+        keel_futures_set_leverage(world_futures(run->world, client), market, leverage, on_result,
+                                  &run->judges[client], &error);
+    count_refusal(run, client, status, &error);
+}
+
+static void set_margin_mode(struct run *run, int client, keel_market_id market,
+                            enum keel_margin_mode mode)
+{
+    struct keel_error error;
+    enum keel_status status = keel_futures_set_margin_mode(
+        world_futures(run->world, client), market, mode, on_result, &run->judges[client], &error);
+    count_refusal(run, client, status, &error);
+}
+
+/* Some markets are isolated from the beginning: with orders and positions none becomes so. A venue
+ * that has both settings in one call tells of neither before it was made. */
+static void choose_settings(struct run *run)
+{
     for (int client = 0; client < WORLD_CLIENTS_MAX; client++) {
         const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
-        keel_market_id market = keel_markets_find(markets, KEEL_STR("ETH/USDT:USDT"));
-        if (world_random(run->world, 2) == 0)
-            continue;
-        enum keel_status status =
-            keel_futures_set_margin_mode(world_futures(run->world, client), market, KEEL_ISOLATED,
-                                         on_result, &run->judges[client], &error);
-        count_refusal(run, client, status, &error);
+        keel_market_id bitcoin = keel_markets_find(markets, KEEL_STR("BTC/USDT:USDT"));
+        keel_market_id ether = keel_markets_find(markets, KEEL_STR("ETH/USDT:USDT"));
+        set_leverage(run, client, bitcoin, LEVERAGE);
+        set_leverage(run, client, ether, LEVERAGE);
+        world_run(run->world, 1000);
+        set_margin_mode(run, client, bitcoin, KEEL_CROSS);
+        set_margin_mode(run, client, ether,
+                        world_random(run->world, 2) == 0 ? KEEL_CROSS : KEEL_ISOLATED);
     }
     world_run(run->world, 1000);
 }
@@ -405,7 +427,7 @@ static void live_through(struct run *run, const struct world_config *config)
         judge_report(run, "no start: %s", error.message);
         return;
     }
-    choose_margin_modes(run);
+    choose_settings(run);
     if (run->faulty)
         trade_badly(run, config);
     else
@@ -423,7 +445,8 @@ static void live_through(struct run *run, const struct world_config *config)
     }
 }
 
-static bool run_seed(uint64_t seed, bool faulty, struct totals *totals, uint64_t *digest)
+static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
+                     struct totals *totals, uint64_t *digest)
 {
     struct run *run = calloc(1, sizeof(*run));
     struct world_config config = world_config_init(seed);
@@ -431,6 +454,7 @@ static bool run_seed(uint64_t seed, bool faulty, struct totals *totals, uint64_t
         abort();
     run->seed = seed;
     run->faulty = faulty;
+    config.venue = venue;
     config.clients = WORLD_CLIENTS_MAX;
     config.journals = folder;
     config.watcher = judge_watcher(run);
@@ -457,18 +481,21 @@ static bool run_seed(uint64_t seed, bool faulty, struct totals *totals, uint64_t
     return !failed;
 }
 
-static bool run_seed_twice(uint64_t seed, bool faulty, struct totals *totals)
+static bool run_seed_twice(const struct keel_venue *venue, uint64_t seed, bool faulty,
+                           struct totals *totals)
 {
     uint64_t first, second;
     struct totals unused = {0};
-    bool right = run_seed(seed, faulty, totals, &first) && run_seed(seed, faulty, &unused, &second);
+    bool right = run_seed(venue, seed, faulty, totals, &first) &&
+                 run_seed(venue, seed, faulty, &unused, &second);
     if (right && first != second) {
         fprintf(stderr, "seed %llu: two runs differ\n", (unsigned long long)seed);
         right = false;
     }
     if (!right)
-        fprintf(stderr, "seed %llu failed; replay it with: make sim %sSEED=%llu\n",
-                (unsigned long long)seed, faulty ? "FAULTS=1 " : "", (unsigned long long)seed);
+        fprintf(stderr, "seed %llu failed; replay it with: make sim VENUE=%s %sSEED=%llu\n",
+                (unsigned long long)seed, keel_venue_name(venue), faulty ? "FAULTS=1 " : "",
+                (unsigned long long)seed);
     totals->seeds++;
     return right;
 }
@@ -484,13 +511,19 @@ static bool make_folder(void)
     return false;
 }
 
-static uint64_t number_after(int count, char **words, const char *option, uint64_t otherwise)
+static const char *word_after(int count, char **words, const char *option, const char *otherwise)
 {
     for (int i = 1; i + 1 < count; i++) {
         if (strcmp(words[i], option) == 0)
-            return strtoull(words[i + 1], NULL, 10);
+            return words[i + 1];
     }
     return otherwise;
+}
+
+static uint64_t number_after(int count, char **words, const char *option, uint64_t otherwise)
+{
+    const char *word = word_after(count, words, option, NULL);
+    return word ? strtoull(word, NULL, 10) : otherwise;
 }
 
 static bool has_option(int count, char **words, const char *option)
@@ -539,6 +572,8 @@ static bool print_faults(const struct totals *totals)
 int main(int count, char **words)
 {
     bool faulty = has_option(count, words, "--faults");
+    const char *name = word_after(count, words, "--venue", "binance");
+    const struct keel_venue *venue = keel_venue_find(keel_str_from(name));
     uint64_t seeds = number_after(count, words, "--seeds", faulty ? 500 : 100);
     uint64_t base = number_after(count, words, "--base", 1);
     uint64_t seed = number_after(count, words, "--seed", 0);
@@ -549,16 +584,20 @@ int main(int count, char **words)
     struct timespec begin, end;
     struct totals totals = {0};
     int failed = 0;
+    if (!venue) {
+        fprintf(stderr, "sim: there is no venue '%s'\n", name);
+        return 1;
+    }
     if (!make_folder()) {
         fprintf(stderr, "sim: no folder for the journals\n");
         return 1;
     }
-    printf("sim: seeds %llu to %llu%s\n", (unsigned long long)base,
+    printf("sim: %s, seeds %llu to %llu%s\n", name, (unsigned long long)base,
            (unsigned long long)(base + seeds - 1), faulty ? ", under faults" : "");
     fflush(stdout);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     for (uint64_t i = 0; i < seeds; i++)
-        failed += !run_seed_twice(base + i, faulty, &totals);
+        failed += !run_seed_twice(venue, base + i, faulty, &totals);
     clock_gettime(CLOCK_MONOTONIC, &end);
     print_totals(&totals,
                  (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 + 1);

@@ -11,7 +11,7 @@
 enum {
     VENUE_TICK_MS = 10,
     CLIENT_STREAMS_MAX = 64,
-    HEADERS_MAX = 8,
+    HEADERS_MAX = 16,
     RESPONSE_BODY_SIZE = 4 << 20,
     WRITES_MAX = 64,
     PATH_SIZE = 512,
@@ -31,6 +31,7 @@ enum happening_kind {
     CLOSED_AT_CLIENT,
     LOST_AT_CLIENT,
     FRAME_AT_VENUE,
+    PONG_AT_VENUE,
     CLOSE_AT_VENUE, /* the client closed it */
     CUT_AT_VENUE,   /* the network did, or the venue itself */
     VENUE_TICK,
@@ -46,6 +47,7 @@ struct happening {
     uint64_t id;        /* request */
     int64_t timeout_ns; /* request */
     bool sent;          /* lost: whether bytes may have left */
+    bool wants_pong;    /* ping: it is no pong itself */
     bool reply_lost;    /* request: its reply will be */
     bool unanswered;    /* request: it is, without a word */
     uint32_t stream;    /* number */
@@ -77,8 +79,8 @@ struct held_write {
 };
 
 struct client {
-    struct keel_futures *futures; /* NULL: dead */
-    struct keel_private *base;
+    struct keel_futures *futures; /* NULL: dead, or on a venue that trades spot */
+    struct keel_private *base;    /* NULL: dead */
     struct keel_journal *journal; /* NULL: none */
     char journal_path[PATH_SIZE];
     struct held_write writes[WRITES_MAX];
@@ -94,6 +96,9 @@ struct client {
 
 struct world {
     struct world_config config;
+    const char *house;  /* of the paper venue */
+    const char *prefix; /* of its paths */
+    bool spot;
     struct paper_venue *venue;
     struct client clients[WORLD_CLIENTS_MAX];
     struct happening *heap;
@@ -318,6 +323,7 @@ static void collect_frames(struct world *world)
             if (!survives(world, wire, &frame))
                 continue;
             wire->to_client_ns += late_ns(world);
+            happening.wants_pong = frame.kind == PAPER_FRAME_PING;
             happening.bytes = copy_of(frame.payload.data, frame.payload.size);
             happening.size = frame.payload.size;
             schedule(world, arrival_ns(world, &wire->to_client_ns), happening);
@@ -382,16 +388,42 @@ static void reply_leaves(struct world *world, const struct happening *request,
     schedule(world, world->now_ns + delay_ns(world) + late_by_ns, reply);
 }
 
-static void describe_request(const struct happening *happening, struct paper_header *headers,
+/* Lines "Name: value\n"; false: there is no more. */
+static bool take_header(const char **lines, struct paper_header *header)
+{
+    size_t size = strcspn(*lines, "\n"), name = strcspn(*lines, ":");
+    if (size == 0)
+        return false;
+    header->name = (keel_str){*lines, name};
+    header->value = (keel_str){*lines + name + 2, size - name - 2};
+    *lines += size + ((*lines)[size] == '\n');
+    return true;
+}
+
+static int add_headers(const char *lines, struct paper_header headers[HEADERS_MAX], int count)
+{
+    struct paper_header header;
+    while (take_header(&lines, &header)) {
+        if (count == HEADERS_MAX)
+            give_up("more headers than a request has room for");
+        headers[count++] = header;
+    }
+    return count;
+}
+
+static void describe_request(const struct world *world, const struct happening *happening,
+                             struct paper_header headers[HEADERS_MAX], char path[PATH_SIZE],
                              struct paper_http_request *request)
 {
     const struct keel_request *sent = happening->request;
+    snprintf(path, PATH_SIZE, "%s%s", world->prefix, sent->path);
     headers[0] = (struct paper_header){KEEL_STR("Content-Type"),
-                                       KEEL_STR("application/x-www-form-urlencoded")};
+                                       sent->json ? KEEL_STR("application/json")
+                                                  : KEEL_STR("application/x-www-form-urlencoded")};
     headers[1] = (struct paper_header){KEEL_STR("Host"), KEEL_STR("paper")};
     *request = (struct paper_http_request){
         .method = keel_str_from(method_word(sent->method)),
-        .path = keel_str_from(sent->path),
+        .path = keel_str_from(path),
         .query = {sent->query, sent->query_size},
         .body = {sent->body,  sent->body_size },
         .address = KEEL_STR("10.0.0.1"),
@@ -400,7 +432,8 @@ static void describe_request(const struct happening *happening, struct paper_hea
     };
     if (sent->needs_key)
         headers[request->header_count++] = (struct paper_header){
-            keel_str_from(keel_venue_binance.key_header), keel_str_from(happening->bytes)};
+            keel_str_from(world->config.venue->key_header), keel_str_from(happening->bytes)};
+    request->header_count = add_headers(sent->headers, headers, request->header_count);
 }
 
 static void watch_write(const struct world *world,
@@ -416,9 +449,10 @@ static void handle_request(struct world *world, struct happening *happening)
     const struct keel_request *sent = happening->request;
     struct paper_header headers[HEADERS_MAX];
     struct paper_http_request request;
+    char path[PATH_SIZE];
     int64_t byte;
 
-    describe_request(happening, headers, &request);
+    describe_request(world, happening, headers, path, &request);
     digest(world, sent->path, strlen(sent->path));
     digest(world, sent->query, sent->query_size);
     digest(world, sent->body, sent->body_size);
@@ -462,12 +496,19 @@ static void open_at_venue(struct world *world, struct happening *happening)
     struct wire *wire = find_wire(world, happening->client, happening->stream);
     if (!wire)
         return;
+    struct paper_header headers[HEADERS_MAX];
     keel_str path = {happening->bytes, strcspn(happening->bytes, "?")};
     keel_str query = {happening->bytes + path.size, happening->size - path.size};
     if (query.size > 0)
         query = (keel_str){query.data + 1, query.size - 1};
     struct paper_http_request request = {
-        .method = KEEL_STR("GET"), .path = path, .query = query, .address = KEEL_STR("10.0.0.1")};
+        .method = KEEL_STR("GET"),
+        .path = path,
+        .query = query,
+        .address = KEEL_STR("10.0.0.1"),
+        .headers = headers,
+        .header_count = add_headers(happening->headers, headers, 0),
+    };
     struct paper_response refusal = begin_response(world);
     if (!paper_venue_refuses(world->venue, world_venue_ms(world)) &&
         !strikes(world, world->faults.stream_refused, WORLD_STREAM_REFUSED))
@@ -487,7 +528,8 @@ static void receive_at_venue(struct world *world, struct happening *happening)
     if (!wire || !wire->stream)
         return;
     struct paper_frame frame = {
-        .kind = PAPER_FRAME_TEXT, .payload = {happening->bytes, happening->size}
+        .kind = happening->kind == PONG_AT_VENUE ? PAPER_FRAME_PONG : PAPER_FRAME_TEXT,
+        .payload = {happening->bytes, happening->size},
     };
     paper_venue_receive(world->venue, wire->stream, &frame, world_venue_ms(world));
     collect_frames(world);
@@ -570,14 +612,17 @@ static void stream_opens(struct world *world, int client, const struct keel_effe
                                                effect->stream.kind, world->now_ns);
     const char *path = effect->stream.request->path;
     const char *frames = effect->stream.request->frames;
-    snprintf(wire->path, sizeof(wire->path), "%.*s", (int)sizeof(wire->path) - 1, path);
+    const char *headers = effect->stream.request->headers;
     struct happening upgrade = {
         .kind = UPGRADE_AT_VENUE,
         .client = client,
         .stream = wire->number,
-        .bytes = copy_of(path, strlen(path)),
-        .size = strlen(path),
+        .headers = copy_of(headers, strlen(headers)),
+        .size = strlen(world->prefix) + strlen(path),
     };
+    upgrade.bytes = take(upgrade.size + 1);
+    snprintf(upgrade.bytes, upgrade.size + 1, "%s%s", world->prefix, path);
+    snprintf(wire->path, sizeof(wire->path), "%.*s", (int)sizeof(wire->path) - 1, path);
     schedule(world, arrival_ns(world, &wire->to_venue_ns), upgrade);
     for (const char *end; (end = strchr(frames, '\n')) != NULL; frames = end + 1) {
         struct happening frame = {
@@ -634,15 +679,23 @@ static void close_wires(struct world *world, struct client *client)
     }
 }
 
+static void free_exchange(struct client *client)
+{
+    if (client->futures)
+        keel_futures_free(client->futures);
+    else if (client->base)
+        keel_private_free(client->base);
+    client->futures = NULL;
+    client->base = NULL;
+}
+
 static void die(struct world *world, int number, enum world_fault how)
 {
     struct client *client = &world->clients[number];
     world->struck[how]++;
     lose_requests(world, number);
-    keel_futures_free(client->futures);
+    free_exchange(client);
     keel_journal_abandon(client->journal);
-    client->futures = NULL;
-    client->base = NULL;
     client->journal = NULL;
     client->write_count = 0;
     client->intent = 0;
@@ -693,7 +746,7 @@ static void let_writes_leave(struct world *world, int number)
 static void ping_comes_back(struct world *world, int number, const struct keel_effect *effect)
 {
     struct wire *wire = find_wire(world, number, effect->stream.number);
-    struct paper_frame pong = {.kind = PAPER_FRAME_PONG};
+    struct paper_frame pong = {.kind = PAPER_FRAME_PONG, .cut = PAPER_UNCUT};
     struct happening happening = {
         .kind = PING_AT_CLIENT, .client = number, .stream = effect->stream.number};
     if (!wire || !wire->stream || wire->told || !survives(world, wire, &pong))
@@ -759,6 +812,19 @@ static void tell_end(struct world *world, struct wire *wire)
     keel_private_on_stream_closed(world->clients[client].base, number, "the venue closed it");
 }
 
+/* As the library of the sockets does it, before anybody else hears of the ping. */
+static void answer_ping(struct world *world, struct wire *wire, const struct happening *ping)
+{
+    struct happening pong = {
+        .kind = PONG_AT_VENUE,
+        .client = wire->client,
+        .stream = wire->number,
+        .bytes = copy_of(ping->bytes, ping->size),
+        .size = ping->size,
+    };
+    schedule(world, arrival_ns(world, &wire->to_venue_ns), pong);
+}
+
 static void reach_stream(struct world *world, struct happening *happening)
 {
     struct keel_private *base = world->clients[happening->client].base;
@@ -769,6 +835,8 @@ static void reach_stream(struct world *world, struct happening *happening)
     if (happening->kind == OPENED_AT_CLIENT) {
         keel_private_on_stream_opened(base, happening->stream);
     } else if (happening->kind == PING_AT_CLIENT) {
+        if (happening->wants_pong)
+            answer_ping(world, wire, happening);
         keel_private_on_stream_ping(base, happening->stream);
     } else if (happening->kind == CLOSED_AT_CLIENT) {
         tell_end(world, wire);
@@ -794,7 +862,7 @@ static void open_journal(struct world *world, int number)
     struct client *client = &world->clients[number];
     struct keel_journal_config config = {
         .path = client->journal_path,
-        .venue = "binance",
+        .venue = world->config.venue->name,
         .account = "main",
         .number_first = (uint64_t)(number + 1) * 1000000,
     };
@@ -823,7 +891,7 @@ static void open_client(struct world *world, int number)
     const struct paper_key *key = &paper_venue_keys(world->venue)->at[number];
     struct keel_exchange_config config = keel_exchange_config_init();
     struct keel_error error;
-    config.venue = &keel_venue_binance;
+    config.venue = world->config.venue;
     config.api_key = keel_str_from(key->api_key);
     config.secret = keel_str_from(key->api_secret);
     config.symbols = world->config.symbols;
@@ -836,10 +904,12 @@ static void open_client(struct world *world, int number)
         open_journal(world, number);
         recover(&config, keel_journal_start(client->journal));
     }
-    client->futures = keel_futures_new(&config, &error);
-    if (!client->futures)
+    client->futures = world->spot ? NULL : keel_futures_new(&config, &error);
+    client->base = client->futures ? keel_futures_base(client->futures)
+                   : world->spot   ? keel_private_new(&config, &error)
+                                   : NULL;
+    if (!client->base)
         give_up(error.message);
-    client->base = keel_futures_base(client->futures);
     set_client_time(world, number);
 }
 
@@ -859,7 +929,8 @@ static void happen(struct world *world, struct happening *happening)
             handle_request(world, happening);
         break;
     case UPGRADE_AT_VENUE: open_at_venue(world, happening); break;
-    case FRAME_AT_VENUE: receive_at_venue(world, happening); break;
+    case FRAME_AT_VENUE:
+    case PONG_AT_VENUE: receive_at_venue(world, happening); break;
     case CLOSE_AT_VENUE: close_at_venue(world, happening); break;
     case CUT_AT_VENUE: cut_at_venue(world, happening); break;
     case VENUE_TICK: tick_venue(world); break;
@@ -987,16 +1058,43 @@ bool world_run_until(struct world *world, const bool *done, int64_t ms)
 
 struct world_config world_config_init(uint64_t seed)
 {
-    static const char *const symbols[] = {"BTC/USDT:USDT", "ETH/USDT:USDT"};
     return (struct world_config){
         .seed = seed,
+        .venue = &keel_venue_binance,
         .clients = 1,
         .delay_max_ns = 50 * 1000000,
         .clock_skew_ms = 800,
         .deposit = keel_decimal_from_int(10000),
-        .symbols = symbols,
-        .symbol_count = 2,
     };
+}
+
+/* Which of the paper venue's houses speaks like this venue, and where: some paths of coins and of
+ * futures are the same, but for what stands before them. */
+static void choose_wire(struct world *world)
+{
+    static const struct {
+        const char *venue, *house, *prefix;
+    } wires[] = {
+        {"binance",      "binance", ""     },
+        {"binance-spot", "binance", "/spot"},
+        {"gateio",       "gateio",  ""     },
+        {"gateio-spot",  "gateio",  ""     },
+    };
+    static const char *const futures[] = {"BTC/USDT:USDT", "ETH/USDT:USDT"};
+    static const char *const coins[] = {"BTC/USDT", "ETH/USDT"};
+    for (size_t i = 0; i < sizeof(wires) / sizeof(wires[0]); i++) {
+        if (strcmp(wires[i].venue, world->config.venue->name) != 0)
+            continue;
+        world->house = wires[i].house;
+        world->prefix = wires[i].prefix;
+    }
+    if (!world->house)
+        give_up("no paper venue speaks like this one");
+    world->spot = world->config.venue->product == KEEL_PRODUCT_SPOT;
+    if (!world->config.symbols) {
+        world->config.symbols = world->spot ? coins : futures;
+        world->config.symbol_count = 2;
+    }
 }
 
 static void set_clock(struct world *world, int number)
@@ -1036,7 +1134,10 @@ struct world *world_new(const struct world_config *config)
     world->tick_ms = VENUE_TICK_MS;
     world->digest = UINT64_C(14695981039346656037);
     world->response_body = take(RESPONSE_BODY_SIZE);
+    choose_wire(world);
+    const char *const houses[] = {world->house, NULL};
     struct paper_venue_config venue = {
+        .venues = houses,
         .engine = {.seed = config->seed,
                    .accounts = config->clients,
                    .deposit = config->deposit,
@@ -1063,7 +1164,7 @@ void world_free(struct world *world)
     while (world->count > 0)
         drop(&world->heap[--world->count]);
     for (int i = 0; i < world->config.clients; i++) {
-        keel_futures_free(world->clients[i].futures);
+        free_exchange(&world->clients[i]);
         keel_journal_close(world->clients[i].journal);
         if (world->config.journals)
             remove_journal(world->clients[i].journal_path);
@@ -1088,6 +1189,11 @@ struct keel_private *world_base(struct world *world, int client)
 struct paper_engine *world_engine(struct world *world)
 {
     return paper_venue_engine(world->venue);
+}
+
+struct paper_spot *world_spot(struct world *world)
+{
+    return world->spot ? paper_venue_spot_of(world->venue, world->house) : NULL;
 }
 
 bool world_start(struct world *world, struct keel_error *error)
@@ -1123,11 +1229,9 @@ void world_set_market_speed(struct world *world, int64_t speed)
 
 void world_set_price(struct world *world, const char *symbol, const char *price)
 {
-    keel_market_id market = paper_instrument_find(keel_str_from(symbol));
-    if (paper_engine_set_price(world_engine(world), world_venue_ms(world), market,
-                               keel_decimal_from_text(price)) != PAPER_OK)
+    if (paper_venue_set_price(world->venue, world_venue_ms(world), keel_str_from(symbol),
+                              keel_decimal_from_text(price)) != PAPER_OK)
         give_up("the venue refuses a price");
-    paper_venue_drain(world->venue, world_venue_ms(world));
     collect_frames(world);
 }
 
@@ -1233,7 +1337,7 @@ void world_kill(struct world *world, int client, enum world_fault how, int64_t d
 
 bool world_is_alive(const struct world *world, int client)
 {
-    return world->clients[client].futures != NULL;
+    return world->clients[client].base != NULL;
 }
 
 uint32_t world_life(const struct world *world, int client)

@@ -87,6 +87,7 @@ struct world_faults {
 
 struct world_config {
     uint64_t seed;
+    const struct keel_venue *venue;
     int clients;
     int64_t delay_max_ns;   /* of anything on the wire; 0: none */
     int64_t clock_skew_ms;  /* clients' clocks are off by at most so much */
@@ -94,12 +95,13 @@ struct world_config {
     int64_t market_speed;   /* market milliseconds a virtual millisecond; 0: by hand */
     keel_decimal deposit;
     struct keel_handlers handlers[WORLD_CLIENTS_MAX];
-    const char *const *symbols;
+    const char *const *symbols; /* NULL: two of the venue's */
     size_t symbol_count;
     const char *journals; /* the folder of the clients' journals; NULL: they keep none */
     struct world_watcher watcher;
 };
 
+/* Of binance's futures. */
 struct world_config world_config_init(uint64_t seed);
 
 struct world;
@@ -108,9 +110,10 @@ struct world;
 struct world *world_new(const struct world_config *config);
 void world_free(struct world *world);
 
-struct keel_futures *world_futures(struct world *world, int client);
+struct keel_futures *world_futures(struct world *world, int client); /* NULL: spot */
 struct keel_private *world_base(struct world *world, int client);
 struct paper_engine *world_engine(struct world *world);
+struct paper_spot *world_spot(struct world *world); /* NULL: the venue trades futures */
 int64_t world_now_ns(const struct world *world);
 int64_t world_venue_ms(const struct world *world);
 

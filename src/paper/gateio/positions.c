@@ -142,20 +142,11 @@ static int read_leverage(struct gateio_call *call, const char *name, enum gateio
     return (int)(keel_decimal_raw(leverage) / keel_decimal_raw(KEEL_DECIMAL_ONE));
 }
 
-/* The mode first: it cannot change with a position or orders, and without them any leverage will
- * do. */
 static void set_leverage(struct gateio_call *call, keel_market_id market,
                          enum keel_margin_mode mode, int leverage)
 {
-    struct paper_position position;
-    paper_engine_get_position(call->engine, call->account, market, &position);
-    enum paper_error error = PAPER_OK;
-    if (position.margin_mode != mode)
-        error =
-            paper_engine_set_margin_mode(call->engine, call->now_ms, call->account, market, mode);
-    if (error == PAPER_OK)
-        error =
-            paper_engine_set_leverage(call->engine, call->now_ms, call->account, market, leverage);
+    enum paper_error error = paper_engine_set_leverage_and_mode(
+        call->engine, call->now_ms, call->account, market, mode, leverage);
     gateio_refuse_engine(call, error, market);
     if (!gateio_refused(call))
         account_of(call)->touched[market] = true;

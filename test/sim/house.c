@@ -1,0 +1,273 @@
+#include "house.h"
+
+#include "paper/spot/spot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* "BTC_USDT" is "BTCUSDT". */
+static bool is_named(const char *name, const char *plain)
+{
+    for (; *name; name++) {
+        if (*name != '_' && *name != *plain++)
+            return false;
+    }
+    return *plain == '\0';
+}
+
+const char *house_symbol(struct world *world, keel_market_id market)
+{
+    const struct paper_spot *spot = world_spot(world);
+    return spot ? paper_spot_market(spot, market)->symbol
+                : paper_engine_instrument(world_engine(world), market)->symbol;
+}
+
+static int count_markets(struct world *world)
+{
+    const struct paper_spot *spot = world_spot(world);
+    return spot ? paper_spot_market_count(spot) : paper_engine_market_count(world_engine(world));
+}
+
+keel_market_id house_market(struct world *world, const char *symbol)
+{
+    char name[KEEL_SYMBOL_SIZE * 2];
+    int base = (int)strcspn(symbol, "/");
+    const char *quote = symbol[base] ? symbol + base + 1 : "";
+    snprintf(name, sizeof(name), "%.*s%.*s", base, symbol, (int)strcspn(quote, ":"), quote);
+    for (int i = 1; i <= count_markets(world); i++) {
+        if (is_named(house_symbol(world, (keel_market_id)i), name))
+            return (keel_market_id)i;
+    }
+    return KEEL_NO_MARKET;
+}
+
+keel_decimal house_price(struct world *world, keel_market_id market)
+{
+    const struct paper_spot *spot = world_spot(world);
+    struct paper_ticker ticker;
+    if (spot)
+        paper_spot_get_ticker(spot, market, &ticker);
+    else
+        paper_engine_get_ticker(world_engine(world), market, &ticker);
+    return spot ? ticker.last_price : ticker.mark_price;
+}
+
+static bool is_open(enum paper_order_status status)
+{
+    return status == PAPER_ORDER_NEW || status == PAPER_ORDER_PARTIALLY_FILLED;
+}
+
+/* --- Futures -----------------------------------------------------------------------------------
+ */
+
+static bool show_order(const struct paper_order *row, struct house_order *order)
+{
+    if (!row)
+        return false;
+    *order = (struct house_order){
+        .row = row,
+        .child = row->conditional_id != 0,
+        .open = is_open(row->status),
+        .canceled = row->status == PAPER_ORDER_CANCELED,
+        .reduce_only = row->reduce_only,
+        .id = row->id,
+        .market = row->market,
+        .price = row->price,
+        .quantity = row->quantity,
+        .filled_quantity = row->filled_quantity,
+        .amendments = row->amendments,
+    };
+    strcpy(order->client_id, row->client_id);
+    return true;
+}
+
+static bool show_conditional(const struct paper_conditional *row, struct house_order *order)
+{
+    if (!row)
+        return false;
+    *order = (struct house_order){
+        .row = row,
+        .conditional = true,
+        .open = row->status == PAPER_CONDITIONAL_NEW,
+        .canceled = row->status == PAPER_CONDITIONAL_CANCELED,
+        .reduce_only = row->reduce_only,
+        .id = row->id,
+        .market = row->market,
+        .price = row->price,
+        .quantity = row->quantity,
+        .filled_quantity = row->child_filled_quantity,
+    };
+    strcpy(order->client_id, row->client_id);
+    return true;
+}
+
+static bool next_of_futures(const struct paper_engine *engine, int client,
+                            struct house_order *order)
+{
+    const struct paper_query query = {.account = client + 1};
+    const void *after = order->row;
+    if (!order->conditional && show_order(paper_engine_next_order(engine, &query, after), order))
+        return true;
+    after = order->conditional ? after : NULL;
+    return show_conditional(paper_engine_next_conditional(engine, &query, after), order);
+}
+
+static bool next_open_of_futures(const struct paper_engine *engine, int client,
+                                 struct house_order *order)
+{
+    const void *after = order->row;
+    if (!order->conditional &&
+        show_order(paper_engine_next_open_order(engine, client + 1, 0, after), order))
+        return true;
+    after = order->conditional ? after : NULL;
+    return show_conditional(paper_engine_next_open_conditional(engine, client + 1, 0, after),
+                            order);
+}
+
+static bool find_of_futures(const struct paper_engine *engine, int client,
+                            const struct keel_order_ref *ref, struct house_order *order)
+{
+    int64_t id = strtoll(ref->order_id, NULL, 10);
+    keel_str client_id = keel_str_from(ref->client_id);
+    if (ref->family == KEEL_FAMILY_CONDITIONAL)
+        return show_conditional(paper_engine_find_conditional(engine, client + 1, id, client_id),
+                                order);
+    return show_order(paper_engine_find_order(engine, client + 1, 0, id, client_id), order);
+}
+
+static bool next_trade_of_futures(const struct paper_engine *engine, int client,
+                                  struct house_trade *trade)
+{
+    const struct paper_query query = {.account = client + 1};
+    const struct paper_trade *row = paper_engine_next_trade(engine, &query, trade->row);
+    if (!row)
+        return false;
+    *trade = (struct house_trade){
+        .row = row,
+        .id = row->id,
+        .order_id = row->order_id,
+        .market = row->market,
+        .side = row->side,
+        .price = row->price,
+        .quantity = row->quantity,
+        .fee = row->fee,
+        .realized_pnl = row->realized_pnl,
+        .fee_asset = "USDT",
+    };
+    return true;
+}
+
+static bool was_amended_of_futures(const struct paper_engine *engine, int client, int64_t order_id,
+                                   keel_decimal price, keel_decimal quantity)
+{
+    const struct paper_query query = {.account = client + 1, .order_id = order_id};
+    for (const struct paper_amendment *row = NULL;
+         (row = paper_engine_next_amendment(engine, &query, row));) {
+        if (keel_decimal_equals(row->price_after, price) &&
+            keel_decimal_equals(row->quantity_after, quantity))
+            return true;
+    }
+    return false;
+}
+
+/* --- Coins -------------------------------------------------------------------------------------
+ */
+
+static bool show_coins(const struct paper_spot_order *row, struct house_order *order)
+{
+    if (!row)
+        return false;
+    *order = (struct house_order){
+        .row = row,
+        .open = is_open(row->status),
+        .canceled = row->status == PAPER_ORDER_CANCELED,
+        .id = row->id,
+        .market = row->market,
+        .price = row->price,
+        .quantity = row->quantity,
+        .filled_quantity = row->filled_quantity,
+        .amendments = row->amendments,
+    };
+    strcpy(order->client_id, row->client_id);
+    return true;
+}
+
+static bool next_trade_of_coins(const struct paper_spot *spot, int client,
+                                struct house_trade *trade)
+{
+    const struct paper_spot_query query = {.account = client + 1};
+    const struct paper_spot_trade *row = paper_spot_next_trade(spot, &query, trade->row);
+    if (!row)
+        return false;
+    *trade = (struct house_trade){
+        .row = row,
+        .id = row->id,
+        .order_id = row->order_id,
+        .market = row->market,
+        .side = row->side,
+        .price = row->price,
+        .quantity = row->quantity,
+        .fee = row->fee,
+        .realized_pnl = KEEL_DECIMAL_ZERO,
+        .fee_asset = paper_asset_get(row->fee_asset)->code,
+    };
+    return true;
+}
+
+static bool was_amended_of_coins(const struct paper_spot *spot, int client, int64_t order_id,
+                                 keel_decimal price, keel_decimal quantity)
+{
+    const struct paper_spot_query query = {.account = client + 1, .order_id = order_id};
+    for (const struct paper_spot_amendment *row = NULL;
+         (row = paper_spot_next_amendment(spot, &query, row));) {
+        if (keel_decimal_equals(row->price_after, price) &&
+            keel_decimal_equals(row->quantity_after, quantity))
+            return true;
+    }
+    return false;
+}
+
+/* --- Either ------------------------------------------------------------------------------------
+ */
+
+bool house_next_order(struct world *world, int client, struct house_order *order)
+{
+    const struct paper_spot *spot = world_spot(world);
+    const struct paper_spot_query query = {.account = client + 1};
+    return spot ? show_coins(paper_spot_next_order(spot, &query, order->row), order)
+                : next_of_futures(world_engine(world), client, order);
+}
+
+bool house_next_open_order(struct world *world, int client, struct house_order *order)
+{
+    const struct paper_spot *spot = world_spot(world);
+    return spot ? show_coins(paper_spot_next_open_order(spot, client + 1, 0, order->row), order)
+                : next_open_of_futures(world_engine(world), client, order);
+}
+
+bool house_next_trade(struct world *world, int client, struct house_trade *trade)
+{
+    const struct paper_spot *spot = world_spot(world);
+    return spot ? next_trade_of_coins(spot, client, trade)
+                : next_trade_of_futures(world_engine(world), client, trade);
+}
+
+bool house_find_order(struct world *world, int client, const struct keel_order_ref *ref,
+                      struct house_order *order)
+{
+    const struct paper_spot *spot = world_spot(world);
+    *order = (struct house_order){0};
+    return spot ? show_coins(paper_spot_find_order(spot, client + 1, 0,
+                                                   strtoll(ref->order_id, NULL, 10),
+                                                   keel_str_from(ref->client_id)),
+                             order)
+                : find_of_futures(world_engine(world), client, ref, order);
+}
+
+bool house_was_amended(struct world *world, int client, int64_t order_id, keel_decimal price,
+                       keel_decimal quantity)
+{
+    const struct paper_spot *spot = world_spot(world);
+    return spot ? was_amended_of_coins(spot, client, order_id, price, quantity)
+                : was_amended_of_futures(world_engine(world), client, order_id, price, quantity);
+}
