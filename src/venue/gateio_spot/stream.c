@@ -294,9 +294,12 @@ static void write_private(struct keel_writer *json, struct keel_stream_request *
     end_frame(json, request);
 }
 
+/* The venue refuses a list of no pairs: nothing is asked for then. */
 static void write_public(struct keel_writer *json, struct keel_stream_request *request,
                          const struct keel_stream_wish *wish, const char *channel)
 {
+    if (wish->active_count == 0)
+        return;
     begin_frame(json, wish, channel);
     keel_json_open_array(json, "payload");
     for (size_t i = 0; i < wish->active_count; i++) {
