@@ -1,0 +1,313 @@
+/* The fate of every write on Gate.io's futures wire, by every class of answer, by request and by
+ * stream; and what an order's text proves once the venue has forgotten it. */
+#include "fates.h"
+
+#include "exchange/private_internal.h"
+
+#define FUTURES "/api/v4/futures/usdt"
+
+#define ORDER(size, left, price, status)                                                           \
+    "{\"id\":1001,\"user\":10003,\"contract\":\"BTC_USDT\",\"text\":\"$id\",\"create_time\":$s,"   \
+    "\"update_time\":$s,\"size\":\"" size "\",\"left\":\"" left "\",\"price\":\"" price "\","      \
+    "\"fill_price\":\"0\",\"tif\":\"gtc\",\"is_reduce_only\":false,\"is_close\":false,"            \
+    "\"is_liq\":false," status "}"
+#define OPEN       "\"status\":\"open\",\"finish_time\":0"
+#define ENDED(how) "\"status\":\"finished\",\"finish_as\":\"" how "\",\"finish_time\":$s"
+
+#define TRIGGER(status)                                                                            \
+    "{\"id\":2001,\"id_string\":\"2001\",\"user\":10003,\"initial\":{\"contract\":\"BTC_USDT\","   \
+    "\"size\":100,\"price\":\"0\",\"tif\":\"ioc\",\"text\":\"$id\",\"is_reduce_only\":false,"      \
+    "\"is_close\":false},\"trigger\":{\"strategy_type\":0,\"price_type\":0,\"price\":\"21000\","   \
+    "\"rule\":1,\"expiration\":0}," status ",\"trade_id\":0,\"create_time\":$s,\"reason\":\"\"}"
+#define TRIGGER_OPEN     "\"status\":\"open\",\"finish_as\":\"\""
+#define TRIGGER_CANCELED "\"status\":\"finished\",\"finish_as\":\"cancelled\",\"finish_time\":$s"
+
+#define POSITION(contract, size, leverage, cross, margin)                                          \
+    "{\"user\":10003,\"contract\":\"" contract "\",\"size\":\"" size "\",\"leverage\":\"" leverage \
+    "\",\"cross_leverage_limit\":\"" cross "\",\"mode\":\"single\",\"margin\":\"" margin           \
+    "\",\"entry_price\":\"20000\",\"mark_price\":\"20000\",\"unrealised_pnl\":\"0\","              \
+    "\"realised_pnl\":\"0\",\"liq_price\":\"0\",\"maintenance_rate\":\"0.005\","                   \
+    "\"leverage_max\":\"100\",\"update_time\":$s,\"update_id\":1}"
+#define HELD POSITION("BTC_USDT", "100", "20", "0", "10")
+
+#define ACCOUNT(dual, mode)                                                                        \
+    "{\"user\":10003,\"currency\":\"USDT\",\"total\":\"10000\",\"available\":\"9000\","            \
+    "\"unrealised_pnl\":\"0\",\"in_dual_mode\":" dual ",\"position_mode\":\"" mode                 \
+    "\",\"margin_mode\":0}"
+
+static const struct canned canned[] = {
+    {"GET", "/api/v4/spot/time",  "{\"server_time\":$ms}"                           },
+    {"GET", FUTURES "/contracts",
+     "[{\"name\":\"BTC_USDT\",\"type\":\"direct\",\"status\":\"trading\",\"quanto_multiplier\":"
+     "\"0.0001\",\"order_size_min\":\"1\",\"order_size_max\":\"1000000\",\"order_price_round\":"
+     "\"0.1\",\"order_price_deviate\":\"0.5\",\"taker_fee_rate\":\"0.00075\",\"position_size\":"
+     "\"10\",\"in_delisting\":false,\"enable_decimal\":false,\"orders_limit\":100}]"},
+    {"GET", FUTURES "/accounts",  ACCOUNT("false",                                    "single")},
+    {"GET",     FUTURES "/positions",                     "[" POSITION("BTC_USDT",                                               "0", "0", "20", "0") "]"},
+    {"GET",  FUTURES "/risk_limit_tiers",
+     "[{\"tier\":1,\"risk_limit\":\"1000000\",\"initial_rate\":\"0.01\",\"maintenance_rate\":"
+     "\"0.005\",\"leverage_max\":\"100\",\"deduction\":\"0\",\"contract\":\"BTC_USDT\"}]"                  },
+    {"GET",     FUTURES "/fee",                     "{\"BTC_USDT\":{\"taker_fee\":\"0.0005\",\"maker_fee\":\"0.0002\"}}"                                          },
+    {"GET",     FUTURES "/tickers",
+     "[{\"contract\":\"BTC_USDT\",\"last\":\"20000\",\"mark_price\":\"20000\",\"index_price\":"
+     "\"20000\",\"funding_rate\":\"0.0001\"}]"                                  },
+    {"DELETE",     FUTURES "/price_orders",                     "[]"      },
+    {"DELETE",     FUTURES "/orders",                  "[]"      },
+    {"GET",     FUTURES "/orders/*",                  "{\"label\":\"ORDER_NOT_FOUND\"}"                                        },
+    {"GET",     FUTURES "/*",                     "[]"                                         },
+    {NULL,     NULL,                     NULL              },
+};
+
+static const struct wire wire = {
+    .venue = &keel_venue_gateio,
+    .symbol = "BTC_USDT",
+    .subscribed = "{\"time\":$s,\"time_ms\":$ms,\"channel\":\"futures.orders\",\"event\":"
+                  "\"subscribe\",\"error\":null,\"result\":{\"status\":\"success\"}}",
+    .logged_in = "{\"request_id\":\"login\",\"header\":{\"status\":\"200\",\"channel\":"
+                 "\"futures.login\",\"event\":\"api\"},\"data\":{\"result\":{\"uid\":\"10003\"}}}",
+    .price = "{\"time\":$s,\"time_ms\":$ms,\"channel\":\"futures.tickers\",\"event\":\"update\","
+             "\"result\":[{\"contract\":\"BTC_USDT\",\"last\":\"20000\",\"mark_price\":\"20000\","
+             "\"index_price\":\"20000\",\"funding_rate\":\"0.0001\"}]}",
+    .id_mark = "\"text\":\"",
+    .canned = canned,
+};
+
+static void rest_order(struct scene *scene)
+{
+    rest_at(scene, KEEL_LIMIT, FUTURES "/orders", ORDER("100", "100", "19000", OPEN));
+}
+
+static void rest_stop(struct scene *scene)
+{
+    rest_at(scene, KEEL_STOP_MARKET, FUTURES "/price_orders", "{\"id\":2001}");
+}
+
+/* Of another client of the account: keel has its text alone. */
+static void name_order(struct scene *scene)
+{
+    snprintf(scene->client_id, sizeof(scene->client_id), "t-elsewhere");
+}
+
+static enum keel_status send_stop(struct scene *scene, struct outcome *outcome,
+                                  struct keel_error *error)
+{
+    struct keel_order_request request = make_order(scene, KEEL_STOP_MARKET);
+    return submit_order(scene, &request, outcome, error);
+}
+
+static enum keel_status send_amend(struct scene *scene, struct outcome *outcome,
+                                   struct keel_error *error)
+{
+    struct keel_order_ref ref = ref_to_open(scene);
+    return keel_private_amend_order(scene->base, &ref, KEEL_DECIMAL_ABSENT, dec("19100"),
+                                    note_result, outcome, error);
+}
+
+static enum keel_status send_cancel_by_text(struct scene *scene, struct outcome *outcome,
+                                            struct keel_error *error)
+{
+    struct keel_order_ref ref = {.market = market_of(scene), .family = KEEL_FAMILY_REGULAR};
+    memcpy(ref.client_id, scene->client_id, sizeof(ref.client_id));
+    return keel_private_cancel_order(scene->base, &ref, note_result, outcome, error);
+}
+
+static enum keel_status send_leverage(struct scene *scene, struct outcome *outcome,
+                                      struct keel_error *error)
+{
+    return keel_futures_set_leverage(scene->futures, market_of(scene), 7, note_result, outcome,
+                                     error);
+}
+
+static enum keel_status send_margin_mode(struct scene *scene, struct outcome *outcome,
+                                         struct keel_error *error)
+{
+    return keel_futures_set_margin_mode(scene->futures, market_of(scene), KEEL_ISOLATED,
+                                        note_result, outcome, error);
+}
+
+static void hold_isolated(struct scene *scene)
+{
+    add_rule(scene, "GET", FUTURES "/positions", RULE_REPLY, 200, "[" HELD "]");
+    send_text(scene, KEEL_STREAM_USER,
+              "{\"time\":$s,\"time_ms\":$ms,\"channel\":\"futures.positions\",\"event\":\"update\","
+              "\"result\":[{\"contract\":\"BTC_USDT\",\"size\":\"100\",\"leverage\":20,"
+              "\"cross_leverage_limit\":0,\"mode\":\"single\",\"margin\":10,\"entry_price\":20000,"
+              "\"liq_price\":0,\"maintenance_rate\":0.005,\"leverage_max\":100,\"time\":$s,"
+              "\"time_ms\":$ms,\"update_id\":2}]}");
+    settle(scene);
+}
+
+static enum keel_status send_margin(struct scene *scene, struct outcome *outcome,
+                                    struct keel_error *error)
+{
+    return keel_futures_adjust_margin(scene->futures, market_of(scene), KEEL_NET, dec("5"),
+                                      note_result, outcome, error);
+}
+
+static enum keel_status send_hedge_mode(struct scene *scene, struct outcome *outcome,
+                                        struct keel_error *error)
+{
+    struct keel_command command = {.kind = KEEL_SET_HEDGE_MODE, .enable = true};
+    return keel_private_submit(scene->base, &command, KEEL_CALL_COMMAND, note_result, outcome, NULL,
+                               error);
+}
+
+enum {
+    PLACE,
+    STOP,
+    AMEND,
+    CANCEL,
+    CANCEL_BY_TEXT,
+    CANCEL_STOP,
+    CANCEL_ALL,
+    CANCEL_ALL_STOPS,
+    LEVERAGE,
+    MARGIN_MODE,
+    MARGIN,
+    HEDGE_MODE,
+    WRITES,
+};
+
+/* clang-format off */
+static const struct write writes[WRITES] = {
+    [PLACE]            = {"POST",   FUTURES "/orders",                      FUTURES "/orders/t-*",   FUTURES "/price_orders/*", send_limit,          NULL,               ORDER("100", "100", "19000", OPEN),                true,  false},
+    [STOP]             = {"POST",   FUTURES "/price_orders",                FUTURES "/price_orders", FUTURES "/orders/*",       send_stop,           NULL,               "{\"id\":2001,\"id_string\":\"2001\"}",            true,  false},
+    [AMEND]            = {"PUT",    FUTURES "/orders/1001",                 FUTURES "/orders/1001",  FUTURES "/price_orders/*", send_amend,          rest_order,         ORDER("100", "100", "19100", OPEN),                false, false},
+    [CANCEL]           = {"DELETE", FUTURES "/orders/1001",                 FUTURES "/orders/1001",  FUTURES "/price_orders/*", send_cancel,         rest_order,         ORDER("100", "100", "19000", ENDED("cancelled")),  false, false},
+    [CANCEL_BY_TEXT]   = {"DELETE", FUTURES "/orders/t-*",                  FUTURES "/orders/t-*",   FUTURES "/price_orders/*", send_cancel_by_text, name_order,         ORDER("100", "100", "19000", ENDED("cancelled")),  false, false},
+    [CANCEL_STOP]      = {"DELETE", FUTURES "/price_orders/2001",           FUTURES "/price_orders/2001", FUTURES "/orders/*",  send_cancel,         rest_stop,          TRIGGER(TRIGGER_CANCELED),                         false, false},
+    [CANCEL_ALL]       = {"DELETE", FUTURES "/orders",                      FUTURES "/orders",       NULL,                      send_cancel_all,     rest_order,         "[" ORDER("100", "100", "19000", ENDED("cancelled")) "]", false, false},
+    [CANCEL_ALL_STOPS] = {"DELETE", FUTURES "/price_orders",                FUTURES "/price_orders", NULL,                      send_cancel_all,     rest_stop,          "[" TRIGGER(TRIGGER_CANCELED) "]",                 false, false},
+    [LEVERAGE]         = {"POST",   FUTURES "/positions/BTC_USDT/leverage", FUTURES "/positions",    NULL,                      send_leverage,       NULL,               POSITION("BTC_USDT", "0", "0", "7", "0"),          false, false},
+    [MARGIN_MODE]      = {"POST",   FUTURES "/positions/BTC_USDT/leverage", FUTURES "/positions",    NULL,                      send_margin_mode,    NULL,               POSITION("BTC_USDT", "0", "20", "0", "0"),         false, false},
+    [MARGIN]           = {"POST",   FUTURES "/positions/BTC_USDT/margin",   FUTURES "/positions",    NULL,                      send_margin,         hold_isolated,      POSITION("BTC_USDT", "100", "20", "0", "15"),      false, false},
+    [HEDGE_MODE]       = {"POST",   FUTURES "/set_position_mode",           FUTURES "/accounts",     NULL,                      send_hedge_mode,     NULL,               ACCOUNT("true", "dual"),                           false, false},
+};
+
+#define LABEL(label) "{\"label\":\"" label "\",\"message\":\"in words\"}"
+
+static const struct reply_case replies[] = {
+    {"no connection",        RULE_NOT_SENT, 0,   NULL,                                                     FAILED,  0      },
+    {"no reply",             RULE_LOST,     0,   NULL,                                                     UNKNOWN, 0      },
+    {"done",                 RULE_REPLY,    200, NULL,                                                     DONE,    0      },
+    {"created",              RULE_REPLY,    201, NULL,                                                     DONE,    0      },
+    {"bad signature",        RULE_REPLY,    401, LABEL("INVALID_SIGNATURE"),                               NO,      0      },
+    {"bad key",              RULE_REPLY,    401, LABEL("INVALID_KEY"),                                     NO,      0      },
+    {"no permission",        RULE_REPLY,    403, LABEL("READ_ONLY"),                                       NO,      0      },
+    {"another address",      RULE_REPLY,    403, LABEL("IP_FORBIDDEN"),                                    NO,      0      },
+    {"late",                 RULE_REPLY,    403, LABEL("REQUEST_EXPIRED"),                                 NO,      0      },
+    {"a bad parameter",      RULE_REPLY,    400, "{\"label\":\"INVALID_PARAM_VALUE\",\"detail\":\"size\"}", NO,      0      },
+    {"a label alone",        RULE_REPLY,    400, "{\"label\":\"INVALID_PROTOCOL\"}",                       NO,      0      },
+    {"no, with 200",         RULE_REPLY,    200, LABEL("INSUFFICIENT_AVAILABLE"),                          NO,      0      },
+    {"no, its label last",   RULE_REPLY,    200, "{\"message\":\"m\",\"label\":\"INSUFFICIENT_AVAILABLE\"}", NO,      0      },
+    {"too fast",             RULE_REPLY,    429, LABEL("TOO_MANY_REQUESTS"),                               FAILED,  0      },
+    {"too fast, with 400",   RULE_REPLY,    400, LABEL("TOO_FAST"),                                        FAILED,  0      },
+    {"429 without a label",  RULE_REPLY,    429, "<html>slow down</html>",                                 FAILED,  0      },
+    {"no such contract",     RULE_REPLY,    400, LABEL("CONTRACT_NOT_FOUND"),                              NO,      0      },
+    {"no user",              RULE_REPLY,    400, LABEL("USER_NOT_FOUND"),                                  NO,      0      },
+    {"nobody in the book",   RULE_REPLY,    400, LABEL("CONTRACT_NO_COUNTER"),                             NO,      0      },
+    {"too small",            RULE_REPLY,    400, LABEL("SIZE_TOO_SMALL"),                                  NO,      0      },
+    {"too far",              RULE_REPLY,    400, LABEL("PRICE_TOO_DEVIATED"),                              NO,      0      },
+    {"would match",          RULE_REPLY,    400, LABEL("ORDER_POC_IMMEDIATE"),                             NO,      0      },
+    {"cannot fill",          RULE_REPLY,    400, LABEL("ORDER_FOK"),                                       NO,      0      },
+    {"taken",                RULE_REPLY,    400, LABEL("ORDER_EXISTS"),                                    NO,      UNKNOWN},
+    {"a repeated request",   RULE_REPLY,    400, LABEL("DUPLICATE_REQUEST"),                               NO,      UNKNOWN},
+    {"no margin",            RULE_REPLY,    400, LABEL("INSUFFICIENT_AVAILABLE"),                          NO,      0      },
+    {"too much leverage",    RULE_REPLY,    400, LABEL("LEVERAGE_TOO_HIGH"),                               NO,      0      },
+    {"too risky",            RULE_REPLY,    400, LABEL("RISK_LIMIT_TOO_lOW"),                              NO,      0      },
+    {"would be liquidated",  RULE_REPLY,    400, LABEL("LIQUIDATE_IMMEDIATELY"),                           NO,      0      },
+    {"in liquidation",       RULE_REPLY,    400, LABEL("POSITION_IN_LIQUIDATION"),                         NO,      0      },
+    {"holding",              RULE_REPLY,    400, LABEL("POSITION_HOLDING"),                                NO,      0      },
+    {"would grow",           RULE_REPLY,    400, LABEL("INCREASE_POSITION"),                               NO,      0      },
+    {"not ours",             RULE_REPLY,    400, LABEL("ORDER_NOT_OWNED"),                                 NO,      0      },
+    {"triggers at once",     RULE_REPLY,    400, LABEL("AUTO_TRIGGER_PRICE_GREATE_LAST"),                  NO,      0      },
+    {"a label of tomorrow",  RULE_REPLY,    400, LABEL("MOON_TOO_FULL"),                                   NO,      0      },
+    {"INTERNAL",             RULE_REPLY,    500, LABEL("INTERNAL"),                                        UNKNOWN, 0      },
+    {"INTERNAL, with 400",   RULE_REPLY,    400, LABEL("INTERNAL"),                                        UNKNOWN, 0      },
+    {"SERVER_ERROR",         RULE_REPLY,    500, LABEL("SERVER_ERROR"),                                    UNKNOWN, 0      },
+    {"INTERNAL_SERVER_ERROR", RULE_REPLY,   500, LABEL("INTERNAL_SERVER_ERROR"),                           UNKNOWN, 0      },
+    {"TOO_BUSY",             RULE_REPLY,    503, LABEL("TOO_BUSY"),                                        UNKNOWN, 0      },
+    {"TOO_BUSY, with 200",   RULE_REPLY,    200, LABEL("TOO_BUSY"),                                        UNKNOWN, 0      },
+    {"SERVER_TIMEOUT",       RULE_REPLY,    504, LABEL("SERVER_TIMEOUT"),                                  UNKNOWN, 0      },
+    {"500 with a refusal",   RULE_REPLY,    500, LABEL("INVALID_PARAM_VALUE"),                             UNKNOWN, 0      },
+    {"500",                  RULE_REPLY,    500, "",                                                       UNKNOWN, 0      },
+    {"502 in HTML",          RULE_REPLY,    502, "<html>Bad Gateway</html>",                               UNKNOWN, 0      },
+    {"504",                  RULE_REPLY,    504, "stream timeout",                                         UNKNOWN, 0      },
+    {"408",                  RULE_REPLY,    408, "",                                                       UNKNOWN, 0      },
+    {"403 of the edge",      RULE_REPLY,    403, "<html>",                                                 FAILED,  0      },
+    {"nothing",              RULE_REPLY,    200, "",                                                       UNKNOWN, 0      },
+    {"cut JSON",             RULE_REPLY,    200, "{\"id\":1001,\"contract\":\"BTC",                        UNKNOWN, 0      },
+    {"a cut label",          RULE_REPLY,    200, "{\"label\":\"INVALID_PAR",                               UNKNOWN, 0      },
+    {"other JSON",           RULE_REPLY,    200, "{\"weather\":\"fine\"}",                                 UNKNOWN, 0      },
+    {"HTML",                 RULE_REPLY,    200, "<html>welcome</html>",                                   UNKNOWN, 0      },
+    {"a redirect",           RULE_REPLY,    307, "",                                                       UNKNOWN, 0      },
+};
+
+#define NOT_FOUND LABEL("ORDER_NOT_FOUND")
+#define BUSY      "<html>Bad Gateway</html>"
+
+static const struct end_case ends[] = {
+    {PLACE,            "open",           200, ORDER("100", "100", "19000", OPEN),                     DONE,    DONE   },
+    {PLACE,            "partly filled",  200, ORDER("100", "60", "19000", OPEN),                      DONE,    DONE   },
+    {PLACE,            "filled",         200, ORDER("100", "0", "19000", ENDED("filled")),            DONE,    DONE   },
+    {PLACE,            "cancelled",      200, ORDER("100", "100", "19000", ENDED("cancelled")),       DONE,    DONE   },
+    {PLACE,            "killed",         200, ORDER("100", "100", "19000", ENDED("ioc")),             DONE,    DONE   },
+    {PLACE,            "nowhere",        400, NOT_FOUND,                                              UNKNOWN, FAILED },
+    {PLACE,            "nowhere, 404",   404, NOT_FOUND,                                              UNKNOWN, FAILED },
+    {PLACE,            "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {STOP,             "open",           200, "[" TRIGGER(TRIGGER_OPEN) "]",                          DONE,    DONE   },
+    {STOP,             "nowhere",        200, "[]",                                                   UNKNOWN, FAILED },
+    {STOP,             "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {AMEND,            "as asked",       200, ORDER("100", "100", "19100", OPEN),                     DONE,    DONE   },
+    {AMEND,            "as before",      200, ORDER("100", "100", "19000", OPEN),                     UNKNOWN, FAILED },
+    {AMEND,            "filled",         200, ORDER("100", "0", "19000", ENDED("filled")),            UNKNOWN, FAILED },
+    {AMEND,            "nowhere",        400, NOT_FOUND,                                              UNKNOWN, NO     },
+    {AMEND,            "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {CANCEL,           "cancelled",      200, ORDER("100", "100", "19000", ENDED("cancelled")),       DONE,    DONE   },
+    {CANCEL,           "open",           200, ORDER("100", "100", "19000", OPEN),                     UNKNOWN, FAILED },
+    {CANCEL,           "partly filled",  200, ORDER("100", "60", "19000", OPEN),                      UNKNOWN, FAILED },
+    {CANCEL,           "filled",         200, ORDER("100", "0", "19000", ENDED("filled")),            NO,      NO     },
+    {CANCEL,           "liquidated",     200, ORDER("100", "100", "19000", ENDED("liquidated")),      NO,      NO     },
+    {CANCEL,           "nowhere",        400, NOT_FOUND,                                              UNKNOWN, NO     },
+    {CANCEL,           "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {CANCEL_STOP,      "cancelled",      200, TRIGGER(TRIGGER_CANCELED),                              DONE,    DONE   },
+    {CANCEL_STOP,      "open",           200, TRIGGER(TRIGGER_OPEN),                                  UNKNOWN, FAILED },
+    {CANCEL_STOP,      "nowhere",        400, LABEL("AUTO_ORDER_NOT_FOUND"),                          UNKNOWN, NO     },
+    {CANCEL_ALL,       "none is open",   200, "[]",                                                   DONE,    DONE   },
+    {CANCEL_ALL,       "one is open",    200, "[" ORDER("100", "100", "19000", OPEN) "]",             UNKNOWN, FAILED },
+    {CANCEL_ALL,       "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {CANCEL_ALL_STOPS, "none is open",   200, "[]",                                                   DONE,    DONE   },
+    {CANCEL_ALL_STOPS, "one is open",    200, "[" TRIGGER(TRIGGER_OPEN) "]",                          UNKNOWN, FAILED },
+    {LEVERAGE,         "as asked",       200, "[" POSITION("BTC_USDT", "0", "0", "7", "0") "]",       DONE,    DONE   },
+    {LEVERAGE,         "as before",      200, "[" POSITION("BTC_USDT", "0", "0", "20", "0") "]",      UNKNOWN, FAILED },
+    {LEVERAGE,         "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {MARGIN_MODE,      "as asked",       200, "[" POSITION("BTC_USDT", "0", "20", "0", "0") "]",      DONE,    DONE   },
+    {MARGIN_MODE,      "as before",      200, "[" POSITION("BTC_USDT", "0", "0", "20", "0") "]",      UNKNOWN, FAILED },
+    {MARGIN_MODE,      "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {MARGIN,           "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {HEDGE_MODE,       "as asked",       200, ACCOUNT("true", "dual"),                                DONE,    DONE   },
+    {HEDGE_MODE,       "as before",      200, ACCOUNT("false", "single"),                             UNKNOWN, FAILED },
+    {HEDGE_MODE,       "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+};
+/* clang-format on */
+
+static void the_fate_of_every_write_is_told_by_every_answer(void **state)
+{
+    (void)state;
+    try_replies(&wire, writes, WRITES, replies, sizeof(replies) / sizeof(replies[0]));
+}
+
+static void an_unknown_write_ends_by_what_the_venue_shows(void **state)
+{
+    (void)state;
+    try_ends(&wire, writes, ends, sizeof(ends) / sizeof(ends[0]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_fate_of_every_write_is_told_by_every_answer),
+        cmocka_unit_test(an_unknown_write_ends_by_what_the_venue_shows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
