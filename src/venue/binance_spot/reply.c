@@ -280,6 +280,14 @@ static void decode_open_orders(struct keel_binance_decoder *decoder, struct keel
     keel_binance_add_event(decoder, KEEL_EVENT_SNAPSHOT_END, 0)->snapshot = snapshot;
 }
 
+/* Lists of orders, and of lists of them: the stream tells of each. */
+static void skip_list(struct keel_json *json)
+{
+    keel_json_enter_array(json);
+    while (keel_json_next_element(json))
+        keel_json_skip(json);
+}
+
 static void decode_body(struct keel_binance_decoder *decoder, struct keel_json *json,
                         const struct keel_command *command)
 {
@@ -288,7 +296,7 @@ static void decode_body(struct keel_binance_decoder *decoder, struct keel_json *
     case KEEL_CANCEL_ORDER:
     case KEEL_QUERY_ORDER: decode_order(decoder, json); return;
     case KEEL_AMEND_ORDER: decode_amended(decoder, json); return;
-    case KEEL_CANCEL_ALL: keel_json_skip(json); return; /* lists of orders, and of lists of them */
+    case KEEL_CANCEL_ALL: skip_list(json); return;
     case KEEL_LOAD_ORDERS: decode_rows(decoder, json, decode_order); return;
     case KEEL_LOAD_OPEN_ORDERS: decode_open_orders(decoder, json, command->market); return;
     case KEEL_LOAD_EXECUTIONS: decode_rows(decoder, json, decode_trade); return;
@@ -309,11 +317,23 @@ static bool may_be_message(const struct keel_command *command, keel_str body)
     return keel_command_is_write(command->kind) || keel_str_starts_with(body, code);
 }
 
+/* Futures name the server errors after which nothing was executed; of spot's each may have been
+ * (7). */
+static void doubt_server_error(const struct keel_command *command, const struct keel_reply *reply,
+                               struct keel_outcome *outcome)
+{
+    if (reply->http_status < 500 || !keel_command_is_write(command->kind))
+        return;
+    outcome->fate = KEEL_FATE_UNKNOWN;
+    outcome->error.status = KEEL_UNKNOWN;
+}
+
 /* What the words of spot tell besides their code (7). */
 static void judge(const struct keel_command *command, const struct keel_reply *reply,
                   const struct keel_binance_message *message, struct keel_outcome *outcome)
 {
     keel_binance_judge(command, reply, message, outcome);
+    doubt_server_error(command, reply, outcome);
     if (message->code == -2010 && keel_str_equals(message->text, KEEL_STR("Duplicate order sent.")))
         outcome->duplicate = true;
     /* Where futures accept it, spot refuses to cancel all of nothing. */
