@@ -112,7 +112,7 @@ static const struct app_column difference_columns[] = {
 
 #define COLUMNS(columns, nothing)                                                                  \
     {                                                                                              \
-        columns, (int)(sizeof(columns) / sizeof((columns)[0])), nothing                            \
+        columns, (int)(sizeof(columns) / sizeof((columns)[0])), nothing, NULL                      \
     }
 
 static const struct app_columns columns_of[KEEL_JOURNAL_LISTS] = {
