@@ -371,13 +371,19 @@ void keel_session_leave_unsettled(struct keel_session *session, uint16_t place)
                        session->now_ns + pause_ns);
 }
 
+/* The id is ours and was never sent before: whoever took it, took it in our name. */
+static bool shows_first(const struct keel_slot *slot, const struct keel_outcome *outcome)
+{
+    return outcome->duplicate &&
+           (slot->command.kind == KEEL_PLACE_ORDER || slot->command.kind == KEEL_WITHDRAW);
+}
+
 /* The answer came after the session had been closed, and its caller told that it is unknown. */
 static void end_told(struct keel_session *session, uint16_t place)
 {
     struct keel_slot *slot = &session->requests.slots[place];
     const struct keel_outcome *outcome = &session->outcome;
-    bool unknown = outcome->fate == KEEL_FATE_UNKNOWN ||
-                   (outcome->duplicate && slot->command.kind == KEEL_PLACE_ORDER);
+    bool unknown = outcome->fate == KEEL_FATE_UNKNOWN || shows_first(slot, outcome);
 
     slot->told = false;
     if (unknown && keel_session_is_running(session)) {
@@ -403,8 +409,7 @@ static void end_write(struct keel_session *session, uint16_t place)
         end_told(session, place);
         return;
     }
-    /* The id is ours and was never sent before: whoever took it, took it in our name. */
-    if (outcome->duplicate && slot->command.kind == KEEL_PLACE_ORDER)
+    if (shows_first(slot, outcome))
         outcome->fate = KEEL_FATE_UNKNOWN;
     if (outcome->fate == KEEL_FATE_UNKNOWN) {
         outcome->error.status = KEEL_UNKNOWN;

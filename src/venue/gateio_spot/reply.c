@@ -339,7 +339,8 @@ enum keel_status keel_gateio_spot_decode_reply(const struct keel_command *comman
 
     memset(outcome, 0, sizeof(*outcome));
     outcome->usage_count = keel_gateio_read_usage(command->kind, reply, outcome->usage);
-    if (!succeeded || keel_str_starts_with(body, KEEL_STR("{\"label\"")))
+    /* A label is an error whatever the status; lists have none, and may be long. */
+    if (!succeeded || (body.size > 0 && body.data[0] == '{'))
         message = keel_gateio_read_message(body, arena);
     if (!succeeded || message.found) {
         keel_gateio_judge(command, reply, &message, outcome);
