@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum {
+    WHOLE = -1, /* in place of the last update's id: the next message is the whole book */
+};
+
 /* --- Books -------------------------------------------------------------------------------------
  */
 
@@ -46,15 +50,25 @@ static void read_book(const struct paper_gateio *gateio,
     book->ask_count = read_side(gateio, subscription, KEEL_SELL, book->asks);
 }
 
+/* Where the first message is the whole book, it is what differs from an empty one. */
+static bool begins_whole(const struct gateio_subscription *subscription)
+{
+    return subscription->channel == GATEIO_CHANNEL_SPOT_OBU;
+}
+
 bool gateio_begin_book(const struct paper_gateio *gateio, struct gateio_subscription *subscription)
 {
     struct paper_ticker ticker;
     if (subscription->channel != GATEIO_CHANNEL_ORDER_BOOK_UPDATE &&
-        subscription->channel != GATEIO_CHANNEL_SPOT_ORDER_BOOK_UPDATE)
+        subscription->channel != GATEIO_CHANNEL_SPOT_ORDER_BOOK_UPDATE &&
+        !begins_whole(subscription))
         return true;
     subscription->book = calloc(1, sizeof(*subscription->book));
     if (!subscription->book)
         return false;
+    subscription->update_id = WHOLE;
+    if (begins_whole(subscription))
+        return true;
     read_book(gateio, subscription, subscription->book);
     get_ticker(gateio, subscription, &ticker);
     subscription->update_id = ticker.update_id;
@@ -134,6 +148,30 @@ static void begin(struct paper_gateio *gateio, struct keel_writer *json,
 }
 
 /* From the id after the last one that was sent: no gap is left between two messages. */
+static void put_update_head(struct keel_writer *json, const struct paper_gateio *gateio,
+                            const struct gateio_subscription *subscription,
+                            const struct paper_ticker *ticker)
+{
+    keel_json_put_int(json, "t", ticker->time_ms);
+    if (subscription->channel == GATEIO_CHANNEL_SPOT_ORDER_BOOK_UPDATE) {
+        keel_json_put_text(json, "e", "depthUpdate");
+        keel_json_put_int(json, "E", ticker->time_ms / 1000);
+    }
+    if (subscription->update_id == WHOLE)
+        keel_json_put_bool(json, "full", true);
+    if (begins_whole(subscription)) {
+        char name[64];
+        snprintf(name, sizeof(name), "ob.%.*s.%s", KEEL_STR_ARGS(name_of(gateio, subscription)),
+                 subscription->levels == 50 ? "50" : "400");
+        keel_json_put_text(json, "s", name);
+    } else {
+        keel_json_put_string(json, "s", name_of(gateio, subscription));
+    }
+    if (subscription->update_id != WHOLE)
+        keel_json_put_int(json, "U", subscription->update_id + 1);
+    keel_json_put_int(json, "u", ticker->update_id);
+}
+
 static void send_book_update(struct paper_gateio *gateio, struct gateio_stream *stream,
                              struct gateio_subscription *subscription,
                              const struct paper_ticker *ticker, int64_t now_ms)
@@ -146,17 +184,11 @@ static void send_book_update(struct paper_gateio *gateio, struct gateio_stream *
     read_book(gateio, subscription, &now);
     begin(gateio, &json, subscription, "update", now_ms);
     keel_json_open_object(&json, "result");
-    keel_json_put_int(&json, "t", ticker->time_ms);
-    if (stream->spot) {
-        keel_json_put_text(&json, "e", "depthUpdate");
-        keel_json_put_int(&json, "E", ticker->time_ms / 1000);
-    }
-    keel_json_put_string(&json, "s", name_of(gateio, subscription));
-    keel_json_put_int(&json, "U", subscription->update_id + 1);
-    keel_json_put_int(&json, "u", ticker->update_id);
+    put_update_head(&json, gateio, subscription, ticker);
     put_difference(&json, "b", market, subscription->book, &now, true, form);
     put_difference(&json, "a", market, subscription->book, &now, false, form);
-    gateio_put_int_text(&json, "l", subscription->levels);
+    if (!begins_whole(subscription))
+        gateio_put_int_text(&json, "l", subscription->levels);
     keel_json_close_object(&json);
     gateio_end_push(stream, &json);
     *subscription->book = now;

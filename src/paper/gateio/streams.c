@@ -26,6 +26,7 @@ enum payload {
     PAYLOAD_PAIRS,       /* of private channels: or "!all" */
     PAYLOAD_PAIR_LEVELS, /* pair, levels, period */
     PAYLOAD_PAIR_PERIOD, /* pair, period */
+    PAYLOAD_BOOKS,       /* "ob.PAIR.LEVELS" */
 };
 
 static const struct {
@@ -53,6 +54,7 @@ static const struct {
     [GATEIO_CHANNEL_SPOT_BOOK_TICKER] = {"spot.book_ticker",           PAYLOAD_PAIRS,            0   },
     [GATEIO_CHANNEL_SPOT_ORDER_BOOK] = {"spot.order_book",            PAYLOAD_PAIR_LEVELS,      100 },
     [GATEIO_CHANNEL_SPOT_ORDER_BOOK_UPDATE] = {"spot.order_book_update",     PAYLOAD_PAIR_PERIOD,      100 },
+    [GATEIO_CHANNEL_SPOT_OBU] = {"spot.obu",                   PAYLOAD_BOOKS,            20  },
     [GATEIO_CHANNEL_SPOT_TRADES] = {"spot.trades",                PAYLOAD_PAIRS,            0   },
     [GATEIO_CHANNEL_SPOT_CANDLESTICKS] = {"spot.candlesticks",          PAYLOAD_CANDLES,          500 },
     [GATEIO_CHANNEL_TICKERS] = {"futures.tickers",            PAYLOAD_CONTRACTS,        100 },
@@ -419,8 +421,41 @@ static void add_pair_period(struct wish *wish, struct gateio_subscription *like)
 {
     static const char *const periods[] = {"20ms", "100ms", NULL};
     like->period_ms = read_period(wish, text_at(wish, 1, KEEL_STR("100ms")), periods);
-    like->levels = like->period_ms == 20 ? 20 : GATEIO_BOOK_LEVELS_MAX;
+    like->levels = like->period_ms == 20 ? 20 : 100;
     add(wish, like, text_at(wish, 0, (keel_str){0}));
+}
+
+/* The deeper book comes less often. */
+static void add_book(struct wish *wish, struct gateio_subscription *like, keel_str name)
+{
+    static const struct {
+        const char *suffix;
+        int levels, period_ms;
+    } depths[] = {
+        {".50",  50,                     20 },
+        {".400", GATEIO_BOOK_LEVELS_MAX, 100},
+    };
+    like->levels = 0;
+    for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
+        keel_str suffix = keel_str_from(depths[i].suffix);
+        if (!keel_str_starts_with(name, KEEL_STR("ob.")) || name.size < 3 + suffix.size ||
+            memcmp(name.data + name.size - suffix.size, suffix.data, suffix.size) != 0)
+            continue;
+        like->levels = depths[i].levels;
+        like->period_ms = depths[i].period_ms;
+        add(wish, like, (keel_str){name.data + 3, name.size - 3 - suffix.size});
+        return;
+    }
+    refuse(wish, CODE_ARGUMENT, "invalid book %.*s", (int)(name.size < 64 ? name.size : 64),
+           name.data);
+}
+
+static void add_books(struct wish *wish, struct gateio_subscription *like)
+{
+    if (wish->text_count == 0)
+        refuse(wish, CODE_ARGUMENT, "no book in payload");
+    for (int i = 0; i < wish->text_count && wish->code == 0; i++)
+        add_book(wish, like, wish->texts[i]);
 }
 
 static void add_candles(struct wish *wish, struct gateio_subscription *like)
@@ -469,6 +504,7 @@ static void read_wish(struct wish *wish, enum gateio_channel channel, int accoun
     case PAYLOAD_PAIRS: add_contracts(wish, &like, 0); return;
     case PAYLOAD_PAIR_LEVELS: add_pair_levels(wish, &like); return;
     case PAYLOAD_PAIR_PERIOD: add_pair_period(wish, &like); return;
+    case PAYLOAD_BOOKS: add_books(wish, &like); return;
     }
 }
 

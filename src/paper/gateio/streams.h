@@ -16,7 +16,7 @@ enum {
     GATEIO_STREAM_LIFE_MS = 24 * 60 * 60 * 1000,
     GATEIO_NOTICE_MS = 5 * 1000,  /* from futures.system's notice to the end */
     GATEIO_GAP_MS = 60 * 1000,    /* of a signature's time, either way */
-    GATEIO_BOOK_LEVELS_MAX = 100, /* a side */
+    GATEIO_BOOK_LEVELS_MAX = 200, /* a side */
 };
 
 enum gateio_channel {
@@ -40,6 +40,7 @@ enum gateio_channel {
     GATEIO_CHANNEL_SPOT_BOOK_TICKER,
     GATEIO_CHANNEL_SPOT_ORDER_BOOK,
     GATEIO_CHANNEL_SPOT_ORDER_BOOK_UPDATE,
+    GATEIO_CHANNEL_SPOT_OBU, /* the whole book first, then what changes */
     GATEIO_CHANNEL_SPOT_TRADES,
     GATEIO_CHANNEL_SPOT_CANDLESTICKS,
     GATEIO_CHANNEL_TICKERS, /* of futures again */
