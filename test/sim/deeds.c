@@ -110,6 +110,13 @@ static struct deed_look look_at(struct world *world, const struct deed *deed)
     case KEEL_CANCEL_ALL:
         look.open_orders = count_open(world, deed->client, market, command->order.family);
         break;
+    case KEEL_TRANSFER:
+        look.movements = house_count_transfers(world, deed->client, &command->transfer);
+        break;
+    case KEEL_WITHDRAW:
+        look.movements =
+            house_count_withdrawals(world, deed->client, command->withdrawal.client_id);
+        break;
     case KEEL_SET_LEVERAGE:
     case KEEL_SET_MARGIN_MODE:
     case KEEL_ADJUST_MARGIN:
@@ -152,6 +159,8 @@ static enum deed_end judge_end(const struct keel_command *command, const struct 
     case KEEL_SET_MARGIN_MODE:
         return changed(after->margin_mode == command->margin_mode.mode,
                        before->margin_mode == command->margin_mode.mode);
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW: return after->movements > before->movements ? DEED_DONE : DEED_UNDONE;
     case KEEL_ADJUST_MARGIN:
         return after->margin_changes > before->margin_changes ? DEED_DONE : DEED_UNDONE;
     }

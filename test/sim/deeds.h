@@ -37,6 +37,7 @@ struct deed_look {
     int amendments, leverage, open_orders;
     enum keel_margin_mode margin_mode;
     int64_t margin_changes;
+    int movements; /* of money, that are as this one */
 };
 
 struct deeds {

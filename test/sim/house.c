@@ -179,6 +179,7 @@ static bool show_coins(const struct paper_spot_order *row, struct house_order *o
         return false;
     *order = (struct house_order){
         .row = row,
+        .conditional = row->waiting && row->unfunded,
         .open = is_open(row->status),
         .canceled = row->status == PAPER_ORDER_CANCELED,
         .id = row->id,
@@ -190,6 +191,75 @@ static bool show_coins(const struct paper_spot_order *row, struct house_order *o
     };
     strcpy(order->client_id, row->client_id);
     return true;
+}
+
+const char *const house_coins[HOUSE_COINS] = {"USDT", "BTC", "ETH"};
+
+struct house_balance house_balance(struct world *world, int client, int coin)
+{
+    struct paper_spot_balance balance;
+    paper_spot_get_balance(world_spot(world), client + 1,
+                           paper_asset_find(keel_str_from(house_coins[coin])), &balance);
+    if (world_locks_withdrawals(world))
+        balance.locked = keel_decimal_add(balance.locked, balance.withdrawing);
+    return (struct house_balance){balance.free, balance.locked};
+}
+
+static bool is_moved(enum paper_spot_reason reason)
+{
+    return reason == PAPER_SPOT_REASON_DEPOSIT || reason == PAPER_SPOT_REASON_WITHDRAWAL ||
+           reason == PAPER_SPOT_REASON_WITHDRAWAL_DONE ||
+           reason == PAPER_SPOT_REASON_WITHDRAWAL_RETURNED || reason == PAPER_SPOT_REASON_TRANSFER;
+}
+
+keel_decimal house_moved(struct world *world, int client, int coin)
+{
+    const struct paper_spot_query query = {
+        .account = client + 1, .asset = paper_asset_find(keel_str_from(house_coins[coin]))};
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    for (const struct paper_spot_change *row = NULL;
+         (row = paper_spot_next_change(world_spot(world), &query, row));) {
+        if (!is_moved(row->reason))
+            continue;
+        sum = keel_decimal_add(sum, keel_decimal_add(row->free_change, row->locked_change));
+        if (world_locks_withdrawals(world))
+            sum = keel_decimal_add(sum, row->withdrawing_change);
+    }
+    return sum;
+}
+
+static enum paper_wallet wallet_of(enum keel_wallet wallet)
+{
+    switch (wallet) {
+    case KEEL_WALLET_NONE: break;
+    case KEEL_WALLET_SPOT: return PAPER_WALLET_SPOT;
+    case KEEL_WALLET_FUTURES: return PAPER_WALLET_FUTURES;
+    case KEEL_WALLET_FUNDING: return PAPER_WALLET_FUNDING;
+    }
+    return PAPER_WALLET_NONE;
+}
+
+int house_count_transfers(struct world *world, int client,
+                          const struct keel_transfer_request *transfer)
+{
+    const struct paper_spot_query query = {
+        .account = client + 1, .asset = paper_asset_find(keel_str_from(transfer->asset))};
+    int count = 0;
+    for (const struct paper_transfer *row = NULL;
+         (row = paper_spot_next_transfer(world_spot(world), &query, row));)
+        count += row->from == wallet_of(transfer->from) && row->to == wallet_of(transfer->to) &&
+                 keel_decimal_equals(row->amount, transfer->amount);
+    return count;
+}
+
+int house_count_withdrawals(struct world *world, int client, const char *client_id)
+{
+    const struct paper_spot_query query = {.account = client + 1};
+    int count = 0;
+    for (const struct paper_withdrawal *row = NULL;
+         (row = paper_spot_next_withdrawal(world_spot(world), &query, row));)
+        count += strcmp(row->reference, client_id) == 0;
+    return count;
 }
 
 static bool next_trade_of_coins(const struct paper_spot *spot, int client,

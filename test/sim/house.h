@@ -48,4 +48,27 @@ bool house_find_order(struct world *world, int client, const struct keel_order_r
 bool house_was_amended(struct world *world, int client, int64_t order_id, keel_decimal price,
                        keel_decimal quantity);
 
+/* --- Coins -------------------------------------------------------------------------------------
+ */
+
+enum {
+    HOUSE_COINS = 3,
+};
+
+/* Those that the runs trade: "USDT", "BTC", "ETH". */
+extern const char *const house_coins[HOUSE_COINS];
+
+/* What the client has of a coin, as the venue tells it; and what deposits, withdrawals and
+ * transfers have brought of that. */
+struct house_balance {
+    keel_decimal free, locked;
+};
+struct house_balance house_balance(struct world *world, int client, int coin);
+keel_decimal house_moved(struct world *world, int client, int coin);
+
+/* How many there were that are as this one. */
+int house_count_transfers(struct world *world, int client,
+                          const struct keel_transfer_request *transfer);
+int house_count_withdrawals(struct world *world, int client, const char *client_id);
+
 #endif

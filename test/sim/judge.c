@@ -26,7 +26,9 @@ static void on_execution(void *user, const struct keel_execution *execution)
     strcpy(fill->trade_id, execution->trade_id);
     fill->quantity =
         execution->side == KEEL_BUY ? execution->quantity : keel_decimal_neg(execution->quantity);
+    fill->price = execution->price;
     fill->fee = execution->fee;
+    strcpy(fill->fee_asset, execution->fee_asset);
     fill->realized_pnl = execution->realized_pnl;
 }
 
@@ -275,6 +277,64 @@ static void compare_wallet(struct run *run, int client)
     expect_decimal(run, "the books' wallet", books.wallet, venues.wallet);
 }
 
+/* What the fill brought of a coin, less what it took and its fee. */
+static keel_decimal brought_by(const struct fill *fill, const struct keel_market *market,
+                               const char *coin)
+{
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    if (strcmp(coin, market->base) == 0)
+        sum = fill->quantity;
+    else if (strcmp(coin, market->quote) == 0)
+        sum = keel_decimal_neg(keel_decimal_mul(fill->quantity, fill->price, KEEL_ROUND_DOWN));
+    if (strcmp(coin, fill->fee_asset) == 0)
+        sum = keel_decimal_sub(sum, fill->fee);
+    return sum;
+}
+
+static keel_decimal judged_coins(struct run *run, int client, int coin)
+{
+    const struct judge *judge = &run->judges[client];
+    const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
+    keel_decimal sum = house_moved(run->world, client, coin);
+    for (int i = 0; i < judge->fill_count; i++) {
+        const struct fill *fill = &judge->fills[i];
+        if (!is_told_again(judge, i))
+            sum = keel_decimal_add(
+                sum, brought_by(fill, keel_markets_get(markets, fill->market), house_coins[coin]));
+    }
+    return sum;
+}
+
+static keel_decimal booked_coins(struct run *run, int client, int coin)
+{
+    struct keel_book_balance books[16];
+    size_t count = keel_private_books(world_base(run->world, client), books, 16);
+    for (size_t i = 0; i < count && i < 16; i++) {
+        if (strcmp(books[i].asset, house_coins[coin]) == 0)
+            return books[i].wallet;
+    }
+    return KEEL_DECIMAL_ABSENT;
+}
+
+static void compare_coins(struct run *run, int client)
+{
+    for (int i = 0; i < HOUSE_COINS; i++) {
+        struct house_balance venues = house_balance(run->world, client, i);
+        keel_decimal wallet = keel_decimal_add(venues.free, venues.locked);
+        struct keel_balance ours;
+        if (keel_private_balance(world_base(run->world, client), keel_str_from(house_coins[i]),
+                                 false, &ours, NULL) != KEEL_OK) {
+            judge_report(run, "the balance of %s cannot be read", house_coins[i]);
+            continue;
+        }
+        expect_decimal(run, "free", ours.available, venues.free);
+        expect_decimal(run, "locked", ours.locked, venues.locked);
+        expect_decimal(run, house_coins[i], ours.wallet, wallet);
+        expect_decimal(run, "the books", booked_coins(run, client, i), wallet);
+        expect_decimal(run, "the judge's coins", judged_coins(run, client, i), wallet);
+    }
+}
+
 /* How often it was told; in one life at most once. */
 static int count_told(struct run *run, int client, keel_market_id market, const char *trade_id)
 {
@@ -372,11 +432,15 @@ static void compare_orders(struct run *run, int client)
 void judge_compare(struct run *run, int client)
 {
     const struct judge *judge = &run->judges[client];
-    compare_positions(run, client);
-    compare_wallet(run, client);
+    if (world_spot(run->world)) {
+        compare_coins(run, client);
+    } else {
+        compare_positions(run, client);
+        compare_wallet(run, client);
+        compare_settings(run, client);
+    }
     compare_fills(run, client);
     compare_orders(run, client);
-    compare_settings(run, client);
     if (judge->restless)
         judge_report(run, "more than %d streams of a kind within a minute", STREAMS_A_MINUTE_MAX);
     if (run->deeds.unrecorded != 0)
@@ -460,30 +524,51 @@ void judge_check_reduce_only(struct run *run, int client)
 /* --- Reads -------------------------------------------------------------------------------------
  */
 
-static void check_read(struct run *run, int client, keel_market_id market, bool live,
-                       int64_t differ_max_ns)
+/* Whether a read now tells what the venue has; whatever may be read is right while it is stale. */
+static enum keel_status read_position(struct run *run, int client, keel_market_id market,
+                                      bool *right)
 {
     const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
     const char *symbol = keel_markets_get(markets, market)->symbol;
-    int64_t *wrong_since_ns = &run->judges[client].wrong_since_ns[market];
     struct keel_position ours = {.quantity = KEEL_DECIMAL_ZERO};
     struct paper_position venues;
     enum keel_status status = keel_futures_position(world_futures(run->world, client), market,
                                                     KEEL_NET, false, &ours, NULL);
-    if (!live && status != KEEL_STALE)
-        judge_report(run, "%s: a read while not live is %s", symbol, keel_status_name(status));
     if (status == KEEL_NO_POSITION)
         ours.quantity = KEEL_DECIMAL_ZERO;
     paper_engine_get_position(world_engine(run->world), client + 1,
                               house_market(run->world, symbol), &venues);
-    bool right = (status != KEEL_OK && status != KEEL_NO_POSITION) ||
-                 keel_decimal_equals(ours.quantity, venues.quantity);
+    *right = (status != KEEL_OK && status != KEEL_NO_POSITION) ||
+             keel_decimal_equals(ours.quantity, venues.quantity);
+    return status;
+}
+
+static enum keel_status read_coins(struct run *run, int client, int coin, bool *right)
+{
+    struct house_balance venues = house_balance(run->world, client, coin);
+    struct keel_balance ours;
+    enum keel_status status = keel_private_balance(
+        world_base(run->world, client), keel_str_from(house_coins[coin]), false, &ours, NULL);
+    *right = status != KEEL_OK || (keel_decimal_equals(ours.available, venues.free) &&
+                                   keel_decimal_equals(ours.locked, venues.locked));
+    return status;
+}
+
+static void check_read(struct run *run, int client, int which, bool live, int64_t differ_max_ns)
+{
+    int64_t *wrong_since_ns = &run->judges[client].wrong_since_ns[which];
+    bool right;
+    enum keel_status status = world_spot(run->world)
+                                  ? read_coins(run, client, which - 1, &right)
+                                  : read_position(run, client, (keel_market_id)which, &right);
+    if (!live && status != KEEL_STALE)
+        judge_report(run, "a read %d while not live is %s", which, keel_status_name(status));
     if (right)
         *wrong_since_ns = 0;
     else if (*wrong_since_ns == 0)
         *wrong_since_ns = world_now_ns(run->world);
     else if (differ_max_ns > 0 && world_now_ns(run->world) - *wrong_since_ns > differ_max_ns)
-        judge_report(run, "%s: fresh reads have been wrong for %lld ms", symbol,
+        judge_report(run, "fresh reads %d have been wrong for %lld ms", which,
                      (long long)((world_now_ns(run->world) - *wrong_since_ns) / 1000000));
 }
 
@@ -492,7 +577,8 @@ void judge_check_reads(struct run *run, int client, int64_t differ_max_ns)
     struct keel_connection connection;
     int count = keel_markets_count(keel_private_markets(world_base(run->world, client)));
     keel_private_connection(world_base(run->world, client), &connection);
+    if (world_spot(run->world) && count > 0)
+        count = HOUSE_COINS;
     for (int i = 1; i <= count && i < MARKETS_MAX; i++)
-        check_read(run, client, (keel_market_id)i, connection.state == KEEL_CONNECTION_LIVE,
-                   differ_max_ns);
+        check_read(run, client, i, connection.state == KEEL_CONNECTION_LIVE, differ_max_ns);
 }

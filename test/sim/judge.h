@@ -35,7 +35,8 @@ struct fill {
     keel_market_id market;
     char trade_id[KEEL_ORDER_ID_SIZE];
     keel_decimal quantity; /* signed */
-    keel_decimal fee;
+    keel_decimal price, fee;
+    char fee_asset[KEEL_ASSET_SIZE];
     keel_decimal realized_pnl; /* absent: not told */
 };
 

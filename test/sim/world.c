@@ -2,6 +2,7 @@
 
 #include "journal/journal.h"
 #include "paper/random.h"
+#include "paper/spot/spot.h"
 #include "venue/venue.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ enum {
     WRITES_MAX = 64,
     PATH_SIZE = 512,
     STRAY_MAX_MS = 1500,
+    DEPOSIT_MS = 5000,
     TURN_INPUTS = 3, /* inputs of one turn of a client's loop, on average */
 };
 
@@ -885,6 +887,13 @@ static void recover(struct keel_exchange_config *config, const struct keel_journ
     };
 }
 
+/* Where its withdrawals may go. */
+static const struct keel_withdrawal_address addresses[] = {
+    {"USDT", "ETH", "0x52908400098527886E0F7030069857D2E4169EE7", NULL},
+    {"BTC",  "BSC", "0x52908400098527886E0F7030069857D2E4169EE7", NULL},
+    {"ETH",  "ETH", "0x52908400098527886E0F7030069857D2E4169EE7", NULL},
+};
+
 static void open_client(struct world *world, int number)
 {
     struct client *client = &world->clients[number];
@@ -899,6 +908,8 @@ static void open_client(struct world *world, int number)
     config.handlers = world->config.handlers[number];
     config.client_id_first = (uint64_t)(number + 1) * 1000000;
     config.seed = world->config.seed + client->life;
+    config.withdrawal_addresses = world->spot ? addresses : NULL;
+    config.withdrawal_address_count = world->spot ? sizeof(addresses) / sizeof(addresses[0]) : 0;
     config.silence_max_ms = world->config.silence_max_ms;
     if (world->config.journals) {
         open_journal(world, number);
@@ -1196,8 +1207,36 @@ struct paper_spot *world_spot(struct world *world)
     return world->spot ? paper_venue_spot_of(world->venue, world->house) : NULL;
 }
 
+void world_deposit(struct world *world, int client, const char *asset, keel_decimal amount)
+{
+    const struct paper_deposit *deposit;
+    if (paper_spot_deposit(world_spot(world), world_venue_ms(world), client + 1,
+                           paper_asset_find(keel_str_from(asset)), (keel_str){0}, amount,
+                           &deposit) != PAPER_SPOT_OK)
+        give_up("the venue takes no deposit");
+    paper_venue_drain(world->venue, world_venue_ms(world));
+    collect_frames(world);
+}
+
+/* Whoever has no coins can sell none. */
+static void deposit_first(struct world *world)
+{
+    for (int i = 0; i < world->config.clients; i++) {
+        world_deposit(world, i, "BTC", keel_decimal_from_text("0.2"));
+        world_deposit(world, i, "ETH", keel_decimal_from_int(4));
+    }
+    world_run(world, DEPOSIT_MS);
+}
+
+bool world_locks_withdrawals(const struct world *world)
+{
+    return strcmp(world->house, "gateio") == 0;
+}
+
 bool world_start(struct world *world, struct keel_error *error)
 {
+    if (world->spot)
+        deposit_first(world);
     for (int i = 0; i < world->config.clients; i++) {
         set_client_time(world, i);
         if (keel_private_start(world->clients[i].base, error) != KEEL_OK)

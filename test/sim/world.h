@@ -114,6 +114,10 @@ struct keel_futures *world_futures(struct world *world, int client); /* NULL: sp
 struct keel_private *world_base(struct world *world, int client);
 struct paper_engine *world_engine(struct world *world);
 struct paper_spot *world_spot(struct world *world); /* NULL: the venue trades futures */
+
+/* Whether the venue counts what withdrawals hold among what is locked; else it tells of it apart.
+ */
+bool world_locks_withdrawals(const struct world *world);
 int64_t world_now_ns(const struct world *world);
 int64_t world_venue_ms(const struct world *world);
 
@@ -131,6 +135,9 @@ bool world_start(struct world *world, struct keel_error *error);
 
 /* Market milliseconds a virtual millisecond from now on; 0: the market stands still. */
 void world_set_market_speed(struct world *world, int64_t speed);
+
+/* Coins come in from outside: pending now, and credited a while later. */
+void world_deposit(struct world *world, int client, const char *asset, keel_decimal amount);
 
 /* Jumps a price at the venue, now. */
 void world_set_price(struct world *world, const char *symbol, const char *price);

@@ -132,6 +132,21 @@ static void an_amendment_makes_an_order_smaller_and_nothing_else(void **state)
                      request.body);
 }
 
+static void an_amended_order_keeps_its_name(void **state)
+{
+    (void)state;
+    struct keel_command amend = {
+        .kind = KEEL_AMEND_ORDER,
+        .amend = {.order = {.market = find("BTC/USDT"), .order_id = "77", .client_id = "k-1"},
+                  .side = KEEL_BUY,
+                  .quantity = decimal("0.001"),
+                  .price = decimal("20000"),
+                  .same_price = true}
+    };
+    assert_int_equal(encode(&amend), KEEL_OK);
+    assert_non_null(strstr(request.body, "&orderId=77&newClientOrderId=k-1&newQty=0.001&"));
+}
+
 static void money_moves_between_wallets_and_out(void **state)
 {
     (void)state;
@@ -509,6 +524,7 @@ int main(void)
         cmocka_unit_test(each_type_of_order_is_written_in_the_words_of_spot),
         cmocka_unit_test(what_only_futures_have_is_refused),
         cmocka_unit_test(an_amendment_makes_an_order_smaller_and_nothing_else),
+        cmocka_unit_test(an_amended_order_keeps_its_name),
         cmocka_unit_test(money_moves_between_wallets_and_out),
         cmocka_unit_test(an_order_is_read_from_each_reply_that_tells_it),
         cmocka_unit_test(the_account_is_a_snapshot_of_its_balances),

@@ -78,6 +78,8 @@ static void decode_limit(struct keel_binance_decoder *decoder, struct keel_json 
     keel_binance_read_object(decoder, json, limit_fields, COUNT(limit_fields), &row);
     int64_t interval_ms = get_interval_ms(row.interval);
     bool weight = IS(row.type, "REQUEST_WEIGHT");
+    if (IS(row.type, "RAW_REQUESTS"))
+        return; /* of any weight: each weighs one at least, and the bound on that is the tighter */
     if (interval_ms == 0 || row.interval_count < 1 || row.interval_count > INTERVALS_MAX ||
         !(weight || IS(row.type, "ORDERS"))) {
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_MESSAGE,

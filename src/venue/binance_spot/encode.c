@@ -183,6 +183,10 @@ static enum keel_status encode_amend(struct keel_binance_encoder *encoder,
     enum keel_status status = encode_order_ref(encoder, &amend->order);
     if (status != KEEL_OK)
         return status;
+    /* Else the venue makes up a name for what is then the order. */
+    if (amend->order.client_id[0] != '\0')
+        keel_binance_write_text(encoder, KEEL_STR("newClientOrderId="),
+                                keel_str_from(amend->order.client_id));
     return keel_binance_write_decimal(encoder, KEEL_STR("newQty="), amend->quantity,
                                       market->quantity_digits);
 }

@@ -1,0 +1,168 @@
+#include "paper/spot/spot.h"
+#include "trade.h"
+
+#include <stdlib.h>
+
+/* Of every network that writes its addresses in this form. */
+const char coins_address[] = "0x52908400098527886E0F7030069857D2E4169EE7";
+
+static const struct {
+    const char *asset, *network;
+    int64_t least, most; /* thousandths */
+} withdrawals[] = {
+    {"USDT", "ETH", 12000, 40000},
+    {"BTC",  "BSC", 1,     5    },
+    {"ETH",  "ETH", 12,    50   },
+};
+
+enum {
+    WITHDRAWALS = sizeof(withdrawals) / sizeof(withdrawals[0]),
+};
+
+static keel_decimal thousandths(struct world *world, int64_t least, int64_t most)
+{
+    int64_t count = least + (int64_t)world_random(world, (uint64_t)(most - least + 1));
+    return keel_decimal_div(keel_decimal_from_int(count), keel_decimal_from_int(1000),
+                            KEEL_ROUND_DOWN);
+}
+
+/* By base or by quote: a venue that takes only one of them has the other refused. */
+static void make_market_order(struct world *world, keel_decimal price,
+                              struct keel_order_request *request)
+{
+    request->type = KEEL_MARKET;
+    request->time_in_force = KEEL_TIME_IN_FORCE_NONE;
+    request->price = KEEL_DECIMAL_ABSENT;
+    if (world_random(world, 2) == 0)
+        return;
+    request->quote_quantity = keel_decimal_round_to_digits(
+        keel_decimal_mul(request->quantity, price, KEEL_ROUND_DOWN), 2, KEEL_ROUND_DOWN);
+    request->quantity = KEEL_DECIMAL_ABSENT;
+}
+
+/* Waits on the side of the price on which it does not trigger at once, and may then rest. */
+static void make_stop_limit(struct world *world, const struct keel_market *market,
+                            keel_decimal price, struct keel_order_request *request)
+{
+    uint64_t away = 5 + world_random(world, 60);
+    uint64_t permyriad = request->side == KEEL_BUY ? 10000 + away : 10000 - away;
+    request->type = KEEL_STOP_LIMIT;
+    request->time_in_force = KEEL_GTC;
+    request->trigger_price = keel_decimal_round_to_step(trade_scaled(price, permyriad),
+                                                        market->price_tick, KEEL_ROUND_DOWN);
+    request->price = request->trigger_price;
+}
+
+static void place_something(struct run *run, int client, keel_market_id market, keel_decimal price,
+                            uint64_t choice)
+{
+    struct keel_error error;
+    struct keel_private *base = world_base(run->world, client);
+    const struct keel_market *rules = keel_markets_get(keel_private_markets(base), market);
+    struct keel_order_request request = trade_order(run->world, rules, market, price);
+    if (choice < 16)
+        make_market_order(run->world, price, &request);
+    else if (choice < 24)
+        make_stop_limit(run->world, rules, price, &request);
+    struct intent *intent = judge_add_intent(run, client, &request);
+    enum keel_status status =
+        keel_private_place_order(base, &request, judge_on_fate, intent, &error);
+    if (status != KEEL_OK)
+        run->judges[client].intent_count--;
+    trade_count_refusal(run, client, status, &error);
+}
+
+static enum keel_status cancel_something(struct run *run, int client, struct keel_error *error)
+{
+    struct keel_order order;
+    if (!trade_pick_order(run, client, &order))
+        return KEEL_OK;
+    struct keel_order_ref ref = trade_ref_to(&order);
+    return keel_private_cancel_order(world_base(run->world, client), &ref, trade_on_result,
+                                     &run->judges[client], error);
+}
+
+/* To a little less, which every venue can. */
+static enum keel_status amend_something(struct run *run, int client, struct keel_error *error)
+{
+    struct keel_private *base = world_base(run->world, client);
+    struct keel_order order;
+    if (!trade_pick_order(run, client, &order) || order.type != KEEL_LIMIT)
+        return KEEL_OK;
+    struct keel_order_ref ref = trade_ref_to(&order);
+    keel_decimal step = keel_markets_get(keel_private_markets(base), order.market)->quantity_step;
+    return keel_private_amend_order(base, &ref, keel_decimal_sub(order.quantity, step), order.price,
+                                    trade_on_result, &run->judges[client], error);
+}
+
+static enum keel_status move_something(struct run *run, int client, struct keel_error *error)
+{
+    struct keel_transfer_request request = {
+        .from = KEEL_WALLET_SPOT,
+        .to = KEEL_WALLET_FUTURES,
+        .asset = "USDT",
+        .amount = thousandths(run->world, 1000, 60000),
+    };
+    if (world_random(run->world, 2) == 0) {
+        request.from = KEEL_WALLET_FUTURES;
+        request.to = KEEL_WALLET_SPOT;
+    }
+    return keel_private_transfer(world_base(run->world, client), &request, trade_on_result,
+                                 &run->judges[client], error);
+}
+
+static enum keel_status withdraw_something(struct run *run, int client, struct keel_error *error)
+{
+    int which = (int)world_random(run->world, WITHDRAWALS);
+    struct keel_withdrawal_request request = {
+        .amount = thousandths(run->world, withdrawals[which].least, withdrawals[which].most),
+    };
+    strcpy(request.asset, withdrawals[which].asset);
+    strcpy(request.network, withdrawals[which].network);
+    strcpy(request.address, coins_address);
+    return keel_private_withdraw(world_base(run->world, client), &request, trade_on_result,
+                                 &run->judges[client], error);
+}
+
+/* Somebody sends coins, which no command of ours has asked for. */
+static void deposit_something(struct run *run, int client)
+{
+    int which = (int)world_random(run->world, WITHDRAWALS);
+    world_deposit(run->world, client, withdrawals[which].asset,
+                  thousandths(run->world, withdrawals[which].least, withdrawals[which].most));
+}
+
+static void change_something(struct run *run, int client, keel_market_id market, uint64_t choice)
+{
+    struct keel_error error;
+    enum keel_status status = KEEL_OK;
+    if (choice < 10)
+        status = cancel_something(run, client, &error);
+    else if (choice < 15)
+        status = amend_something(run, client, &error);
+    else if (choice < 17)
+        status = keel_private_cancel_all(world_base(run->world, client), market, trade_on_result,
+                                         &run->judges[client], &error);
+    else if (choice < 21)
+        status = move_something(run, client, &error);
+    else if (choice < 24)
+        status = withdraw_something(run, client, &error);
+    else
+        deposit_something(run, client);
+    trade_count_refusal(run, client, status, &error);
+}
+
+void coins_act(struct run *run, int client)
+{
+    const char *symbol = world_random(run->world, 2) ? "BTC/USDT" : "ETH/USDT";
+    keel_market_id market = keel_markets_find(keel_private_markets(world_base(run->world, client)),
+                                              keel_str_from(symbol));
+    if (market == KEEL_NO_MARKET)
+        return; /* a new life that has loaded nothing yet */
+    keel_decimal price = house_price(run->world, house_market(run->world, symbol));
+    uint64_t choice = world_random(run->world, 106);
+    if (choice < 80)
+        place_something(run, client, market, price, choice);
+    else
+        change_something(run, client, market, choice - 80);
+}
