@@ -230,7 +230,7 @@ static void deposit(struct paper_venue *venue, const struct paper_http_request *
                     int64_t now_ms, struct paper_response *response)
 {
     struct wish wish;
-    const struct paper_deposit *row;
+    const struct paper_deposit *row = NULL;
     struct paper_spot *spot =
         read_wish(request->body, &wish, response) ? find_spot(venue, &wish, response) : NULL;
     if (!spot)
@@ -247,7 +247,7 @@ static void deposit(struct paper_venue *venue, const struct paper_http_request *
     else if (paper_spot_deposit(spot, paper_venue_clock_ms(venue, now_ms), (int)wish.account, asset,
                                 wish.network, wish.amount, &row) != PAPER_SPOT_OK)
         refuse(response, 400, "amount: a positive number of at most 8 decimals is needed");
-    if (response->status != 200)
+    if (response->status != 200 || !row)
         return;
     paper_venue_drain(venue, now_ms);
     keel_json_open_object(&response->body, NULL);

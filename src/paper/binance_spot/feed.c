@@ -21,7 +21,7 @@ static keel_market_id read_market(const struct paper_binance_spot *dialect, keel
         char c = name.data[i];
         if (c >= 'A' && c <= 'Z')
             return KEEL_NO_MARKET;
-        symbol[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        symbol[i] = (char)(c >= 'a' && c <= 'z' ? c & ~32 : c);
     }
     return paper_spot_find_market(dialect->spot, (keel_str){symbol, name.size});
 }

@@ -265,24 +265,28 @@ static bool is_wanted(const struct history *history, const struct paper_withdraw
            (!history->has_status || history->status == status_number(row->status));
 }
 
+/* The newest so many. */
+struct withdrawal_rows {
+    const struct paper_withdrawal *at[HISTORY_ROWS];
+};
+
 /* Newest first, as the venue lists them. */
 void binance_spot_get_withdrawals(struct binance_spot_call *call)
 {
     struct history history = read_history(call);
     const struct paper_withdrawal *row = NULL;
-    const struct paper_withdrawal **rows =
-        keel_arena_take(&call->dialect->arena, sizeof(*rows) * HISTORY_ROWS);
+    struct withdrawal_rows *rows = keel_arena_take(&call->dialect->arena, sizeof(*rows));
     int64_t count = 0;
     if (binance_refused(&call->base) || !rows)
         return;
     while ((row = paper_spot_next_withdrawal(call->spot, &history.query, row)))
         if (is_wanted(&history, row))
-            rows[count++ % HISTORY_ROWS] = row;
+            rows->at[count++ % HISTORY_ROWS] = row;
     keel_json_open_array(call->base.out, NULL);
     int64_t oldest = count > HISTORY_ROWS ? count - HISTORY_ROWS : 0;
     for (int64_t i = count - 1 - history.offset, left = history.limit; i >= oldest && left > 0;
          i--, left--)
-        put_withdrawal(call->base.out, rows[i % HISTORY_ROWS]);
+        put_withdrawal(call->base.out, rows->at[i % HISTORY_ROWS]);
     keel_json_close_array(call->base.out);
 }
 

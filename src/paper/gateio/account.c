@@ -46,7 +46,7 @@ void gateio_get_fee(struct gateio_call *call)
     if (gateio_refused(call))
         return;
     keel_json_open_object(call->out, NULL);
-    for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_CONTRACTS; id++) {
         if (only != KEEL_NO_MARKET && only != id)
             continue;
         const struct paper_instrument *instrument = paper_engine_instrument(call->engine, id);

@@ -199,7 +199,7 @@ const struct gateio_contract *gateio_contract_get(keel_market_id market)
 
 keel_market_id gateio_contract_find(keel_str name)
 {
-    for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_CONTRACTS; id++) {
         if (keel_str_equals(name, gateio_contract_get(id)->name))
             return id;
     }

@@ -24,7 +24,7 @@ static void answer_limited(struct paper_response *response, int64_t retry_after_
     keel_write_format(&response->headers,
                       "X-Gate-RateLimit-Requests-Remain: 0\r\nX-Gate-RateLimit-Limit: %d\r\n"
                       "X-Gate-RateLimit-Reset-Timestamp: %lld\r\n",
-                      GATEIO_CALLS_PER_10_S, (long long)(now_ms / 1000 + retry_after_s));
+                      GATEIO_CALLS_PER_10_S, (long long)now_ms / 1000 + (long long)retry_after_s);
     answer(response, 429, "TOO_MANY_REQUESTS", "Request Rate limit Exceeded (311)");
 }
 

@@ -46,7 +46,7 @@ static bool owns_path(keel_str path)
  */
 static void begin(struct paper_gateio *gateio, int64_t now_ms)
 {
-    for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_CONTRACTS; id++) {
         struct paper_ticker ticker;
         paper_engine_get_ticker(gateio->engine, id, &ticker);
         paper_tape_set_ticker(&gateio->tapes[id], &ticker, now_ms);
@@ -54,7 +54,7 @@ static void begin(struct paper_gateio *gateio, int64_t now_ms)
         for (int account = 1; account <= gateio->keys->count; account++)
             gateio->accounts[account].cross_limit[id] = CROSS_LEVERAGE_DEFAULT;
     }
-    for (keel_market_id id = 1; id <= GATEIO_PAIRS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_PAIRS; id++) {
         struct paper_ticker ticker;
         paper_spot_get_ticker(gateio->spot, id, &ticker);
         paper_tape_set_ticker(&gateio->pair_tapes[id], &ticker, now_ms);
@@ -81,7 +81,7 @@ static void advanced(struct paper_dialect *dialect, int64_t now_ms)
     int64_t settlements = paper_engine_market_time_ms(gateio->engine) / PAPER_FUNDING_MS;
     bool settled = settlements != gateio->settlements;
     gateio->settlements = settlements;
-    for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_CONTRACTS; id++) {
         struct paper_ticker ticker;
         paper_engine_get_ticker(gateio->engine, id, &ticker);
         if (settled)

@@ -712,7 +712,7 @@ void gateio_set_countdown(struct gateio_call *call)
         gateio_refuse(call, "INVALID_PARAM_VALUE", "timeout must be 0, or 5 and more");
     if (gateio_refused(call))
         return;
-    for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_CONTRACTS; id++) {
         if (only == KEEL_NO_MARKET || only == id)
             paper_engine_set_countdown(call->engine, call->now_ms, call->account, id,
                                        timeout * 1000);

@@ -68,7 +68,7 @@ void gateio_list_positions(struct gateio_call *call)
     bool dual = gateio_is_dual(call);
     int seen = 0;
     keel_json_open_array(call->out, NULL);
-    for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_CONTRACTS; id++) {
         if (!dual)
             list_side(call, id, KEEL_NET, holding, &seen);
         for (enum keel_position_side side = KEEL_LONG; dual && side <= KEEL_SHORT; side++)

@@ -17,7 +17,7 @@ static keel_decimal or_zero(keel_decimal value)
 /* "-0.0000000125" becomes "-1.25e-8". Returns its size. */
 static size_t write_exponent(char *text)
 {
-    char digits[KEEL_DECIMAL_TEXT_SIZE];
+    char digits[KEEL_DECIMAL_TEXT_SIZE] = "";
     const char *point = strchr(text, '.');
     const char *first = point + 1 + strspn(point + 1, "0");
     int exponent = (int)(first - point);
@@ -551,7 +551,7 @@ static void add_position(const struct paper_gateio *gateio, int account, keel_ma
 static struct cross_sums sum_positions(const struct paper_gateio *gateio, int account)
 {
     struct cross_sums sums = {0};
-    for (keel_market_id id = 1; id <= GATEIO_CONTRACTS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_CONTRACTS; id++) {
         for (enum keel_position_side side = KEEL_NET; side <= KEEL_SHORT; side++)
             add_position(gateio, account, id, side, &sums);
     }

@@ -91,7 +91,7 @@ static void put_pair(struct gateio_call *call, keel_market_id id)
 void gateio_spot_list_pairs(struct gateio_call *call)
 {
     keel_json_open_array(call->out, NULL);
-    for (keel_market_id id = 1; id <= GATEIO_PAIRS; id++)
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_PAIRS; id++)
         put_pair(call, id);
     keel_json_close_array(call->out);
 }
@@ -115,7 +115,7 @@ void gateio_spot_list_tickers(struct gateio_call *call)
     if (gateio_refused(call))
         return;
     keel_json_open_array(call->out, NULL);
-    for (keel_market_id id = 1; id <= GATEIO_PAIRS; id++) {
+    for (keel_market_id id = 1; id <= (keel_market_id)GATEIO_PAIRS; id++) {
         if (only != KEEL_NO_MARKET && only != id)
             continue;
         keel_json_open_object(call->out, NULL);

@@ -513,7 +513,7 @@ void gateio_spot_list_open(struct gateio_call *call)
     if (gateio_refused(call))
         return;
     keel_json_open_array(call->out, NULL);
-    for (keel_market_id pair = 1; pair <= GATEIO_PAIRS; pair++) {
+    for (keel_market_id pair = 1; pair <= (keel_market_id)GATEIO_PAIRS; pair++) {
         struct gateio_list list;
         list_open(call, pair, KEEL_SIDE_NONE, &list);
         if (list.total == 0)

@@ -294,7 +294,7 @@ void gateio_withdraw(struct gateio_call *call)
     }
     gateio_refuse_spot(
         call, paper_spot_withdraw(call->spot, call->now_ms, call->account, &request, &row));
-    if (!gateio_refused(call))
+    if (!gateio_refused(call) && row)
         put_withdrawal(call->out, row);
 }
 
@@ -319,7 +319,7 @@ void gateio_cancel_withdrawal(struct gateio_call *call)
     gateio_refuse_spot(call, id == 0 ? PAPER_SPOT_ERROR_WITHDRAWAL_UNKNOWN
                                      : paper_spot_cancel_withdrawal(call->spot, call->now_ms,
                                                                     call->account, id, &row));
-    if (!gateio_refused(call))
+    if (!gateio_refused(call) && row)
         put_withdrawal(call->out, row);
 }
 
