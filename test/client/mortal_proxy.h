@@ -44,7 +44,7 @@ struct mortal_proxy {
     int venue_port;
     mortal_answer answer; /* or NULL */
     atomic_bool enabled;  /* what a setting that is answered here has become */
-    char line[96];        /* how the request begins: "POST /fapi/v1/order" */
+    char line[96];        /* how the request begins; with / at its end: of any id */
     enum death death;
     atomic_bool armed;
     atomic_int heads, requests;                /* of that request, since it was armed */
@@ -81,7 +81,8 @@ static inline bool mortal_peek(int fd, char line[256])
 static inline bool mortal_is_meant(const struct mortal_proxy *proxy, const char *line)
 {
     size_t size = strlen(proxy->line);
-    return strncmp(line, proxy->line, size) == 0 && (line[size] == ' ' || line[size] == '?');
+    bool whole = line[size] == ' ' || line[size] == '?' || proxy->line[size - 1] == '/';
+    return strncmp(line, proxy->line, size) == 0 && whole;
 }
 
 /* Both ways, until one end closes. */
