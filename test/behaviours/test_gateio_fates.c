@@ -303,11 +303,244 @@ static void an_unknown_write_ends_by_what_the_venue_shows(void **state)
     try_ends(&wire, writes, ends, sizeof(ends) / sizeof(ends[0]));
 }
 
+/* Once the venue has forgotten the text, "not found" proves nothing: the lists of the interval do.
+ */
+
+#define NO_ANSWER_MS 70000
+
+/* Nobody answers for longer than the venue remembers; then it knows no such text. */
+static struct scene *forget_order(struct outcome *outcome)
+{
+    struct scene *scene = new_scene(&wire);
+    add_rule(scene, "POST", FUTURES "/orders", RULE_LOST, 0, NULL);
+    add_rule(scene, "GET", FUTURES "/orders/t-*", RULE_REPLY, 502, BUSY);
+    send_write(scene, &writes[PLACE], outcome);
+    assert_int_equal(outcome->fate, KEEL_FATE_UNKNOWN);
+    advance(scene, NO_ANSWER_MS);
+    assert_int_equal(count_unsettled(scene), 1);
+    assert_int_equal(count_seen(scene, "GET", FUTURES "/orders_timerange"), 0);
+    add_rule(scene, "GET", FUTURES "/orders/t-*", RULE_REPLY, 404, NOT_FOUND);
+    return scene;
+}
+
+static void expect_forgotten(struct scene *scene, const struct outcome *outcome,
+                             enum keel_fate fate)
+{
+    static const struct end_case end = {.name = "a text that is forgotten"};
+    advance(scene, 60000);
+    expect_end(scene, &writes[PLACE], &end, "after a minute", fate);
+    assert_int_equal(outcome->calls, 1);
+    assert_int_equal(count_seen(scene, "POST", FUTURES "/orders"), 1);
+    assert_true(count_seen(scene, "GET", FUTURES "/orders_timerange") > 0);
+    free_scene(scene);
+}
+
+static void after_a_minute_a_cancelled_order_is_found_in_the_list(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    struct scene *scene = forget_order(&outcome);
+    add_rule(scene, "GET", FUTURES "/orders_timerange", RULE_REPLY, 200,
+             "[" ORDER("100", "100", "19000", ENDED("cancelled")) "]");
+    expect_forgotten(scene, &outcome, KEEL_ACCEPTED);
+}
+
+static void after_a_minute_an_order_is_found_by_its_fills(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    struct scene *scene = forget_order(&outcome);
+    add_rule(
+        scene, "GET", FUTURES "/my_trades_timerange", RULE_REPLY, 200,
+        "[{\"trade_id\":\"7\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":"
+        "\"1001\",\"size\":\"100\",\"close_size\":\"0\",\"price\":\"19000\",\"role\":\"taker\","
+        "\"text\":\"$id\",\"fee\":\"0.1\",\"point_fee\":\"0\"}]");
+    expect_forgotten(scene, &outcome, KEEL_ACCEPTED);
+}
+
+static void after_a_minute_an_order_in_no_list_was_never_placed(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    struct scene *scene = forget_order(&outcome);
+    expect_forgotten(scene, &outcome, KEEL_FATE_FAILED);
+}
+
+static void after_a_minute_an_order_stays_unknown_while_a_list_does_not_answer(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    struct scene *scene = forget_order(&outcome);
+    add_rule(scene, "GET", FUTURES "/orders_timerange", RULE_REPLY, 502, BUSY);
+    expect_forgotten(scene, &outcome, KEEL_FATE_UNKNOWN);
+}
+
+static void after_a_minute_an_order_stays_unknown_while_its_fills_are_not_told(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    struct scene *scene = forget_order(&outcome);
+    add_rule(scene, "GET", FUTURES "/my_trades_timerange", RULE_REPLY, 502, BUSY);
+    expect_forgotten(scene, &outcome, KEEL_FATE_UNKNOWN);
+}
+
+/* By stream. */
+
+#define HEADER(status, channel)                                                                    \
+    "\"header\":{\"response_time\":\"$ms\",\"status\":\"" status "\",\"channel\":\"futures."       \
+    "" channel "\",\"event\":\"api\"}"
+#define RECEIPT(channel)                                                                           \
+    "{\"request_id\":\"$req\",\"ack\":true," HEADER("200", channel) ",\"data\":{\"result\":{"      \
+                                                                    "\"req_id\":\"$req\"}}}"
+#define RESULT(channel, row)                                                                       \
+    "{\"request_id\":\"$req\",\"ack\":false," HEADER("200", channel) ",\"data\":{\"result\":" row  \
+                                                                     "}}"
+#define ERROR(status, label)                                                                       \
+    "{\"request_id\":\"$req\"," HEADER(status, "order_place") ",\"data\":{\"errs\":{\"label\":\""  \
+                                                              "" label                             \
+                                                              "\",\"message\":\"in words\"}}}"
+#define PLACED RESULT("order_place", ORDER("100", "100", "19000", OPEN))
+
+enum then { NOTHING_MORE, CUT_IT, WAIT_FOR_IT };
+
+/* clang-format off */
+static const struct {
+    const char *name, *first, *second;
+    enum then then;
+    enum keel_fate fate;
+} streamed[] = {
+    {"receipt and result",       RECEIPT("order_place"), PLACED,                                       NOTHING_MORE, DONE   },
+    {"result alone",             PLACED,                 NULL,                                         NOTHING_MORE, DONE   },
+    {"result twice",             PLACED,                 PLACED,                                       NOTHING_MORE, DONE   },
+    {"cut before all",           NULL,                   NULL,                                         CUT_IT,       UNKNOWN},
+    {"receipt, then cut",        RECEIPT("order_place"), NULL,                                         CUT_IT,       UNKNOWN},
+    {"receipt alone",            RECEIPT("order_place"), NULL,                                         WAIT_FOR_IT,  UNKNOWN},
+    {"nothing",                  NULL,                   NULL,                                         WAIT_FOR_IT,  UNKNOWN},
+    {"result that says nothing", RECEIPT("order_place"), RESULT("order_place", "{}"),                  NOTHING_MORE, UNKNOWN},
+    {"result without a body",    RECEIPT("order_place"), "{\"request_id\":\"$req\"," HEADER("200", "order_place") ",\"data\":{}}", NOTHING_MORE, UNKNOWN},
+    {"result without a status",  RECEIPT("order_place"), "{\"request_id\":\"$req\",\"header\":{},\"data\":{}}", NOTHING_MORE, UNKNOWN},
+    {"no margin",                RECEIPT("order_place"), ERROR("400", "INSUFFICIENT_AVAILABLE"),       NOTHING_MORE, NO     },
+    {"no margin, at once",       ERROR("400", "INSUFFICIENT_AVAILABLE"), NULL,                         NOTHING_MORE, NO     },
+    {"not logged in",            ERROR("400", "AUTHENTICATION_FAILED"), NULL,                          NOTHING_MORE, NO     },
+    {"bad key",                  ERROR("401", "INVALID_KEY"), NULL,                                    NOTHING_MORE, NO     },
+    {"too fast",                 ERROR("429", "TOO_MANY_REQUESTS"), NULL,                              NOTHING_MORE, FAILED },
+    {"taken",                    RECEIPT("order_place"), ERROR("400", "ORDER_EXISTS"),                 NOTHING_MORE, UNKNOWN},
+    {"internal",                 RECEIPT("order_place"), ERROR("500", "INTERNAL"),                     NOTHING_MORE, UNKNOWN},
+    {"internal, with 400",       RECEIPT("order_place"), ERROR("400", "SERVER_ERROR"),                 NOTHING_MORE, UNKNOWN},
+    {"too busy",                 RECEIPT("order_place"), ERROR("503", "TOO_BUSY"),                     NOTHING_MORE, UNKNOWN},
+    {"error, with 200",          RECEIPT("order_place"), ERROR("200", "SIZE_TOO_SMALL"),               NOTHING_MORE, NO     },
+};
+/* clang-format on */
+
+static void enter_by_stream(struct keel_exchange_config *config)
+{
+    config->order_entry = KEEL_ENTRY_STREAM;
+}
+
+static void answer_frame(struct scene *scene, const char *text)
+{
+    if (text == NULL || scene->streams[KEEL_STREAM_ORDERS] == 0)
+        return;
+    send_text(scene, KEEL_STREAM_ORDERS, text);
+    settle(scene);
+}
+
+static void try_streamed(size_t at)
+{
+    struct scene *scene = new_scene_with(&wire, enter_by_stream);
+    struct outcome outcome = {0};
+    bool unknown = streamed[at].fate == KEEL_FATE_UNKNOWN;
+    add_rule(scene, "GET", FUTURES "/orders/t-*", RULE_HOLD, 0, NULL);
+    send_write(scene, &writes[PLACE], &outcome);
+    assert_int_equal(scene->frame_count, 1);
+    answer_frame(scene, streamed[at].first);
+    answer_frame(scene, streamed[at].second);
+    if (streamed[at].then == CUT_IT)
+        close_stream(scene, KEEL_STREAM_ORDERS);
+    if (streamed[at].then == WAIT_FOR_IT)
+        advance(scene, 10000);
+    settle(scene);
+    if (outcome.calls != 1 || outcome.fate != streamed[at].fate)
+        fail_msg("%s: %d times %s (%s)", streamed[at].name, outcome.calls,
+                 keel_fate_name(outcome.fate), outcome.error.message);
+    advance(scene, 3000);
+    if (count_unsettled(scene) != (unknown ? 1 : 0) ||
+        count_seen(scene, "GET", FUTURES "/orders/t-*") != (unknown ? 1 : 0))
+        fail_msg("%s: %d unsettled", streamed[at].name, (int)count_unsettled(scene));
+    if (unknown) {
+        answer_held(scene, 200, ORDER("100", "100", "19000", OPEN));
+        settle(scene);
+        assert_int_equal(scene->settled, KEEL_ACCEPTED);
+    }
+    advance(scene, 20000);
+    assert_int_equal(count_unsettled(scene), 0);
+    assert_int_equal(outcome.calls, 1);
+    assert_int_equal(scene->frame_count, 1);
+    assert_int_equal(count_seen(scene, "POST", FUTURES "/orders"), 0);
+    free_scene(scene);
+}
+
+static void an_order_by_stream_leaves_once_and_each_answer_tells_its_fate(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < sizeof(streamed) / sizeof(streamed[0]); at++)
+        try_streamed(at);
+}
+
+/* Amendments and cancellations go the same way. */
+static void try_streamed_change(const struct write *write, const char *channel, const char *refusal)
+{
+    const char *answers[] = {write->done, refusal, NULL};
+    enum keel_fate fates[] = {KEEL_ACCEPTED, KEEL_FATE_REJECTED, KEEL_FATE_UNKNOWN};
+    char text[2048];
+    for (int at = 0; at < 3; at++) {
+        struct scene *scene = new_scene_with(&wire, enter_by_stream);
+        struct outcome outcome = {0};
+        send_write(scene, &writes[PLACE], &outcome);
+        answer_frame(scene, PLACED);
+        assert_int_equal(outcome.fate, KEEL_ACCEPTED);
+        outcome = (struct outcome){0};
+        add_rule(scene, "GET", write->question, RULE_HOLD, 0, NULL);
+        send_write(scene, write, &outcome);
+        snprintf(text, sizeof(text),
+                 "{\"request_id\":\"$req\",\"header\":{\"status\":\"%s\","
+                 "\"channel\":\"futures.%s\",\"event\":\"api\"},\"data\":{\"%s\":%s}}",
+                 at == 1 ? "400" : "200", channel, at == 1 ? "errs" : "result",
+                 answers[at] != NULL ? answers[at] : "{}");
+        if (at < 2)
+            answer_frame(scene, text);
+        else
+            close_stream(scene, KEEL_STREAM_ORDERS);
+        settle(scene);
+        assert_int_equal(outcome.calls, 1);
+        assert_int_equal(outcome.fate, fates[at]);
+        advance(scene, 3000);
+        assert_int_equal(count_unsettled(scene), at == 2 ? 1 : 0);
+        assert_int_equal(scene->frame_count, 2);
+        assert_int_equal(count_seen(scene, write->method, write->path), 0);
+        free_scene(scene);
+    }
+}
+
+static void a_change_by_stream_leaves_once_and_its_answer_tells_its_fate(void **state)
+{
+    (void)state;
+    try_streamed_change(&writes[AMEND], "order_amend", LABEL("ORDER_FINISHED"));
+    try_streamed_change(&writes[CANCEL], "order_cancel", LABEL("ORDER_NOT_FOUND"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fate_of_every_write_is_told_by_every_answer),
         cmocka_unit_test(an_unknown_write_ends_by_what_the_venue_shows),
+        cmocka_unit_test(after_a_minute_a_cancelled_order_is_found_in_the_list),
+        cmocka_unit_test(after_a_minute_an_order_is_found_by_its_fills),
+        cmocka_unit_test(after_a_minute_an_order_in_no_list_was_never_placed),
+        cmocka_unit_test(after_a_minute_an_order_stays_unknown_while_a_list_does_not_answer),
+        cmocka_unit_test(after_a_minute_an_order_stays_unknown_while_its_fills_are_not_told),
+        cmocka_unit_test(an_order_by_stream_leaves_once_and_each_answer_tells_its_fate),
+        cmocka_unit_test(a_change_by_stream_leaves_once_and_its_answer_tells_its_fate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

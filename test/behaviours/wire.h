@@ -127,6 +127,10 @@ static inline const char *say(const struct scene *scene, const char *text)
         if (strncmp(at, "$id", 3) == 0) {
             size += (size_t)snprintf(said + size, room, "%s", scene->client_id);
             at += 3;
+        } else if (strncmp(at, "$req", 4) == 0) {
+            size +=
+                (size_t)snprintf(said + size, room, "%llu", (unsigned long long)scene->frame_id);
+            at += 4;
         } else if (strncmp(at, "$ms", 3) == 0) {
             size += (size_t)snprintf(said + size, room, "%lld", (long long)scene->wall_ms);
             at += 3;
