@@ -44,7 +44,7 @@ struct life {
     struct keel_private *exchange;
     keel_market_id market;
     keel_decimal mark;
-    char folder[40], journal[64];
+    char folder[40], journal[64], url[64];
     struct keel_order order; /* to be amended or cancelled */
     char withdrawal_id[KEEL_ORDER_ID_SIZE];
     int turn;
@@ -392,31 +392,13 @@ static inline void ensure_leverage(struct life *life)
     demand(life, outcome.fate == KEEL_ACCEPTED, outcome.error.message);
 }
 
-static inline void open_life(struct life *life, const struct stage *stage,
-                             const struct endpoint *endpoint)
+static inline void open_client(struct life *life)
 {
+    const struct stage *stage = life->stage;
     struct keel_error error = {0};
-    struct keel_paper_config paper = keel_paper_config_init();
     struct keel_config config = keel_config_init();
-    char url[64];
-    *life = (struct life){.stage = stage, .endpoint = endpoint, .mark = KEEL_DECIMAL_ABSENT};
-    if (stage->mark != NULL)
-        life->mark = keel_decimal_from_text(stage->mark);
-    paper.listen = "127.0.0.1:0";
-    paper.speed = KEEL_PAPER_SPEED_MANUAL;
-    paper.seed = 7;
-    paper.rate_limit_factor = 1000;
-    life->paper = keel_paper_open(&paper, &error);
-    demand(life, life->paper != NULL, error.message);
-    mortal_proxy_start(&life->proxy, atoi(strrchr(keel_paper_url(life->paper), ':') + 1),
-                       endpoint->line, endpoint->answer);
-    snprintf(url, sizeof(url), "http://127.0.0.1:%d", life->proxy.server.port);
-    snprintf(life->folder, sizeof(life->folder), "/tmp/keel-deaths-XXXXXX");
-    demand(life, mkdtemp(life->folder) != NULL, "no folder");
-    snprintf(life->journal, sizeof(life->journal), "%s/main.db", life->folder);
-
     config.venue = stage->venue;
-    config.url = url;
+    config.url = life->url;
     config.api_key = keel_paper_api_key(life->paper, 0);
     config.api_secret = keel_paper_api_secret(life->paper, 0);
     config.symbols = &stage->symbol;
@@ -433,6 +415,29 @@ static inline void open_life(struct life *life, const struct stage *stage,
     life->exchange = keel_client_private(life->client);
     life->market =
         keel_markets_find(keel_private_markets(life->exchange), keel_str_from(stage->symbol));
+}
+
+static inline void open_life(struct life *life, const struct stage *stage,
+                             const struct endpoint *endpoint)
+{
+    struct keel_error error = {0};
+    struct keel_paper_config paper = keel_paper_config_init();
+    *life = (struct life){.stage = stage, .endpoint = endpoint, .mark = KEEL_DECIMAL_ABSENT};
+    if (stage->mark != NULL)
+        life->mark = keel_decimal_from_text(stage->mark);
+    paper.listen = "127.0.0.1:0";
+    paper.speed = KEEL_PAPER_SPEED_MANUAL;
+    paper.seed = 7;
+    paper.rate_limit_factor = 1000;
+    life->paper = keel_paper_open(&paper, &error);
+    demand(life, life->paper != NULL, error.message);
+    mortal_proxy_start(&life->proxy, atoi(strrchr(keel_paper_url(life->paper), ':') + 1),
+                       endpoint->line, endpoint->answer);
+    snprintf(life->url, sizeof(life->url), "http://127.0.0.1:%d", life->proxy.server.port);
+    snprintf(life->folder, sizeof(life->folder), "/tmp/keel-deaths-XXXXXX");
+    demand(life, mkdtemp(life->folder) != NULL, "no folder");
+    snprintf(life->journal, sizeof(life->journal), "%s/main.db", life->folder);
+    open_client(life);
     for (int i = 0; i < 500 && !keel_decimal_is_valid(life->mark); i++)
         run(life, NULL, 10);
     ensure_leverage(life);
@@ -584,6 +589,34 @@ static inline int live_through(const struct stage *stage, const struct endpoint 
     }
     close_life(&life);
     return life.problems == 0 ? 0 : 1;
+}
+
+/* Killed before anything was asked: the next life settles it before it does anything, and sends it
+ * no second time. */
+static inline void live_through_a_restart(const struct stage *stage,
+                                          const struct endpoint *endpoint)
+{
+    static struct life life;
+    struct outcome outcome = {0};
+    struct keel_error error = {0};
+    char state[16];
+    open_life(&life, stage, endpoint);
+    snprintf(life.where, sizeof(life.where), "before the reply, and the client with it");
+    mortal_proxy_arm(&life.proxy, DEATH_BEFORE_REPLY);
+    demand(&life, endpoint->send(&life, &outcome, &error) == KEEL_OK, error.message);
+    run(&life, &outcome.done, 15000);
+    assert_int_equal(outcome.fate, KEEL_FATE_UNKNOWN);
+    keel_client_free(life.client);
+    read_state(&life, state);
+    assert_string_equal(state, "unknown");
+    open_client(&life);
+    read_state(&life, state);
+    assert_string_equal(state, "accepted");
+    run(&life, NULL, 1000);
+    assert_int_equal(life.proxy.requests, 1);
+    assert_int_equal(outcome.calls, 1);
+    close_life(&life);
+    assert_int_equal(life.problems, 0);
 }
 
 /* A process each: they wait most of the time. */
