@@ -197,8 +197,7 @@ static enum keel_status apply_execution(struct keel_account *account,
     if (status != KEEL_OK)
         return status;
     uint32_t hash;
-    struct keel_execution *known =
-        keel_executions_find(&account->executions, told->market, told->trade_id, &hash);
+    struct keel_execution *known = keel_executions_find(&account->executions, told, &hash);
     if (!known)
         return add_execution(account, told, hash, source, now_ns, applied, error);
 

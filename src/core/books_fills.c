@@ -6,18 +6,20 @@ enum {
 
 /* Trades ------------------------------------------------------------------------------------- */
 
-static uint32_t hash_trade(keel_market_id market, const char *trade_id)
+static uint32_t hash_trade(const struct keel_book_trade *trade)
 {
-    return keel_index_hash(market, 0, trade_id);
+    return keel_index_hash(trade->market, trade->taken, trade->trade_id);
 }
 
-struct keel_book_trade *keel_books_find_trade(const struct keel_books *books, keel_market_id market,
-                                              const char *trade_id)
+struct keel_book_trade *keel_books_find_trade(const struct keel_books *books,
+                                              const struct keel_execution *execution)
 {
-    uint32_t hash = hash_trade(market, trade_id), cursor = 0, slot;
+    uint32_t hash = keel_index_hash(execution->market, execution->side, execution->trade_id);
+    uint32_t cursor = 0, slot;
     while ((slot = keel_index_next(&books->by_trade, hash, &cursor)) != 0) {
         struct keel_book_trade *trade = &books->trades[slot];
-        if (trade->market == market && strcmp(trade->trade_id, trade_id) == 0)
+        if (trade->market == execution->market && trade->taken == execution->side &&
+            strcmp(trade->trade_id, execution->trade_id) == 0)
             return trade;
     }
     return NULL;
@@ -29,14 +31,13 @@ void keel_books_add_trade(struct keel_books *books, const struct keel_book_trade
     struct keel_book_trade *place = &books->trades[slot];
     if (books->trade_count == books->trades_max) {
         books->forgotten_ms = keel_later_ms(books->forgotten_ms, place->time_ms);
-        keel_index_remove(&books->by_trade, hash_trade(place->market, place->trade_id),
-                          (uint32_t)slot);
+        keel_index_remove(&books->by_trade, hash_trade(place), (uint32_t)slot);
     } else {
         books->trade_count++;
     }
     *place = *trade;
     books->newest_trade = slot;
-    keel_index_add(&books->by_trade, hash_trade(trade->market, trade->trade_id), (uint32_t)slot);
+    keel_index_add(&books->by_trade, hash_trade(trade), (uint32_t)slot);
 }
 
 /* Fills -------------------------------------------------------------------------------------- */
@@ -248,6 +249,7 @@ static void commit(struct keel_books *books, const struct keel_execution *execut
 {
     struct keel_book_position_slot *book = places->position;
     struct keel_book_trade trade = {.market = execution->market,
+                                    .taken = execution->side,
                                     .side = execution->position_side,
                                     .booked_pnl = profit_to_book(execution, effect),
                                     .pnl_told = keel_decimal_is_valid(execution->realized_pnl),
@@ -350,8 +352,7 @@ enum keel_status keel_books_apply_execution(struct keel_books *books,
     enum keel_status status = check_execution(books, execution, error);
     if (status != KEEL_OK || !books->started)
         return status;
-    struct keel_book_trade *known =
-        keel_books_find_trade(books, execution->market, execution->trade_id);
+    struct keel_book_trade *known = keel_books_find_trade(books, execution);
     bool spot = keel_books_is_spot(books, execution->market);
     if (known && spot)
         return keel_books_complete_trade(books, known, execution, booked, error);
@@ -372,7 +373,7 @@ bool keel_books_know_execution(const struct keel_books *books,
                                const struct keel_execution *execution)
 {
     return execution->time_ms <= books->start_ms || execution->time_ms <= books->forgotten_ms ||
-           keel_books_find_trade(books, execution->market, execution->trade_id);
+           keel_books_find_trade(books, execution);
 }
 
 enum keel_status keel_books_list_execution(struct keel_books *books,
@@ -381,7 +382,7 @@ enum keel_status keel_books_list_execution(struct keel_books *books,
 {
     *booked = (struct keel_booked){.changed = false};
     bool known = keel_books_know_execution(books, execution);
-    if (known && !keel_books_find_trade(books, execution->market, execution->trade_id))
+    if (known && !keel_books_find_trade(books, execution))
         return KEEL_OK; /* before our time, or so long ago that the books forgot it */
     enum keel_status status =
         keel_books_apply_execution(books, execution, reduce_only, booked, error);

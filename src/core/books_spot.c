@@ -84,6 +84,7 @@ static void pay(const struct movement *fee, int64_t time_ms)
 static void remember(struct keel_books *books, const struct keel_execution *execution)
 {
     struct keel_book_trade trade = {.market = execution->market,
+                                    .taken = execution->side,
                                     .side = KEEL_NET,
                                     .booked_pnl = KEEL_DECIMAL_ZERO,
                                     .pnl_told = true,

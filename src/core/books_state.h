@@ -24,6 +24,7 @@ struct keel_book_wallet_slot {
 
 struct keel_book_trade {
     keel_market_id market;
+    enum keel_side taken; /* who trades with himself has two of one id */
     enum keel_position_side side;
     char trade_id[KEEL_ORDER_ID_SIZE];
     keel_decimal booked_pnl;
@@ -149,8 +150,8 @@ static inline bool keel_books_is_spot(const struct keel_books *books, keel_marke
 }
 
 /* books_fills.c: the trades that are known. */
-struct keel_book_trade *keel_books_find_trade(const struct keel_books *books, keel_market_id market,
-                                              const char *trade_id);
+struct keel_book_trade *keel_books_find_trade(const struct keel_books *books,
+                                              const struct keel_execution *execution);
 void keel_books_add_trade(struct keel_books *books, const struct keel_book_trade *trade);
 
 /* books_spot.c: a fill that moves coins, and a fuller statement of one that is booked. KEEL_FULL,

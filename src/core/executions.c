@@ -21,18 +21,18 @@ void keel_executions_deinit(struct keel_executions *executions)
 
 static uint32_t hash_trade(const struct keel_execution *execution)
 {
-    return keel_index_hash(execution->market, 0, execution->trade_id);
+    return keel_index_hash(execution->market, execution->side, execution->trade_id);
 }
 
 struct keel_execution *keel_executions_find(const struct keel_executions *executions,
-                                            keel_market_id market, const char *trade_id,
-                                            uint32_t *hash)
+                                            const struct keel_execution *told, uint32_t *hash)
 {
     uint32_t cursor = 0, slot;
-    *hash = keel_index_hash(market, 0, trade_id);
+    *hash = hash_trade(told);
     while ((slot = keel_index_next(&executions->by_trade, *hash, &cursor)) != 0) {
         struct keel_execution *execution = &executions->at[slot];
-        if (execution->market == market && strcmp(execution->trade_id, trade_id) == 0)
+        if (execution->market == told->market && execution->side == told->side &&
+            strcmp(execution->trade_id, told->trade_id) == 0)
             return execution;
     }
     return NULL;

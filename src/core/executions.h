@@ -1,7 +1,7 @@
 /* executions.h - the newest executions, each once.
  *
  * Pure; no allocation after init. A ring: the oldest makes room. Within its span a repeat is
- * recognised exactly, by market and trade id. */
+ * recognised exactly, by market, trade id and side: who trades with himself has both sides. */
 #ifndef KEEL_CORE_EXECUTIONS_H
 #define KEEL_CORE_EXECUTIONS_H
 
@@ -19,10 +19,10 @@ struct keel_executions {
 bool keel_executions_init(struct keel_executions *executions, int32_t max);
 void keel_executions_deinit(struct keel_executions *executions);
 
-/* NULL: not in the ring. *hash is then what keel_executions_add wants to know. */
+/* The same fill, told before. NULL: not in the ring. *hash is then what keel_executions_add wants
+ * to know. */
 struct keel_execution *keel_executions_find(const struct keel_executions *executions,
-                                            keel_market_id market, const char *trade_id,
-                                            uint32_t *hash);
+                                            const struct keel_execution *told, uint32_t *hash);
 
 /* It must not be in the ring. */
 struct keel_execution *keel_executions_add(struct keel_executions *executions,

@@ -14,6 +14,16 @@ enum {
         250, /* somebody else's hand in the file: not another keel, which the lock keeps out */
 };
 
+/* Both sides of a trade with oneself have one id. */
+#define EXECUTIONS                                                                                 \
+    "CREATE TABLE executions ("                                                                    \
+    " sequence INTEGER PRIMARY KEY, symbol TEXT NOT NULL, trade_id TEXT NOT NULL,"                 \
+    " time_ms INTEGER NOT NULL, order_id TEXT, client_id TEXT, side TEXT, position_side TEXT,"     \
+    " cause TEXT, maker INTEGER, price TEXT, quantity TEXT, fee TEXT, fee_asset TEXT,"             \
+    " realized_pnl TEXT, UNIQUE (symbol, trade_id, side)"                                          \
+    ") STRICT;"                                                                                    \
+    "CREATE INDEX executions_time ON executions (time_ms);"
+
 /* Money is text: SQLite has no number that holds it. Intents are in the order of their numbers, and
  * so nearly of their times: an index of times would cost each of them another page. */
 static const char schema[] =
@@ -37,15 +47,8 @@ static const char schema[] =
     "  CHECK (state IN ('open', 'accepted', 'rejected', 'failed', 'unknown')),"
     " outcome TEXT, venue_code INTEGER, message TEXT, settled_ms INTEGER"
     ") STRICT;"
-    "CREATE INDEX intents_unsettled ON intents (number) WHERE state IN ('open', 'unknown');"
-    "CREATE TABLE executions ("
-    " sequence INTEGER PRIMARY KEY, symbol TEXT NOT NULL, trade_id TEXT NOT NULL,"
-    " time_ms INTEGER NOT NULL, order_id TEXT, client_id TEXT, side TEXT, position_side TEXT,"
-    " cause TEXT, maker INTEGER, price TEXT, quantity TEXT, fee TEXT, fee_asset TEXT,"
-    " realized_pnl TEXT, UNIQUE (symbol, trade_id)"
-    ") STRICT;"
-    "CREATE INDEX executions_time ON executions (time_ms);"
-    "CREATE TABLE balances ("
+    "CREATE INDEX intents_unsettled ON intents (number) WHERE state IN ('open', "
+    "'unknown');" EXECUTIONS "CREATE TABLE balances ("
     " sequence INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, asset TEXT NOT NULL, wallet TEXT,"
     " cross_wallet TEXT"
     ") STRICT;"
@@ -65,16 +68,20 @@ static const char schema[] =
     "COMMIT;";
 
 /* What version 2 added, to a file of version 1. */
-static const char migration[] = "BEGIN IMMEDIATE;"
-                                "ALTER TABLE intents ADD COLUMN quote_quantity TEXT;"
-                                "ALTER TABLE intents ADD COLUMN wallet_from TEXT;"
-                                "ALTER TABLE intents ADD COLUMN wallet_to TEXT;"
-                                "ALTER TABLE intents ADD COLUMN asset TEXT;"
-                                "ALTER TABLE intents ADD COLUMN network TEXT;"
-                                "ALTER TABLE intents ADD COLUMN address TEXT;"
-                                "ALTER TABLE intents ADD COLUMN memo TEXT;"
-                                "PRAGMA user_version = 2;"
-                                "COMMIT;";
+static const char migration[] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE intents ADD COLUMN quote_quantity TEXT;"
+    "ALTER TABLE intents ADD COLUMN wallet_from TEXT;"
+    "ALTER TABLE intents ADD COLUMN wallet_to TEXT;"
+    "ALTER TABLE intents ADD COLUMN asset TEXT;"
+    "ALTER TABLE intents ADD COLUMN network TEXT;"
+    "ALTER TABLE intents ADD COLUMN address TEXT;"
+    "ALTER TABLE intents ADD COLUMN memo TEXT;"
+    "ALTER TABLE executions RENAME TO executions_1;"
+    "DROP INDEX executions_time;" EXECUTIONS "INSERT INTO executions SELECT * FROM executions_1;"
+    "DROP TABLE executions_1;"
+    "PRAGMA user_version = 2;"
+    "COMMIT;";
 
 enum keel_status keel_journal_file_fail(const struct keel_journal_file *file, const char *what,
                                         struct keel_error *error)

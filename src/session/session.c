@@ -578,9 +578,11 @@ static enum keel_status encode(struct keel_session *session, struct keel_slot *s
         venue->encode(&slot->command, session->markets, session->modes, session->keys, time_ms,
                       session->receive_window_ms, request, &slot->error);
 
-    if (status != KEEL_UNSUPPORTED || slot->evidence != KEEL_EVIDENCE_ITSELF)
+    if (status != KEEL_UNSUPPORTED || slot->evidence != KEEL_EVIDENCE_ITSELF ||
+        slot->command.kind != KEEL_QUERY_ORDER)
         return status;
-    /* An order that cannot be asked for by our id is looked for among the open ones. */
+    /* An order that cannot be asked for by our id is looked for among the open ones. Of nothing
+     * else do they tell: what the venue has no list of stays unknown. */
     struct keel_doubt unsettled = keel_session_unsettled(session, slot->about);
     slot->evidence = KEEL_EVIDENCE_OPEN;
     keel_settle_ask(&unsettled, slot->evidence, &slot->command);

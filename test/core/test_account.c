@@ -459,6 +459,17 @@ static void a_repeated_execution_counts_once(void **state)
     end_scenario(&s);
 }
 
+static void both_sides_of_a_trade_with_oneself_count(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    apply_ok(&s, execution_event(&s, "t1", "1", KEEL_BUY, "0.4", "20000"));
+    apply_ok(&s, execution_event(&s, "t1", "2", KEEL_SELL, "0.4", "20000"));
+    assert_true(s.applied.created);
+    assert_int_equal(keel_account_counters(s.account).duplicates, 0);
+    end_scenario(&s);
+}
+
 static void a_thin_execution_is_completed_by_the_full_one(void **state)
 {
     (void)state;
@@ -931,6 +942,7 @@ int main(void)
         cmocka_unit_test(one_open_order_too_many_is_full_and_changes_nothing),
         cmocka_unit_test(an_order_of_the_venue_has_its_cause),
         cmocka_unit_test(a_repeated_execution_counts_once),
+        cmocka_unit_test(both_sides_of_a_trade_with_oneself_count),
         cmocka_unit_test(a_thin_execution_is_completed_by_the_full_one),
         cmocka_unit_test(executions_are_bounded_and_the_newest_kept),
         cmocka_unit_test(an_execution_without_a_price_is_malformed),

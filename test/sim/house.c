@@ -200,7 +200,7 @@ struct house_balance house_balance(struct world *world, int client, int coin)
     struct paper_spot_balance balance;
     paper_spot_get_balance(world_spot(world), client + 1,
                            paper_asset_find(keel_str_from(house_coins[coin])), &balance);
-    if (world_locks_withdrawals(world))
+    if (world_is_gateio(world))
         balance.locked = keel_decimal_add(balance.locked, balance.withdrawing);
     return (struct house_balance){balance.free, balance.locked};
 }
@@ -222,7 +222,7 @@ keel_decimal house_moved(struct world *world, int client, int coin)
         if (!is_moved(row->reason))
             continue;
         sum = keel_decimal_add(sum, keel_decimal_add(row->free_change, row->locked_change));
-        if (world_locks_withdrawals(world))
+        if (world_is_gateio(world))
             sum = keel_decimal_add(sum, row->withdrawing_change);
     }
     return sum;
@@ -322,15 +322,21 @@ bool house_next_trade(struct world *world, int client, struct house_trade *trade
                 : next_trade_of_futures(world_engine(world), client, trade);
 }
 
+/* A conditional order of coins has an id of the dialect's: its name is the engine's, too. */
+static bool find_of_coins(const struct paper_spot *spot, int client,
+                          const struct keel_order_ref *ref, struct house_order *order)
+{
+    int64_t id = ref->family == KEEL_FAMILY_CONDITIONAL ? 0 : strtoll(ref->order_id, NULL, 10);
+    return show_coins(paper_spot_find_order(spot, client + 1, 0, id, keel_str_from(ref->client_id)),
+                      order);
+}
+
 bool house_find_order(struct world *world, int client, const struct keel_order_ref *ref,
                       struct house_order *order)
 {
     const struct paper_spot *spot = world_spot(world);
     *order = (struct house_order){0};
-    return spot ? show_coins(paper_spot_find_order(spot, client + 1, 0,
-                                                   strtoll(ref->order_id, NULL, 10),
-                                                   keel_str_from(ref->client_id)),
-                             order)
+    return spot ? find_of_coins(spot, client, ref, order)
                 : find_of_futures(world_engine(world), client, ref, order);
 }
 

@@ -189,6 +189,8 @@ static bool is_told_again(const struct judge *judge, int place)
     const struct fill *fill = &judge->fills[place];
     for (int i = 0; i < place && fill->life > 0; i++) {
         if (judge->fills[i].market == fill->market &&
+            keel_decimal_is_negative(judge->fills[i].quantity) ==
+                keel_decimal_is_negative(fill->quantity) &&
             strcmp(judge->fills[i].trade_id, fill->trade_id) == 0)
             return true;
     }
@@ -215,7 +217,8 @@ static keel_decimal realized_by(struct run *run, int client, const struct fill *
     if (keel_decimal_is_valid(fill->realized_pnl))
         return fill->realized_pnl;
     while (house_next_trade(run->world, client, &trade)) {
-        if (trade.market == market && trade.id == strtoll(fill->trade_id, NULL, 10))
+        if (trade.market == market && trade.id == strtoll(fill->trade_id, NULL, 10) &&
+            keel_decimal_is_negative(fill->quantity) == (trade.side == KEEL_SELL))
             return trade.realized_pnl;
     }
     return KEEL_DECIMAL_ZERO;
@@ -336,14 +339,16 @@ static void compare_coins(struct run *run, int client)
 }
 
 /* How often it was told; in one life at most once. */
-static int count_told(struct run *run, int client, keel_market_id market, const char *trade_id)
+static int count_told(struct run *run, int client, keel_market_id market, const char *trade_id,
+                      enum keel_side side)
 {
     const struct judge *judge = &run->judges[client];
     int told = 0;
     uint32_t last = 0;
     for (int i = 0; i < judge->fill_count; i++) {
         const struct fill *fill = &judge->fills[i];
-        if (fill->market != market || strcmp(fill->trade_id, trade_id) != 0)
+        if (fill->market != market || strcmp(fill->trade_id, trade_id) != 0 ||
+            keel_decimal_is_negative(fill->quantity) != (side == KEEL_SELL))
             continue;
         if (told++ > 0 && fill->life == last)
             judge_report(run, "trade %s was told twice in one life", trade_id);
@@ -364,7 +369,7 @@ static void compare_fills(struct run *run, int client)
             keel_private_markets(world_base(run->world, client)), keel_str_from(symbol));
         char id[KEEL_ORDER_ID_SIZE];
         snprintf(id, sizeof(id), "%lld", (long long)trade.id);
-        int told = count_told(run, client, market, id);
+        int told = count_told(run, client, market, id, trade.side);
         if (told == 0)
             judge_report(run, "%s trade %s was never told", symbol, id);
         count += told;

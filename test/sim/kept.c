@@ -146,7 +146,8 @@ static bool is_told(const struct reading *reading, const char *name)
 static bool is_same_trade(const struct reading *reading, const struct house_trade *trade)
 {
     return trade->market == house_market(reading->run->world, value_of(reading, "symbol")) &&
-           trade->id == strtoll(value_of(reading, "trade_id"), NULL, 10);
+           trade->id == strtoll(value_of(reading, "trade_id"), NULL, 10) &&
+           (strcmp(value_of(reading, "side"), "sell") == 0) == (trade->side == KEEL_SELL);
 }
 
 static void compare_figures(struct reading *reading, const struct house_trade *trade)

@@ -1228,7 +1228,7 @@ static void deposit_first(struct world *world)
     world_run(world, DEPOSIT_MS);
 }
 
-bool world_locks_withdrawals(const struct world *world)
+bool world_is_gateio(const struct world *world)
 {
     return strcmp(world->house, "gateio") == 0;
 }

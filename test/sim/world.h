@@ -117,7 +117,7 @@ struct paper_spot *world_spot(struct world *world); /* NULL: the venue trades fu
 
 /* Whether the venue counts what withdrawals hold among what is locked; else it tells of it apart.
  */
-bool world_locks_withdrawals(const struct world *world);
+bool world_is_gateio(const struct world *world);
 int64_t world_now_ns(const struct world *world);
 int64_t world_venue_ms(const struct world *world);
 

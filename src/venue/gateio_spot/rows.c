@@ -332,6 +332,64 @@ void keel_gateio_spot_decode_trigger_order(struct keel_gateio_decoder *decoder,
     show_unknown_word(decoder, order->status, row.status, event->time_ms);
 }
 
+static const struct keel_gateio_field push_fields[] = {
+    FIELD("market", TEXT, trigger_row, pair),
+    FIELD("id", TEXT, trigger_row, id),
+    FIELD("reason", TEXT, trigger_row, status),
+    FIELD("fired_order_id", TEXT, trigger_row, fired_id),
+    FIELD("trigger_price", DECIMAL, trigger_row, trigger_price),
+    FIELD("trigger_rule", TEXT, trigger_row, rule),
+    FIELD("price", DECIMAL, trigger_row, price),
+    FIELD("amount", DECIMAL, trigger_row, amount),
+    FIELD("order_type", TEXT, trigger_row, type),
+    FIELD("side", TEXT, trigger_row, side),
+    FIELD("source", TEXT, trigger_row, text), /* what has the form of our names is one */
+    FIELD("ctime", TIME, trigger_row, create_ms),
+};
+
+/* Any reason is one for which it ended. */
+static enum keel_order_status find_pushed_status(const struct trigger_row *row)
+{
+    if (row->fired_id.size > 0 && !IS(row->fired_id, "0"))
+        return KEEL_ORDER_FILLED;
+    if (row->status.size == 0)
+        return KEEL_ORDER_STATUS_NONE;
+    enum keel_order_status status = parse_trigger_status(row->status);
+    return status == KEEL_ORDER_CANCELED || status == KEEL_ORDER_EXPIRED ? status
+                                                                         : KEEL_ORDER_REJECTED;
+}
+
+void keel_gateio_spot_decode_trigger_push(struct keel_gateio_decoder *decoder,
+                                          struct keel_json *json)
+{
+    struct trigger_row row = {
+        .trigger_price = KEEL_DECIMAL_ABSENT,
+        .price = KEEL_DECIMAL_ABSENT,
+        .amount = KEEL_DECIMAL_ABSENT,
+    };
+    keel_market_id market;
+    keel_gateio_read_object(decoder, json, push_fields, COUNT(push_fields), &row);
+    enum keel_order_status status = find_pushed_status(&row);
+    if (row.pair.size == 0 || row.id.size == 0) {
+        keel_json_fail(json, "a conditional order has no pair or id");
+        return;
+    }
+    if (!keel_gateio_find_market(decoder, row.pair, decoder->time_ms, &market) ||
+        status == KEEL_ORDER_STATUS_NONE)
+        return;
+    struct keel_event *event = keel_gateio_add_event(decoder, KEEL_EVENT_ORDER, decoder->time_ms);
+    struct keel_order *order = &event->order;
+    fill_trigger(&row, order);
+    order->status = status;
+    order->market = market;
+    order->update_time_ms = decoder->time_ms;
+    keel_gateio_copy_text(decoder, row.id, order->order_id, sizeof(order->order_id));
+    keel_gateio_copy_client_id(decoder, row.text, order->client_id);
+    if (status == KEEL_ORDER_FILLED)
+        keel_gateio_copy_text(decoder, row.fired_id, order->child_order_id,
+                              sizeof(order->child_order_id));
+}
+
 void keel_gateio_spot_decode_placed_trigger(struct keel_gateio_decoder *decoder,
                                             struct keel_json *json,
                                             const struct keel_order_request *place)

@@ -11,6 +11,11 @@
 void keel_gateio_spot_decode_order(struct keel_gateio_decoder *decoder, struct keel_json *json);
 void keel_gateio_spot_decode_trigger_order(struct keel_gateio_decoder *decoder,
                                            struct keel_json *json);
+
+/* A push has members of its own, and no status among them: what it says for certain is that the
+ * order has fired, or why it is over. What says neither is passed over. */
+void keel_gateio_spot_decode_trigger_push(struct keel_gateio_decoder *decoder,
+                                          struct keel_json *json);
 void keel_gateio_spot_decode_trade(struct keel_gateio_decoder *decoder, struct keel_json *json);
 
 /* The answer to a conditional order is its id alone: the rest is as it was asked for. */

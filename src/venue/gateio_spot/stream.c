@@ -193,13 +193,13 @@ static keel_gateio_row_decoder find_decoder(keel_str channel)
         keel_str channel;
         keel_gateio_row_decoder decode;
     } channels[] = {
-        {{"spot.orders", 11},      keel_gateio_spot_decode_order        },
-        {{"spot.orders_v2", 14},   keel_gateio_spot_decode_order        },
-        {{"spot.usertrades", 15},  keel_gateio_spot_decode_trade        },
-        {{"spot.balances", 13},    decode_balance                       },
-        {{"spot.priceorders", 16}, keel_gateio_spot_decode_trigger_order},
-        {{"spot.tickers", 12},     decode_ticker                        },
-        {{"spot.book_ticker", 16}, decode_book_top                      },
+        {{"spot.orders", 11},      keel_gateio_spot_decode_order       },
+        {{"spot.orders_v2", 14},   keel_gateio_spot_decode_order       },
+        {{"spot.usertrades", 15},  keel_gateio_spot_decode_trade       },
+        {{"spot.balances", 13},    decode_balance                      },
+        {{"spot.priceorders", 16}, keel_gateio_spot_decode_trigger_push},
+        {{"spot.tickers", 12},     decode_ticker                       },
+        {{"spot.book_ticker", 16}, decode_book_top                     },
     };
     for (size_t i = 0; i < COUNT(channels); i++) {
         if (keel_str_equals(channel, channels[i].channel))
