@@ -581,8 +581,8 @@ static enum keel_status encode(struct keel_session *session, struct keel_slot *s
     if (status != KEEL_UNSUPPORTED || slot->evidence != KEEL_EVIDENCE_ITSELF ||
         slot->command.kind != KEEL_QUERY_ORDER)
         return status;
-    /* An order that cannot be asked for by our id is looked for among the open ones. Of nothing
-     * else do they tell: what the venue has no list of stays unknown. */
+    /* An order that cannot be asked for by our id is looked for among the open ones. Of anything
+     * else no list of orders tells. */
     struct keel_doubt unsettled = keel_session_unsettled(session, slot->about);
     slot->evidence = KEEL_EVIDENCE_OPEN;
     keel_settle_ask(&unsettled, slot->evidence, &slot->command);

@@ -121,7 +121,7 @@ static const struct write writes[WRITES] = {
     [CANCEL_ALL_STOPS]  = {"DELETE", SPOT "/price_orders",        SPOT "/price_orders",       NULL,                   send_cancel_all,        rest_stop,  "[" TRIGGER("cancelled") "]",                       false, false},
     [WITHDRAW]          = {"POST",   "/api/v4/withdrawals",       LIST,                       NULL,                   send_withdrawal,        NULL,       WITHDRAWAL("REQUEST"),                              true,  true },
     [CANCEL_WITHDRAWAL] = {"DELETE", "/api/v4/withdrawals/w1",    LIST,                       NULL,                   send_withdrawal_cancel, NULL,       WITHDRAWAL("CANCEL"),                               false, true },
-    [MOVE]              = {"POST",   "/api/v4/wallet/transfers",  "/api/v4/spot/account_book", NULL,                  send_transfer,          NULL,       "{\"tx_id\":59636381286}",                          false, true },
+    [MOVE]              = {"POST",   "/api/v4/wallet/transfers",  NULL, NULL,                  send_transfer,          NULL,       "{\"tx_id\":59636381286}",                          false, true },
 };
 
 #define LABEL(label) "{\"label\":\"" label "\",\"message\":\"in words\"}"
@@ -228,6 +228,36 @@ static void the_fate_of_every_write_is_told_by_every_answer(void **state)
     try_replies(&wire, writes, MOVE, silence, 1);
 }
 
+/* No list of the venue's tells of a transfer: an unknown one stays so, and is sent no second time.
+ */
+static void the_fate_of_a_transfer_is_told_by_its_answer_alone(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at <= sizeof(replies) / sizeof(replies[0]); at++) {
+        bool empty = at == sizeof(replies) / sizeof(replies[0]);
+        const struct reply_case *reply = empty ? &silence[0] : &replies[at];
+        enum keel_fate fate = empty ? KEEL_ACCEPTED : reply->fate;
+        struct scene *scene = new_scene(&wire);
+        struct outcome outcome = {0};
+        bool held = reply->kind == RULE_REPLY;
+        add_rule(scene, writes[MOVE].method, writes[MOVE].path, held ? RULE_HOLD : reply->kind, 0,
+                 NULL);
+        send_write(scene, &writes[MOVE], &outcome);
+        if (held)
+            answer_held(scene, reply->status,
+                        reply->body != NULL ? reply->body : writes[MOVE].done);
+        settle(scene);
+        if (outcome.fate != fate)
+            fail_msg("%s: %s (%s), not %s", reply->name, keel_fate_name(outcome.fate),
+                     outcome.error.message, keel_fate_name(fate));
+        advance(scene, 120000);
+        assert_int_equal(outcome.calls, 1);
+        assert_int_equal(count_seen(scene, writes[MOVE].method, writes[MOVE].path), 1);
+        assert_int_equal(count_unsettled(scene), fate == KEEL_FATE_UNKNOWN ? 1 : 0);
+        free_scene(scene);
+    }
+}
+
 static void an_unknown_write_ends_by_what_the_venue_shows(void **state)
 {
     (void)state;
@@ -238,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fate_of_every_write_is_told_by_every_answer),
+        cmocka_unit_test(the_fate_of_a_transfer_is_told_by_its_answer_alone),
         cmocka_unit_test(an_unknown_write_ends_by_what_the_venue_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,51 @@ static void a_refusal_on_the_stream_is_a_rejection(void **state)
     free_venue(venue);
 }
 
+static const struct {
+    const char *member, *body;
+    int status;
+    enum keel_fate fate;
+} answers[] = {
+    {"error",  "{\"code\":-1021,\"msg\":\"Timestamp for this request is outside.\"}", 400,
+     KEEL_FATE_REJECTED                                                                                     },
+    {"error",  "{\"code\":-4116,\"msg\":\"ClientOrderId is duplicated.\"}",           400, KEEL_FATE_UNKNOWN},
+    {"error",  "{\"code\":-1000,\"msg\":\"An unknown error occurred.\"}",             400, KEEL_FATE_UNKNOWN},
+    {"error",  "{\"code\":-1006,\"msg\":\"An unexpected response was received.\"}",   400,
+     KEEL_FATE_UNKNOWN                                                                                      },
+    {"error",  "{\"code\":-1007,\"msg\":\"Timeout. Send status unknown.\"}",          408, KEEL_FATE_UNKNOWN},
+    {"error",  "{\"code\":-1008,\"msg\":\"Request throttled.\"}",                     503, KEEL_FATE_FAILED },
+    {"error",  "{\"code\":-1003,\"msg\":\"Too many requests.\"}",                     429, KEEL_FATE_FAILED },
+    {"error",  "{\"code\":-1003,\"msg\":\"IP banned.\"}",                             418, KEEL_FATE_FAILED },
+    {"error",  "{\"code\":-1015,\"msg\":\"Too many new orders.\"}",                   429, KEEL_FATE_FAILED },
+    {"error",  "{}",                                                                  500, KEEL_FATE_UNKNOWN},
+    {"result", "{}",                                                                  200, KEEL_FATE_UNKNOWN},
+    {"result", "null",                                                                200, KEEL_FATE_UNKNOWN},
+};
+
+static void each_answer_on_the_stream_tells_its_fate_and_nothing_leaves_twice(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < sizeof(answers) / sizeof(answers[0]); at++) {
+        struct venue *venue = new_entering_venue();
+        struct outcome outcome = {0};
+        struct keel_statistics statistics;
+        bool unknown = answers[at].fate == KEEL_FATE_UNKNOWN;
+        add_rule(venue, "GET", "/v1/order", RULE_HOLD, 0, NULL, 0);
+        place(venue, &outcome);
+        answer_frame(venue, answers[at].status, answers[at].member, answers[at].body);
+        if (outcome.calls != 1 || outcome.fate != answers[at].fate)
+            fail_msg("%s: %s (%s)", answers[at].body, keel_fate_name(outcome.fate),
+                     outcome.error.message);
+        advance(venue, 3000);
+        keel_private_statistics(venue->base, &statistics);
+        assert_int_equal(statistics.unsettled, unknown ? 1 : 0);
+        assert_int_equal(count_seen(venue, "GET", "/v1/order"), unknown ? 1 : 0);
+        assert_int_equal(venue->frame_count, 1);
+        assert_int_equal(count_seen(venue, "POST", "/order"), 0);
+        free_venue(venue);
+    }
+}
+
 static void an_answer_that_comes_twice_counts_once(void **state)
 {
     (void)state;
@@ -245,6 +290,7 @@ int main(void)
         cmocka_unit_test(an_order_leaves_on_the_stream_and_its_answer_is_the_verdict),
         cmocka_unit_test(its_intent_comes_before_it),
         cmocka_unit_test(a_refusal_on_the_stream_is_a_rejection),
+        cmocka_unit_test(each_answer_on_the_stream_tells_its_fate_and_nothing_leaves_twice),
         cmocka_unit_test(an_answer_that_comes_twice_counts_once),
         cmocka_unit_test(
             what_is_in_flight_when_the_stream_closes_is_asked_about_and_not_sent_again),

@@ -79,13 +79,16 @@ static void decode_deposit(struct keel_gateio_decoder *decoder, struct keel_json
     keel_gateio_copy_text(decoder, row.txid, deposit->txid, sizeof(deposit->txid));
 }
 
-/* {"tx_id":59636381286}; some answers are empty, and as much of a success. */
+/* {"tx_id":59636381286}; some answers are empty, and as much of a success. Anything else says
+ * nothing of a transfer. */
 static void decode_moved(struct keel_gateio_decoder *decoder, struct keel_json *json,
                          const struct keel_transfer_request *request)
 {
     keel_str id = {0};
     const struct keel_gateio_field field = {KEEL_STR("tx_id"), KEEL_GATEIO_TEXT, 0};
     keel_gateio_read_object(decoder, json, &field, 1, &id);
+    if (id.size == 0 && !keel_str_equals(decoder->message, KEEL_STR("{}")))
+        keel_json_fail(json, "the answer to a transfer has no id");
     struct keel_wallet_transfer *transfer =
         &keel_gateio_add_event(decoder, KEEL_EVENT_TRANSFER, 0)->transfer;
     *transfer = (struct keel_wallet_transfer){
