@@ -152,38 +152,48 @@ static void keep_unsettled(struct keel_account *account, const struct keel_execu
                             quantity, execution->cause, execution->time_ms);
 }
 
+static enum keel_status add_to_order(struct keel_account *account, struct keel_order_slot *slot,
+                                     const struct keel_execution *told, enum keel_source source,
+                                     int64_t now_ns, struct keel_applied *applied,
+                                     struct keel_error *error)
+{
+    struct keel_order_change change;
+    enum keel_status status = keel_orders_add_fill(&account->orders, slot, told->quantity,
+                                                   told->price, told->time_ms, &change, error);
+    if (status != KEEL_OK)
+        return status;
+    applied->order = &slot->order;
+    applied->ended = change.ended;
+    if (change.changed)
+        note_order(slot, source, now_ns);
+    return KEEL_OK;
+}
+
+/* Completed in its place in the ring: it is copied once. */
 static enum keel_status add_execution(struct keel_account *account,
                                       const struct keel_execution *told, uint32_t hash,
                                       enum keel_source source, int64_t now_ns,
                                       struct keel_applied *applied, struct keel_error *error)
 {
-    struct keel_execution execution = *told;
-    execution.source = source;
-    execution.age_ms = 0;
-    struct keel_order_slot *slot =
-        keel_orders_find(&account->orders, execution.market, KEEL_FAMILY_REGULAR,
-                         execution.order_id, execution.client_id);
-    execution.position_side = leg_of(account, &execution, slot);
-    if (slot && execution.client_id[0] == '\0')
-        memcpy(execution.client_id, slot->order.client_id, sizeof(execution.client_id));
+    struct keel_order_slot *slot = keel_orders_find(
+        &account->orders, told->market, KEEL_FAMILY_REGULAR, told->order_id, told->client_id);
+    enum keel_status status =
+        slot ? add_to_order(account, slot, told, source, now_ns, applied, error) : KEEL_OK;
+    if (status != KEEL_OK)
+        return status;
 
-    if (slot) {
-        struct keel_order_change change;
-        enum keel_status status =
-            keel_orders_add_fill(&account->orders, slot, execution.quantity, execution.price,
-                                 execution.time_ms, &change, error);
-        if (status != KEEL_OK)
-            return status;
-        applied->order = &slot->order;
-        applied->ended = change.ended;
-        if (change.changed)
-            note_order(slot, source, now_ns);
-    }
-    keep_unsettled(account, &execution, source);
-    applied->execution = keel_executions_add(&account->executions, &execution, hash, now_ns);
+    struct keel_execution *execution =
+        keel_executions_add(&account->executions, told, hash, now_ns);
+    execution->source = source;
+    execution->age_ms = 0;
+    execution->position_side = leg_of(account, told, slot);
+    if (slot && execution->client_id[0] == '\0')
+        memcpy(execution->client_id, slot->order.client_id, sizeof(execution->client_id));
+    keep_unsettled(account, execution, source);
+    applied->execution = execution;
     applied->changed = applied->created = true;
-    applied->cause = execution.cause;
-    keel_account_update_live(account, execution.market);
+    applied->cause = execution->cause;
+    keel_account_update_live(account, execution->market);
     return KEEL_OK;
 }
 

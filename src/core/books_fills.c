@@ -158,19 +158,21 @@ static bool pnl_agrees(const struct keel_book_position_slot *book, const struct 
     return keel_decimal_is_valid(gap) && keel_decimal_compare(gap, allowed) <= 0;
 }
 
-static struct keel_difference judge(const struct keel_book_position_slot *book,
-                                    const struct keel_execution *execution,
-                                    const struct effect *effect)
+/* Left as it is when the venue and our books agree. */
+static void judge(const struct keel_book_position_slot *book,
+                  const struct keel_execution *execution, const struct effect *effect,
+                  struct keel_difference *difference)
 {
     if (keel_decimal_is_positive(effect->excess)) {
         /* The venue had at least the fill's size, on the side that the fill closes. */
         keel_decimal implied = keel_decimal_neg(signed_quantity(execution));
-        return difference_of(KEEL_DIFFERENCE_POSITION, execution, book->shown.quantity, implied);
+        *difference =
+            difference_of(KEEL_DIFFERENCE_POSITION, execution, book->shown.quantity, implied);
+    } else if (keel_decimal_is_valid(execution->realized_pnl) &&
+               !pnl_agrees(book, effect, execution->realized_pnl)) {
+        *difference =
+            difference_of(KEEL_DIFFERENCE_PNL, execution, effect->pnl, execution->realized_pnl);
     }
-    if (keel_decimal_is_valid(execution->realized_pnl) &&
-        !pnl_agrees(book, effect, execution->realized_pnl))
-        return difference_of(KEEL_DIFFERENCE_PNL, execution, effect->pnl, execution->realized_pnl);
-    return (struct keel_difference){.kind = KEEL_DIFFERENCE_NONE};
 }
 
 static void book_pnl(struct keel_book_position_slot *book, struct keel_book_wallet_slot *wallet,
@@ -291,7 +293,7 @@ static enum keel_status book_new(struct keel_books *books, const struct keel_exe
     if (!effect_fits(&effect))
         return keel_fail(error, KEEL_OVERFLOW, "%s: execution %s does not fit into the books",
                          keel_books_symbol(books, execution->market), execution->trade_id);
-    booked->difference = judge(places.position, execution, &effect);
+    judge(places.position, execution, &effect, &booked->difference);
     commit(books, execution, &effect, &places);
     booked->changed = true;
     if (!places_fit(&places))
@@ -343,12 +345,19 @@ static enum keel_status check_execution(const struct keel_books *books,
                      keel_books_symbol(books, execution->market));
 }
 
+/* A difference is large, and most fills have none: its kind alone says so. */
+static void begin_booking(struct keel_booked *booked)
+{
+    booked->changed = false;
+    booked->difference.kind = KEEL_DIFFERENCE_NONE;
+}
+
 enum keel_status keel_books_apply_execution(struct keel_books *books,
                                             const struct keel_execution *execution,
                                             bool reduce_only, struct keel_booked *booked,
                                             struct keel_error *error)
 {
-    *booked = (struct keel_booked){.changed = false};
+    begin_booking(booked);
     enum keel_status status = check_execution(books, execution, error);
     if (status != KEEL_OK || !books->started)
         return status;
@@ -361,10 +370,13 @@ enum keel_status keel_books_apply_execution(struct keel_books *books,
     if (known)
         return complete(books, known, execution, booked, error);
 
-    struct keel_execution placed = *execution;
-    if (placed.position_side == KEEL_POSITION_SIDE_NONE)
+    struct keel_execution placed;
+    if (execution->position_side == KEEL_POSITION_SIDE_NONE) {
+        placed = *execution;
         placed.position_side = KEEL_NET;
-    status = book_new(books, &placed, reduce_only, booked, error);
+        execution = &placed;
+    }
+    status = book_new(books, execution, reduce_only, booked, error);
     books->counters.differences += booked->difference.kind != KEEL_DIFFERENCE_NONE;
     return status;
 }
@@ -380,7 +392,7 @@ enum keel_status keel_books_list_execution(struct keel_books *books,
                                            const struct keel_execution *execution, bool reduce_only,
                                            struct keel_booked *booked, struct keel_error *error)
 {
-    *booked = (struct keel_booked){.changed = false};
+    begin_booking(booked);
     bool known = keel_books_know_execution(books, execution);
     if (known && !keel_books_find_trade(books, execution))
         return KEEL_OK; /* before our time, or so long ago that the books forgot it */

@@ -90,7 +90,7 @@ static void book(struct keel_private *exchange, enum keel_status status,
 static void book_execution(struct keel_private *exchange, const struct keel_execution *execution,
                            const struct keel_order *order, enum keel_source source)
 {
-    struct keel_booked booked = {0};
+    struct keel_booked booked;
     struct keel_error error;
     bool reduce_only = order != NULL && order->reduce_only;
     enum keel_status status;
