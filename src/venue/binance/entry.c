@@ -197,7 +197,7 @@ static int64_t interval_ms(keel_str word)
     if (keel_str_equals(word, KEEL_STR("SECOND")))
         return 1000;
     if (keel_str_equals(word, KEEL_STR("MINUTE")))
-        return 60 * 1000;
+        return INT64_C(60) * 1000;
     return keel_str_equals(word, KEEL_STR("DAY")) ? INT64_C(24) * 3600 * 1000 : 0;
 }
 

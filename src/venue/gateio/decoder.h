@@ -82,7 +82,9 @@ void keel_gateio_read_int(struct keel_json *json, int64_t *value);
 
 static inline char keel_gateio_look(const struct keel_json *json)
 {
-    return json->at == json->end ? '\0' : *json->at;
+    if (json->at == json->end)
+        return '\0';
+    return *json->at;
 }
 
 /* The name of a member of up to fifteen plain bytes, behind its opening quote; NULL for any other.

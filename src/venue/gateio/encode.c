@@ -397,7 +397,8 @@ static bool encode_percent(char *text, size_t size)
         ascii &= (unsigned char)*at < 0x80;
     if (ascii)
         return true;
-    strcpy(plain, text);
+    if (!keel_str_copy(keel_str_from(text), plain, sizeof(plain)))
+        return false;
     keel_writer_init(&writer, text, size);
     for (const char *at = plain; *at != '\0'; at++) {
         if ((unsigned char)*at < 0x80)

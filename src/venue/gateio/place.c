@@ -291,7 +291,7 @@ enum keel_status keel_gateio_write_amend(struct keel_gateio_encoder *encoder,
     const struct keel_market *market;
     struct keel_writer *writer = &encoder->writer;
     keel_decimal size;
-    keel_str id;
+    keel_str id = {0};
     if (amend->order.family == KEEL_FAMILY_CONDITIONAL)
         return keel_fail(encoder->error, KEEL_UNSUPPORTED,
                          "conditional orders are not amended: cancel and place again");

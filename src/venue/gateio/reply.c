@@ -123,8 +123,6 @@ static void decode_body(struct keel_gateio_decoder *decoder, struct keel_json *j
                         keel_gateio_decode_position);
         break;
     case KEEL_LOAD_LEVERAGE:
-        keel_gateio_decode_rows(decoder, json, keel_gateio_decode_leverage);
-        break;
     case KEEL_SET_LEVERAGE:
     case KEEL_SET_MARGIN_MODE:
         keel_gateio_decode_rows(decoder, json, keel_gateio_decode_leverage);
