@@ -172,6 +172,15 @@ static bool is_loading(struct world *world, int client)
     return connection.state == KEEL_CONNECTION_LOADING;
 }
 
+/* Some pauses are longer than the venue keeps the names of orders. */
+static int64_t pause_ms(struct world *world, int64_t most_ms)
+{
+    int64_t life_ms = world_name_life_ms(world), ms = 0;
+    if (life_ms > 0 && one_in(world, 4))
+        ms = life_ms;
+    return ms + 100 + (int64_t)world_random(world, (uint64_t)most_ms);
+}
+
 /* At a random moment, or at one of those around its next write. */
 static void kill(struct faults *faults, int client)
 {
@@ -181,7 +190,7 @@ static void kill(struct faults *faults, int client)
     enum world_fault how = ways[world_random(world, 4)];
     if (is_loading(world, client))
         how = WORLD_KILLED_LOADING;
-    world_kill(world, client, how, (int64_t)world_random(world, DOWN_MAX_MS));
+    world_kill(world, client, how, pause_ms(world, DOWN_MAX_MS));
 }
 
 void faults_stir(struct faults *faults)
@@ -194,7 +203,7 @@ void faults_stir(struct faults *faults)
     if (one_in(world, 80))
         world_jump_clock(world, client, (int64_t)world_random(world, 20001) - 10000);
     if (one_in(world, 120))
-        world_suspend(world, client, (int64_t)(100 + world_random(world, 15000)));
+        world_suspend(world, client, pause_ms(world, 15000));
     if (faults->kill_every > 0 && one_in(world, faults->kill_every))
         kill(faults, client);
 }
