@@ -20,6 +20,7 @@ enum keel_durability {
 enum keel_journal_list {
     KEEL_JOURNAL_ORDERS,    /* every write: orders, cancels, settings, transfers, withdrawals */
     KEEL_JOURNAL_UNSETTLED, /* of these the ones whose fate is not known */
+    KEEL_JOURNAL_TRANSFERS, /* of these the transfers and withdrawals */
     KEEL_JOURNAL_EXECUTIONS,
     KEEL_JOURNAL_FUNDING,
     KEEL_JOURNAL_DIFFERENCES,

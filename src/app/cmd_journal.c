@@ -12,6 +12,7 @@ static const struct {
     enum keel_journal_list list;
 } lists[] = {
     {"orders",      KEEL_JOURNAL_ORDERS     },
+    {"transfers",   KEEL_JOURNAL_TRANSFERS  },
     {"executions",  KEEL_JOURNAL_EXECUTIONS },
     {"funding",     KEEL_JOURNAL_FUNDING    },
     {"differences", KEEL_JOURNAL_DIFFERENCES},
@@ -74,12 +75,31 @@ static const struct app_column order_columns[] = {
     {"side",            "side",          0},
     {"type",            "type",          0},
     {"quantity",        "quantity",      0},
+    {"quote_quantity",  "of quote",      0},
+    {"asset",           "asset",         0},
+    {"amount",          "amount",        0},
+    {"address",         "address",       0},
     {"price",           "price",         0},
     {"trigger_price",   "trigger price", 0},
     {"client_order_id", "client id",     0},
     {"order_id",        "order id",      0},
     {"state",           "state",         0},
     {"message",         "message",       0},
+};
+static const struct app_column transfer_columns[] = {
+    {"time_ms",         "time",      0},
+    {"command",         "command",   0},
+    {"asset",           "asset",     0},
+    {"amount",          "amount",    0},
+    {"wallet_from",     "from",      0},
+    {"wallet_to",       "to",        0},
+    {"network",         "network",   0},
+    {"address",         "address",   0},
+    {"memo",            "memo",      0},
+    {"client_order_id", "client id", 0},
+    {"order_id",        "id",        0},
+    {"state",           "state",     0},
+    {"message",         "message",   0},
 };
 static const struct app_column execution_columns[] = {
     {"time_ms",      "time",         0},
@@ -110,14 +130,20 @@ static const struct app_column difference_columns[] = {
     {"venues",  "the venue's", 0},
 };
 
+/* Of an order's row, and of a transfer's, what only some commands have. */
+static const char *const seldom[] = {"quote_quantity", "asset",       "amount",  "address",
+                                     "trigger_price",  "wallet_from", "network", "memo",
+                                     "wallet_to",      NULL};
+
 #define COLUMNS(columns, nothing)                                                                  \
     {                                                                                              \
-        columns, (int)(sizeof(columns) / sizeof((columns)[0])), nothing, NULL                      \
+        columns, (int)(sizeof(columns) / sizeof((columns)[0])), nothing, seldom                    \
     }
 
 static const struct app_columns columns_of[KEEL_JOURNAL_LISTS] = {
     [KEEL_JOURNAL_ORDERS] = COLUMNS(order_columns, "no orders"),
     [KEEL_JOURNAL_UNSETTLED] = COLUMNS(order_columns, "nothing is unsettled"),
+    [KEEL_JOURNAL_TRANSFERS] = COLUMNS(transfer_columns, "no transfers or withdrawals"),
     [KEEL_JOURNAL_EXECUTIONS] = COLUMNS(execution_columns, "no executions"),
     [KEEL_JOURNAL_FUNDING] = COLUMNS(funding_columns, "no funding"),
     [KEEL_JOURNAL_DIFFERENCES] = COLUMNS(difference_columns, "no differences"),
@@ -190,7 +216,7 @@ static enum app_exit run_journal(const struct app_options *options)
         if (strcmp(options->arguments[0], lists[i].word) == 0)
             return app_show_journal(options, lists[i].list);
     (void)keel_fail(&error, KEEL_INVALID,
-                    "a journal lists orders, executions, funding or differences, not %s",
+                    "a journal lists orders, transfers, executions, funding or differences, not %s",
                     options->arguments[0]);
     return app_fail(options->json, &error);
 }
@@ -199,11 +225,12 @@ static const char *const journal_options[] = {"since", "csv", NULL};
 
 const struct app_command app_journal = {
     .name = "journal",
-    .arguments = "orders|executions|funding|differences",
+    .arguments = "orders|transfers|executions|funding|differences",
     .arguments_min = 1,
     .arguments_max = 1,
     .summary = "what an account's journal holds",
     .details =
+        "Orders are all that was wanted; transfers of these the transfers and withdrawals.\n"
         "Reads the file alone, also while another process writes it. Commands that trade\n"
         "keep one: --journal FILE, or `journal` in the account's section, or for an account\n"
         "of the configuration file ~/.local/state/keel/ACCOUNT.db; `none` is none.",

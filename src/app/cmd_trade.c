@@ -222,6 +222,13 @@ static enum app_exit run_amend(const struct app_options *options)
     if (read_amend(options, &ref, &quantity, &price, &error) != KEEL_OK ||
         open_market(&account, options, options->arguments[0], &ref.market, &error) != KEEL_OK)
         return app_fail(options->json, &error);
+    if (options->dry_run) {
+        struct keel_command command = {
+            .kind = KEEL_AMEND_ORDER,
+            .amend = {.order = ref, .quantity = quantity, .price = price},
+        };
+        return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
+    }
     app_table_init(&table, options->json, &app_order_columns);
     enum keel_status status = keel_private_amend_order(app_account_base(&account), &ref, quantity,
                                                        price, app_on_result, &answer, &error);
@@ -540,7 +547,8 @@ static const char *const order_options[] = {
     "type",        "price",          "tif",           "trigger",   "trigger-source", "callback",
     "reduce-only", "close-position", "position-side", "client-id", "dry-run",        "quote",
     NULL};
-static const char *const amend_options[] = {"quantity", "price", "client-id", "conditional", NULL};
+static const char *const amend_options[] = {"quantity",    "price",   "client-id",
+                                            "conditional", "dry-run", NULL};
 static const char *const close_options[] = {"all",           "quantity", "price",
                                             "position-side", "dry-run",  NULL};
 static const char *const cancel_options[] = {"client-id", "conditional", "dry-run", NULL};

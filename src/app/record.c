@@ -200,11 +200,26 @@ void app_record_print_json(const struct app_record *record, FILE *file)
     free(sink.at);
 }
 
+/* A value of several lines keeps its column. */
+static void print_lines_of(const struct app_field *field, FILE *file)
+{
+    const char *at = field->value.data, *name = field->name;
+    size_t left = field->value.size;
+    do {
+        const char *end = left == 0 ? NULL : memchr(at, '\n', left);
+        size_t size = end == NULL ? left : (size_t)(end - at);
+        fprintf(file, "%-20s  %.*s\n", name, (int)size, at);
+        left -= end == NULL ? size : size + 1;
+        at += end == NULL ? size : size + 1;
+        name = "";
+    } while (left > 0);
+}
+
 void app_record_print_lines(const struct app_record *record, FILE *file)
 {
     for (int i = 0; i < record->field_count; i++) {
         const struct app_field *field = &record->fields[i];
-        fprintf(file, "%-20s  %.*s\n", field->name, KEEL_STR_ARGS(field->value));
+        print_lines_of(field, file);
     }
     fflush(file);
 }

@@ -83,13 +83,20 @@ static void print_cell(const char *cell, int width, bool right, bool last)
         printf("%-*s  ", width, cell);
 }
 
+static bool is_seldom(const struct app_table *table, int column)
+{
+    for (const char *const *at = table->columns.seldom; at != NULL && *at != NULL; at++)
+        if (strcmp(table->columns.at[column].field, *at) == 0)
+            return true;
+    return false;
+}
+
 static bool is_shown(const struct app_table *table, int column)
 {
     for (int i = column; i < table->cell_count; i += table->columns.count)
         if (strcmp(table->cells[i], "-") != 0)
             return true;
-    const char *seldom = table->columns.seldom;
-    return seldom == NULL || strcmp(table->columns.at[column].field, seldom) != 0;
+    return !is_seldom(table, column);
 }
 
 static void print_rows(const struct app_table *table)

@@ -492,22 +492,34 @@ static const struct keel_order *complete_ref(const struct keel_private *exchange
     return order;
 }
 
+/* What does not change is taken from the order. */
+static enum keel_status prepare_amend(struct keel_private *exchange,
+                                      const struct keel_order_ref *ref, keel_decimal quantity,
+                                      keel_decimal price, struct keel_command *command,
+                                      struct keel_error *error)
+{
+    *command = (struct keel_command){.kind = KEEL_AMEND_ORDER, .amend.order = *ref};
+    const struct keel_order *order = complete_ref(exchange, &command->amend.order);
+    if (order == NULL)
+        return keel_fail(error, KEEL_NOT_FOUND, "no order %s%s is known here to amend",
+                         ref->order_id, ref->client_id);
+    command->amend.side = order->side;
+    command->amend.quantity = keel_decimal_is_valid(quantity) ? quantity : order->quantity;
+    command->amend.price = keel_decimal_is_valid(price) ? price : order->price;
+    command->amend.same_price = keel_decimal_equals(command->amend.price, order->price);
+    return KEEL_OK;
+}
+
 enum keel_status keel_private_amend_order(struct keel_private *exchange,
                                           const struct keel_order_ref *ref, keel_decimal quantity,
                                           keel_decimal price, keel_on_result on_result, void *user,
                                           struct keel_error *error)
 {
-    struct keel_command command = {.kind = KEEL_AMEND_ORDER};
+    struct keel_command command;
+    enum keel_status status = prepare_amend(exchange, ref, quantity, price, &command, error);
 
-    command.amend.order = *ref;
-    const struct keel_order *order = complete_ref(exchange, &command.amend.order);
-    if (order == NULL)
-        return keel_fail(error, KEEL_NOT_FOUND, "no order %s%s is known here to amend",
-                         ref->order_id, ref->client_id);
-    command.amend.side = order->side;
-    command.amend.quantity = keel_decimal_is_valid(quantity) ? quantity : order->quantity;
-    command.amend.price = keel_decimal_is_valid(price) ? price : order->price;
-    command.amend.same_price = keel_decimal_equals(command.amend.price, order->price);
+    if (status != KEEL_OK)
+        return status;
     return keel_private_submit(exchange, &command, KEEL_CALL_COMMAND, on_result, user, NULL, error);
 }
 
@@ -656,6 +668,9 @@ enum keel_status keel_private_dry_run(struct keel_private *exchange,
         status = keel_private_prepare_order(exchange, &command->place, &trial, error);
     else if (command->kind == KEEL_WITHDRAW)
         status = keel_wallet_prepare(exchange, &command->withdrawal, &trial, error);
+    else if (command->kind == KEEL_AMEND_ORDER)
+        status = prepare_amend(exchange, &command->amend.order, command->amend.quantity,
+                               command->amend.price, &trial, error);
     exchange->numbers.next = number_next;
     if (status == KEEL_OK)
         status = check_command(exchange, &trial, error);
