@@ -1,6 +1,7 @@
 /* execution.h - one fill of one order: the only thing that changes a position.
  *
- * A value. An account counts each once, by market and trade id. */
+ * A value. An account counts each once, by market, trade id and side: of a
+ * trade with oneself both halves are ours. */
 #ifndef KEEL_EXECUTION_H
 #define KEEL_EXECUTION_H
 
@@ -11,6 +12,7 @@ struct keel_execution {
     bool maker;
     enum keel_side side;
     enum keel_position_side position_side; /* none: the message did not say (one-way: net) */
+    enum keel_switch closes; /* whether it closes a position; none: the message did not say */
     enum keel_cause cause;
     enum keel_source source; /* who told of it first */
     char trade_id[KEEL_ORDER_ID_SIZE];

@@ -76,6 +76,12 @@ KEEL_API KEEL_MUST_USE enum keel_status
 keel_futures_set_margin_mode(struct keel_futures *futures, keel_market_id market,
                              enum keel_margin_mode mode, keel_on_result on_result, void *user,
                              struct keel_error *error);
+/* Of the whole account. In hedge mode each market has two positions, a long and a short one, and an
+ * order names the one it means; else one, NET. The venue refuses it while there are positions or
+ * open orders. */
+KEEL_API KEEL_MUST_USE enum keel_status
+keel_futures_set_hedge_mode(struct keel_futures *futures, bool enable, keel_on_result on_result,
+                            void *user, struct keel_error *error);
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_futures_adjust_margin(struct keel_futures *futures, keel_market_id market,
                            enum keel_position_side side, keel_decimal amount,

@@ -19,6 +19,12 @@ enum keel_side {
     KEEL_SELL,
 };
 
+enum keel_switch {
+    KEEL_SWITCH_NONE, /* not told */
+    KEEL_OFF,
+    KEEL_ON,
+};
+
 /* Which leg an order or a position belongs to: NET in one-way mode, LONG and SHORT in hedge mode.
  */
 enum keel_position_side {

@@ -50,6 +50,7 @@ enum keel_status keel_net_place(const struct keel_venue *venue, bool demo, const
         return keel_fail(error, KEEL_CONFIG, "the demo hosts of %s and the URL %.100s: choose one",
                          venue->name, url);
     const struct keel_hosts *hosts = demo ? &venue->demo : &venue->live;
+    config->stream_path = url ? NULL : hosts->stream_path;
     enum keel_status status =
         keel_url_parse(keel_str_from(url ? url : hosts->rest), &config->rest, error);
     for (int kind = 0; kind < KEEL_STREAM_KINDS && status == KEEL_OK; kind++)
@@ -105,6 +106,7 @@ static bool build_parts(struct keel_net *net)
         .multi = net->multi,
         .loop = config->loop,
         .ca_file = config->ca_file,
+        .path = config->stream_path,
         .user = config->handlers.user,
         .on_opened = config->handlers.on_stream_opened,
         .on_message = config->handlers.on_stream_message,

@@ -30,6 +30,7 @@ struct keel_net_config {
     uv_loop_t *loop;
     struct keel_url rest;
     struct keel_url stream[KEEL_STREAM_KINDS];
+    const char *stream_path;     /* in the place of what streams ask for; NULL. Borrowed for life */
     const char *key_header_line; /* "X-MBX-APIKEY: abc"; borrowed for life. NULL: no key */
     const char *ca_file;         /* NULL: the system's certificates. Borrowed for life */
     struct keel_net_handlers handlers;

@@ -370,6 +370,7 @@ static void write_upgrade(struct stream *stream, const struct keel_url *url,
     unsigned char nonce[16];
     char key[KEEL_WEBSOCKET_KEY_SIZE], authority[KEEL_URL_AUTHORITY_SIZE];
     char headers[2 * KEEL_REQUEST_HEADERS_SIZE];
+    const char *path = stream->streams->config.path;
     write_headers(headers, request->headers);
     stream->streams->config.random(nonce, sizeof(nonce));
     EVP_EncodeBlock((unsigned char *)key, nonce, sizeof(nonce));
@@ -379,7 +380,7 @@ static void write_upgrade(struct stream *stream, const struct keel_url *url,
                         "GET %s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: keel\r\n"
                         "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n",
-                        url->prefix, request->path, authority, key, headers);
+                        url->prefix, path ? path : request->path, authority, key, headers);
     stream->output_size = (size_t)size;
 }
 

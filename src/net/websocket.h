@@ -39,6 +39,7 @@ struct keel_websockets_config {
     struct keel_multi *multi;
     uv_loop_t *loop;
     const char *ca_file; /* NULL: the system's certificates */
+    const char *path;    /* of every stream, in the place of its request's; NULL: the request's */
 
     /* All called from the loop. They may open and close streams. */
     void *user;

@@ -302,20 +302,24 @@ static void one_url_stands_for_all_hosts_and_excludes_the_demo(void **state)
         .name = "test",
         .live = {"https://rest.test",
                  {"wss://user.test", "wss://market.test", "wss://book.test", "wss://orders.test"}},
-        .demo = {"https://demo.test",
-                 {"wss://demo1.test", "wss://demo2.test", "wss://demo3.test", "wss://demo4.test"}},
+        .demo = { "https://demo.test",
+                 {"wss://demo1.test", "wss://demo2.test", "wss://demo3.test", "wss://demo4.test"},
+                 "/demo/ws"},
     };
     struct keel_net_config config = {0};
     struct keel_error error;
     assert_int_equal(keel_net_place(&venue, false, NULL, &config, &error), KEEL_OK);
     assert_string_equal(config.rest.host, "rest.test");
     assert_string_equal(config.stream[KEEL_STREAM_USER].host, "user.test");
+    assert_null(config.stream_path);
     assert_int_equal(keel_net_place(&venue, true, NULL, &config, &error), KEEL_OK);
     assert_string_equal(config.rest.host, "demo.test");
     assert_string_equal(config.stream[KEEL_STREAM_MARKET].host, "demo2.test");
+    assert_string_equal(config.stream_path, "/demo/ws");
     assert_int_equal(keel_net_place(&venue, false, "ws://here:8/p", &config, &error), KEEL_OK);
     assert_string_equal(config.rest.host, "here");
     assert_string_equal(config.stream[KEEL_STREAM_MARKET].prefix, "/p");
+    assert_null(config.stream_path);
     assert_int_equal(keel_net_place(&venue, true, "ws://here", &config, &error), KEEL_CONFIG);
     assert_int_equal(keel_net_place(&venue, false, "here", &config, &error), KEEL_CONFIG);
 }

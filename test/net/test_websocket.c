@@ -70,7 +70,7 @@ static void count_up(void *bytes, size_t size)
         ((unsigned char *)bytes)[i] = next++;
 }
 
-static void set_up(struct fixture *fixture)
+static void set_up_at(struct fixture *fixture, const char *path)
 {
     memset(fixture, 0, sizeof(*fixture));
     uv_loop_init(&fixture->loop);
@@ -78,6 +78,7 @@ static void set_up(struct fixture *fixture)
     struct keel_websockets_config config = {
         .multi = fixture->multi,
         .loop = &fixture->loop,
+        .path = path,
         .user = fixture,
         .on_opened = on_opened,
         .on_message = on_message,
@@ -87,6 +88,11 @@ static void set_up(struct fixture *fixture)
     };
     fixture->streams = keel_websockets_new(&config);
     assert_non_null(fixture->streams);
+}
+
+static void set_up(struct fixture *fixture)
+{
+    set_up_at(fixture, NULL);
 }
 
 static void tear_down(struct fixture *fixture)
@@ -251,6 +257,20 @@ static void text_comes_whole_from_the_first_byte_after_the_upgrade(void **state)
                      last_request);
     assert_non_null(strstr(last_request, "\r\nSec-WebSocket-Version: 13\r\n"));
     assert_non_null(strstr(last_request, "\r\nHost: 127.0.0.1:"));
+}
+
+static void hosts_may_have_a_path_of_their_own_for_every_stream(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct raw_server server;
+    raw_server_start(&server, serve_hello, NULL);
+    set_up_at(&fixture, "/demo/ws");
+    open_stream(&fixture, 1, server.port, "/ws", "");
+    wait_for(&fixture, "world");
+    tear_down(&fixture);
+    raw_server_stop(&server);
+    assert_ptr_equal(strstr(last_request, "GET /private/demo/ws HTTP/1.1\r\n"), last_request);
 }
 
 static void serve_in_drops(struct raw_connection *connection)
@@ -655,6 +675,7 @@ int main(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_comes_whole_from_the_first_byte_after_the_upgrade),
+        cmocka_unit_test(hosts_may_have_a_path_of_their_own_for_every_stream),
         cmocka_unit_test(bytes_may_come_one_at_a_time),
         cmocka_unit_test(an_upgrade_that_is_not_ours_is_refused),
         cmocka_unit_test(a_refused_connection_closes_the_stream),

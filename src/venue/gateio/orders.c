@@ -243,6 +243,7 @@ void keel_gateio_decode_order(struct keel_gateio_decoder *decoder, struct keel_j
 struct trade_row {
     keel_str contract, id, order_id, text, role;
     keel_decimal size, price, fee;
+    keel_decimal close_size; /* 0: it opens; pushes do not tell */
     int64_t time_ms;
 };
 
@@ -261,6 +262,8 @@ static void read_trade_member(struct keel_gateio_decoder *decoder, struct keel_j
         keel_gateio_read_decimal(json, &row->price);
     } else if (IS(key, "fee")) {
         keel_gateio_read_decimal(json, &row->fee);
+    } else if (IS(key, "close_size")) {
+        keel_gateio_read_decimal(json, &row->close_size);
     } else if (IS(key, "role")) {
         keel_gateio_read_text(decoder, json, &row->role);
     } else if (IS(key, "text")) {
@@ -272,6 +275,13 @@ static void read_trade_member(struct keel_gateio_decoder *decoder, struct keel_j
     } else {
         keel_gateio_skip(decoder, json);
     }
+}
+
+static enum keel_switch find_closes(const struct trade_row *row)
+{
+    if (!keel_decimal_is_valid(row->close_size))
+        return KEEL_SWITCH_NONE;
+    return keel_decimal_is_zero(row->close_size) ? KEEL_OFF : KEEL_ON;
 }
 
 static void add_trade(struct keel_gateio_decoder *decoder, const struct trade_row *row)
@@ -287,6 +297,7 @@ static void add_trade(struct keel_gateio_decoder *decoder, const struct trade_ro
     *execution = (struct keel_execution){
         .market = id,
         .side = keel_gateio_side_of(row->size),
+        .closes = find_closes(row),
         .cause = keel_gateio_find_cause(row->text),
         .maker = IS(row->role, "maker"),
         .price = row->price,
@@ -307,6 +318,7 @@ void keel_gateio_decode_trade(struct keel_gateio_decoder *decoder, struct keel_j
 {
     struct trade_row row = {
         .size = KEEL_DECIMAL_ABSENT,
+        .close_size = KEEL_DECIMAL_ABSENT,
         .price = KEEL_DECIMAL_ABSENT,
         .fee = KEEL_DECIMAL_ABSENT,
     };
