@@ -38,8 +38,10 @@ enum keel_command_kind {
     KEEL_LOAD_ORDERS,     /* history of one market */
     KEEL_LOAD_EXECUTIONS, /* of one market */
     KEEL_LOAD_INCOME,
-    KEEL_LOAD_NETWORKS,    /* on which an asset is deposited and withdrawn, and what it costs */
-    KEEL_LOAD_WITHDRAWALS, /* by page, or the one of a client id */
+    KEEL_LOAD_AMENDMENTS,     /* of one order, where the venue tells of them */
+    KEEL_LOAD_MARGIN_CHANGES, /* of one market's isolated positions, where the venue does */
+    KEEL_LOAD_NETWORKS,       /* on which an asset is deposited and withdrawn, and what it costs */
+    KEEL_LOAD_WITHDRAWALS,    /* by page, or the one of a client id */
     KEEL_LOAD_DEPOSITS,
     KEEL_LOAD_TRANSFERS,
 
@@ -79,6 +81,8 @@ struct keel_margin_adjustment {
     keel_market_id market;
     enum keel_position_side side;
     keel_decimal amount; /* signed: positive adds */
+    /* The position as it was before; absent: not known. */
+    keel_decimal quantity_before, wallet_before;
 };
 
 /* Which part of a history: by id, or by time; a zero is no bound. */
@@ -100,7 +104,7 @@ struct keel_command {
     union {
         struct keel_order_request place;
         struct keel_amend amend;
-        struct keel_order_ref order; /* cancel, query, cancel-all (market and family) */
+        struct keel_order_ref order; /* cancel, query, amendments; cancel-all: market and family */
         /* Where a venue sets both at once, the other one is what it is now; not loaded: none. */
         struct {
             keel_market_id market;
@@ -116,7 +120,7 @@ struct keel_command {
         struct keel_withdrawal_request withdrawal;
         char withdrawal_id[KEEL_ORDER_ID_SIZE]; /* cancel: the venue's */
         struct keel_margin_adjustment margin;
-        bool enable;           /* hedge mode, multi-asset mode */
+        bool enable; /* hedge mode, multi-asset mode */
         struct {
             keel_market_id market; /* none: all, where the venue can */
             int32_t timeout_s;     /* 0 ends it */

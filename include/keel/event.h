@@ -36,9 +36,17 @@ enum keel_event_kind {
     KEEL_EVENT_DEPOSIT,
     KEEL_EVENT_TRANSFER,
     KEEL_EVENT_NETWORK,
+    KEEL_EVENT_AMENDMENT,
+    KEEL_EVENT_MARGIN_CHANGE,
     KEEL_EVENT_SNAPSHOT_BEGIN, /* what follows, up to END, is all there is of that kind */
     KEEL_EVENT_SNAPSHOT_END,
     KEEL_EVENT_UNKNOWN, /* a message or word that keel does not know: kept, counted, shown */
+};
+
+enum keel_switch {
+    KEEL_SWITCH_NONE, /* not told */
+    KEEL_OFF,
+    KEEL_ON,
 };
 
 struct keel_modes {
@@ -56,6 +64,24 @@ struct keel_margin_call {
     keel_market_id market;
     enum keel_position_side side;
     keel_decimal quantity, mark_price, unrealized_pnl, maintenance_margin;
+};
+
+/* What an order was changed to. */
+struct keel_amendment {
+    keel_market_id market;
+    char order_id[KEEL_ORDER_ID_SIZE];
+    char client_id[KEEL_CLIENT_ID_SIZE]; /* "" if not told */
+    keel_decimal price, quantity;
+    int64_t time_ms;
+};
+
+/* What came to the margin of an isolated position, or was taken from it. */
+struct keel_margin_change {
+    keel_market_id market;
+    enum keel_position_side side;
+    bool by_user; /* asked for; else by a trade */
+    keel_decimal amount;
+    int64_t time_ms;
 };
 
 /* What a snapshot is complete in. With a market, of that market alone. */
@@ -133,6 +159,8 @@ struct keel_event {
         struct keel_deposit deposit;
         struct keel_wallet_transfer transfer;
         struct keel_network network;
+        struct keel_amendment amendment;
+        struct keel_margin_change margin_change;
     };
 };
 

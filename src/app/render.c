@@ -1,12 +1,8 @@
 #include "app/render.h"
 
-/* What only some markets and some orders have. */
-static const char *const seldom[] = {"contracts", "quote_quantity", "trigger_price",
-                                     "memo",      "realized_pnl",   NULL};
-
 #define COLUMNS(columns, nothing)                                                                  \
     {                                                                                              \
-        columns, sizeof(columns) / sizeof((columns)[0]), nothing, seldom                           \
+        columns, sizeof(columns) / sizeof((columns)[0]), nothing, "contracts"                      \
     }
 
 static const struct app_column order_columns[] = {
@@ -19,7 +15,6 @@ static const struct app_column order_columns[] = {
     {"status",          "status",        0},
     {"quantity",        "quantity",      0},
     {"contracts",       "contracts",     0},
-    {"quote_quantity",  "of quote",      0},
     {"filled_quantity", "filled",        0},
     {"price",           "price",         0},
     {"trigger_price",   "trigger",       0},
@@ -70,26 +65,25 @@ static const struct app_column fees_columns[] = {
 const struct app_columns app_fees_columns = COLUMNS(fees_columns, "no fees");
 
 static const struct app_column withdrawal_columns[] = {
-    {"time_ms",       "time (UTC)", 0},
-    {"withdrawal_id", "id",         0},
-    {"asset",         "asset",      0},
-    {"amount",        "amount",     8},
-    {"fee",           "fee",        8},
-    {"network",       "network",    0},
-    {"address",       "address",    0},
-    {"memo",          "memo",       0},
-    {"status",        "status",     0},
-    {"venue_status",  "venue",      0},
+    {"time_ms",       "time",    0},
+    {"withdrawal_id", "id",      0},
+    {"asset",         "asset",   0},
+    {"amount",        "amount",  8},
+    {"fee",           "fee",     8},
+    {"network",       "network", 0},
+    {"address",       "address", 0},
+    {"status",        "status",  0},
+    {"venue_status",  "venue",   0},
 };
 const struct app_columns app_withdrawal_columns = COLUMNS(withdrawal_columns, "no withdrawals");
 
 static const struct app_column deposit_columns[] = {
-    {"time_ms",  "time (UTC)", 0},
-    {"asset",    "asset",      0},
-    {"amount",   "amount",     8},
-    {"network",  "network",    0},
-    {"credited", "credited",   0},
-    {"txid",     "txid",       0},
+    {"time_ms",  "time",     0},
+    {"asset",    "asset",    0},
+    {"amount",   "amount",   8},
+    {"network",  "network",  0},
+    {"credited", "credited", 0},
+    {"txid",     "txid",     0},
 };
 const struct app_columns app_deposit_columns = COLUMNS(deposit_columns, "no deposits");
 
@@ -607,6 +601,27 @@ static void render_fees(struct app_record *record, const struct keel_markets *ma
     app_record_put_decimal(record, "taker", fees->taker);
 }
 
+static void render_amendment(struct app_record *record, const struct keel_markets *markets,
+                             const struct keel_amendment *amendment)
+{
+    app_record_put_text(record, "symbol", app_symbol(markets, amendment->market));
+    app_record_put_text(record, "order_id", amendment->order_id);
+    app_record_put_text(record, "client_order_id", amendment->client_id);
+    app_record_put_decimal(record, "price", amendment->price);
+    app_record_put_decimal(record, "quantity", amendment->quantity);
+    app_record_put_time(record, "time_ms", amendment->time_ms);
+}
+
+static void render_margin_change(struct app_record *record, const struct keel_markets *markets,
+                                 const struct keel_margin_change *change)
+{
+    app_record_put_text(record, "symbol", app_symbol(markets, change->market));
+    app_record_put_text(record, "side", keel_position_side_name(change->side));
+    app_record_put_text(record, "cause", change->by_user ? "user" : "trade");
+    app_record_put_decimal(record, "amount", change->amount);
+    app_record_put_time(record, "time_ms", change->time_ms);
+}
+
 static void render_rate_limit(struct app_record *record, const struct keel_rate_limit *limit)
 {
     app_record_put_text(record, "kind", limit->kind == KEEL_LIMIT_WEIGHT ? "weight" : "orders");
@@ -660,6 +675,10 @@ static void render_body(struct app_record *record, const struct keel_markets *ma
     case KEEL_EVENT_DEPOSIT: app_render_deposit(record, &event->deposit); break;
     case KEEL_EVENT_TRANSFER: app_render_transfer(record, &event->transfer); break;
     case KEEL_EVENT_NETWORK: app_render_network(record, &event->network); break;
+    case KEEL_EVENT_AMENDMENT: render_amendment(record, markets, &event->amendment); break;
+    case KEEL_EVENT_MARGIN_CHANGE:
+        render_margin_change(record, markets, &event->margin_change);
+        break;
     case KEEL_EVENT_UNKNOWN: render_unknown(record, event); break;
     case KEEL_EVENT_STREAM_KEY: /* whoever has the key can listen: it is not shown */
     case KEEL_EVENT_STREAM_EXPIRED:

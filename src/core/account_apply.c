@@ -10,20 +10,6 @@ static enum keel_order_family family_of(const struct keel_account *account,
     return keel_account_family(account, order->type);
 }
 
-/* Nor is the leg told of every fill: it is its order's. */
-static void place_earlier_fills(struct keel_account *account, const struct keel_order *order)
-{
-    const struct keel_execution *execution = NULL;
-    uint32_t hash;
-    while ((execution = keel_executions_next(&account->executions, order->market, execution)) !=
-           NULL) {
-        if (order->order_id[0] != '\0' && strcmp(execution->order_id, order->order_id) == 0 &&
-            execution->position_side == KEEL_POSITION_SIDE_NONE)
-            keel_executions_find(&account->executions, execution, &hash)->position_side =
-                order->position_side;
-    }
-}
-
 /* An order that we hear of when it is over may have fills that came before it. */
 static enum keel_status add_earlier_fills(struct keel_account *account,
                                           struct keel_order_slot *slot, struct keel_error *error)
@@ -42,17 +28,6 @@ static enum keel_status add_earlier_fills(struct keel_account *account,
             return status;
     }
     return KEEL_OK;
-}
-
-/* Not every venue names the leg of an order: then side and flags do. */
-static enum keel_position_side leg_of_order(const struct keel_account *account,
-                                            const struct keel_order *order)
-{
-    if (order->position_side != KEEL_POSITION_SIDE_NONE)
-        return order->position_side;
-    if (account->modes.hedge != KEEL_ON)
-        return KEEL_NET;
-    return keel_order_leg_of(order->side, order->reduce_only || order->close_position);
 }
 
 static void note_order(struct keel_order_slot *slot, enum keel_source source, int64_t now_ns)
@@ -111,7 +86,8 @@ static enum keel_status apply_order(struct keel_account *account, const struct k
     update.family = family_of(account, &update);
     if (update.update_time_ms == 0)
         update.update_time_ms = event->time_ms;
-    update.position_side = leg_of_order(account, &update);
+    if (update.position_side == KEEL_POSITION_SIDE_NONE && account->modes.hedge != KEEL_ON)
+        update.position_side = KEEL_NET;
     if (update.order_id[0] == '\0' && update.client_id[0] == '\0')
         return keel_fail(error, KEEL_MALFORMED, "%s: an order without any id",
                          keel_account_symbol(account, update.market));
@@ -128,8 +104,6 @@ static enum keel_status apply_order(struct keel_account *account, const struct k
         note_order(change.slot, source, now_ns);
     if (change.created && change.ended)
         status = add_earlier_fills(account, change.slot, error);
-    if (change.created && account->modes.hedge == KEEL_ON)
-        place_earlier_fills(account, &change.slot->order);
     account->counters.older += change.older;
     keel_account_update_live(account, update.market);
     tell_order(&change, applied);
@@ -161,11 +135,7 @@ static enum keel_position_side leg_of(const struct keel_account *account,
         return execution->position_side;
     if (slot && slot->order.position_side != KEEL_POSITION_SIDE_NONE)
         return slot->order.position_side;
-    if (account->modes.hedge != KEEL_ON)
-        return KEEL_NET;
-    return execution->closes == KEEL_SWITCH_NONE
-               ? KEEL_POSITION_SIDE_NONE
-               : keel_order_leg_of(execution->side, execution->closes == KEEL_ON);
+    return account->modes.hedge == KEEL_ON ? KEEL_POSITION_SIDE_NONE : KEEL_NET;
 }
 
 /* A listed execution is history: the position's statement contains it, or a snapshot will say so.
@@ -188,6 +158,7 @@ static enum keel_status add_to_order(struct keel_account *account, struct keel_o
                                      struct keel_error *error)
 {
     struct keel_order_change change;
+    keel_orders_name(&account->orders, slot, told->order_id);
     enum keel_status status = keel_orders_add_fill(&account->orders, slot, told->quantity,
                                                    told->price, told->time_ms, &change, error);
     if (status != KEEL_OK)
@@ -241,11 +212,9 @@ static enum keel_status apply_execution(struct keel_account *account,
     if (!known)
         return add_execution(account, told, hash, source, now_ns, applied, error);
 
-    struct keel_execution repeat = *told;
-    repeat.position_side = leg_of(account, told, NULL);
     applied->execution = known;
     applied->cause = known->cause;
-    applied->changed = keel_execution_complete(known, &repeat);
+    applied->changed = keel_execution_complete(known, told);
     account->counters.duplicates += !applied->changed;
     return KEEL_OK;
 }
@@ -398,6 +367,8 @@ static keel_market_id market_of(const struct keel_event *event)
     case KEEL_EVENT_DEPOSIT:
     case KEEL_EVENT_TRANSFER:
     case KEEL_EVENT_NETWORK:
+    case KEEL_EVENT_AMENDMENT:
+    case KEEL_EVENT_MARGIN_CHANGE:
     case KEEL_EVENT_UNKNOWN: return KEEL_NO_MARKET;
     }
     return KEEL_NO_MARKET;
@@ -430,6 +401,8 @@ static bool needs_market(enum keel_event_kind kind)
     case KEEL_EVENT_DEPOSIT:
     case KEEL_EVENT_TRANSFER:
     case KEEL_EVENT_NETWORK:
+    case KEEL_EVENT_AMENDMENT:
+    case KEEL_EVENT_MARGIN_CHANGE:
     case KEEL_EVENT_SNAPSHOT_BEGIN:
     case KEEL_EVENT_SNAPSHOT_END:
     case KEEL_EVENT_UNKNOWN: return false;
@@ -472,7 +445,9 @@ static enum keel_status apply(struct keel_account *account, const struct keel_ev
     case KEEL_EVENT_WITHDRAWAL: /* these are their callers' */
     case KEEL_EVENT_DEPOSIT:
     case KEEL_EVENT_TRANSFER:
-    case KEEL_EVENT_NETWORK: return KEEL_OK;
+    case KEEL_EVENT_NETWORK:
+    case KEEL_EVENT_AMENDMENT: /* what was, not what is */
+    case KEEL_EVENT_MARGIN_CHANGE: return KEEL_OK;
     }
     return KEEL_OK;
 }

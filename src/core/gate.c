@@ -39,6 +39,8 @@ static keel_market_id market_of(const struct keel_command *command)
     case KEEL_LOAD_ORDERS:
     case KEEL_LOAD_EXECUTIONS:
     case KEEL_LOAD_INCOME:
+    case KEEL_LOAD_AMENDMENTS:
+    case KEEL_LOAD_MARGIN_CHANGES:
     case KEEL_OPEN_STREAM_KEY:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:

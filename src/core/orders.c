@@ -244,13 +244,6 @@ bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_pos
            (leg == KEEL_SHORT && side == KEEL_BUY);
 }
 
-enum keel_position_side keel_order_leg_of(enum keel_side side, bool only_closes)
-{
-    if (side == KEEL_SIDE_NONE)
-        return KEEL_POSITION_SIDE_NONE;
-    return (side == KEEL_BUY) != only_closes ? KEEL_LONG : KEEL_SHORT;
-}
-
 static keel_decimal positive_or_zero(keel_decimal value)
 {
     return keel_decimal_is_positive(value) ? value : KEEL_DECIMAL_ZERO;
@@ -418,12 +411,26 @@ static void take_names(struct keel_order *order, const struct keel_order *update
     take_text(order->child_order_id, update->child_order_id, sizeof(order->child_order_id));
     if (order->create_time_ms == 0)
         order->create_time_ms = update->create_time_ms;
-    if (update->reason[0] != '\0')
-        memcpy(order->reason, update->reason, sizeof(order->reason));
     if (order->cause == KEEL_CAUSE_USER)
         order->cause = update->cause;
     if (order->position_side == KEEL_POSITION_SIDE_NONE)
         order->position_side = update->position_side;
+}
+
+/* What an order is from its first day on: whoever tells it first tells it for good. */
+static void take_identity(struct keel_order *order, const struct keel_order *update)
+{
+    take_names(order, update);
+    if (order->side == KEEL_SIDE_NONE)
+        order->side = update->side;
+    if (order->type == KEEL_ORDER_TYPE_NONE)
+        order->type = update->type;
+    if (order->time_in_force == KEEL_TIME_IN_FORCE_NONE)
+        order->time_in_force = update->time_in_force;
+    if (order->trigger_source == KEEL_TRIGGER_SOURCE_NONE)
+        order->trigger_source = update->trigger_source;
+    if (!keel_decimal_is_valid(order->quantity))
+        order->quantity = update->quantity;
 }
 
 /* What the venue may change of an open order. A quantity may shrink without our command. */
@@ -486,6 +493,8 @@ static void merge_order(struct keel_order *order, const struct keel_order *updat
     enum keel_order_status known = order->status;
     bool newer = update->update_time_ms >= order->update_time_ms;
     take_names(order, update);
+    if (update->reason[0] != '\0')
+        memcpy(order->reason, update->reason, sizeof(order->reason));
     if (!is_done(known) && newer)
         take_terms(order, update);
     take_fill(order, update);
@@ -621,12 +630,12 @@ enum keel_status keel_orders_merge(struct keel_orders *orders, const struct keel
 
     change->first = slot->order.status == KEEL_ORDER_PENDING;
     slot->unconfirmed = false;
-    if (is_older(&slot->order, update)) {
-        change->older = true;
-        return KEEL_OK;
-    }
     const struct keel_order_slot before = *slot;
-    merge_order(&slot->order, update);
+    change->older = is_older(&slot->order, update);
+    if (change->older)
+        take_identity(&slot->order, update);
+    else
+        merge_order(&slot->order, update);
     slot->reserve_price = price_to_reserve(&slot->order, slot->reserve_price);
     if (is_amended(slot, slot->amended_price, slot->amended_quantity))
         slot->amended_price = slot->amended_quantity = KEEL_DECIMAL_ABSENT;
@@ -635,6 +644,17 @@ enum keel_status keel_orders_merge(struct keel_orders *orders, const struct keel
         return KEEL_OK;
     }
     return settle(orders, slot, &before, change, error);
+}
+
+void keel_orders_name(struct keel_orders *orders, struct keel_order_slot *slot,
+                      const char order_id[KEEL_ORDER_ID_SIZE])
+{
+    uint32_t number = slot_number(orders, slot);
+    if (order_id[0] == '\0' || slot->order.order_id[0] != '\0')
+        return;
+    unindex_ids(orders, &slot->order, number);
+    memcpy(slot->order.order_id, order_id, KEEL_ORDER_ID_SIZE);
+    index_ids(orders, number);
 }
 
 enum keel_status keel_orders_add_fill(struct keel_orders *orders, struct keel_order_slot *slot,

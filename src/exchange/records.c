@@ -239,6 +239,7 @@ static void record_verdict(struct keel_private *exchange, const struct keel_repo
     record->verdict = (struct keel_verdict){
         .number = report->intent,
         .fate = report->fate,
+        .closed = keel_report_is_closed(report),
         .time_ms = keel_session_venue_time_ms(exchange->session),
         .error = *report->error,
     };
@@ -254,7 +255,7 @@ void keel_record_verdict(struct keel_private *exchange, const struct keel_report
     if (report->intent == 0)
         return;
     record_verdict(exchange, report, order);
-    if (report->fate != KEEL_FATE_UNKNOWN)
+    if (report->fate != KEEL_FATE_UNKNOWN || keel_report_is_closed(report))
         forget(&exchange->leftover, report->intent);
 }
 

@@ -192,6 +192,7 @@ static void unflatten(const struct flat *flat, struct keel_command *command)
     case KEEL_ADJUST_MARGIN:
         command->margin.side = flat->place.position_side;
         command->margin.amount = flat->amount;
+        command->margin.quantity_before = command->margin.wallet_before = KEEL_DECIMAL_ABSENT;
         break;
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET: command->enable = flat->enable == KEEL_ON; break;

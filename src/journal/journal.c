@@ -221,7 +221,7 @@ static enum keel_status read_unsettled(struct keel_journal *journal, struct keel
 
     if (prepare(journal,
                 "SELECT " KEEL_INTENT_COLUMNS " FROM intents WHERE state IN ('open', 'unknown')"
-                " ORDER BY number",
+                " AND settled_ms IS NULL ORDER BY number",
                 &statement)) {
         while (status == KEEL_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
             struct keel_row_view view = {.statement = statement};
@@ -240,6 +240,47 @@ static enum keel_status read_unsettled(struct keel_journal *journal, struct keel
     }
     if (status == KEEL_OK && code != SQLITE_DONE)
         status = keel_journal_file_fail(&journal->file, "cannot read", error);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* What was accepted after it had left, of the same kind about the same thing. */
+static const char overtakers[] =
+    "SELECT count(*), COALESCE(sum(o.quantity IS i.quantity AND o.price IS i.price"
+    " AND o.leverage IS i.leverage AND o.margin_mode IS i.margin_mode AND o.amount IS i.amount"
+    " AND o.enable IS i.enable), 0) FROM intents i JOIN intents o ON o.command = i.command"
+    " AND o.symbol IS i.symbol AND o.position_side IS i.position_side"
+    " WHERE i.number = ?1 AND o.number <> i.number AND o.state = 'accepted'"
+    " AND o.settled_ms >= i.time_ms AND o.expires_ms > i.time_ms"
+    " AND (i.client_id IS NULL AND i.order_id IS NULL OR o.client_id = i.client_id"
+    " OR o.order_id = i.order_id)";
+
+static bool has_overtakers(enum keel_command_kind kind)
+{
+    return kind == KEEL_AMEND_ORDER || kind == KEEL_SET_LEVERAGE || kind == KEEL_SET_MARGIN_MODE ||
+           kind == KEEL_ADJUST_MARGIN || kind == KEEL_SET_HEDGE_MODE ||
+           kind == KEEL_SET_MULTI_ASSET;
+}
+
+static enum keel_status read_overtakers(struct keel_journal *journal, struct keel_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = SQLITE_ROW;
+
+    if (!prepare(journal, overtakers, &statement))
+        return keel_journal_file_fail(&journal->file, "cannot read", error);
+    for (int32_t i = 0; i < journal->start.unsettled_count && code == SQLITE_ROW; i++) {
+        struct keel_intent *intent = &journal->unsettled[i];
+        if (!has_overtakers(intent->command.kind))
+            continue;
+        sqlite3_bind_int64(statement, 1, (int64_t)intent->number);
+        code = sqlite3_step(statement);
+        intent->rivals = sqlite3_column_int(statement, 1);
+        intent->overtaken = sqlite3_column_int(statement, 0) > intent->rivals;
+        sqlite3_reset(statement);
+    }
+    enum keel_status status =
+        code == SQLITE_ROW ? KEEL_OK : keel_journal_file_fail(&journal->file, "cannot read", error);
     sqlite3_finalize(statement);
     return status;
 }
@@ -318,6 +359,8 @@ static enum keel_status read_start(struct keel_journal *journal,
         status = check_pages(journal, error);
     if (status == KEEL_OK)
         status = read_unsettled(journal, error);
+    if (status == KEEL_OK)
+        status = read_overtakers(journal, error);
     if (status == KEEL_OK)
         status = read_symbols(journal, error);
     if (status == KEEL_OK)
@@ -458,7 +501,7 @@ static int write_verdict(struct keel_journal *journal, const struct keel_verdict
     keel_row_begin(&row, journal->statements[END_INTENT]);
     keel_row_put_int(&row, (int64_t)verdict->number);
     keel_row_put_text(&row, keel_fate_name(verdict->fate));
-    if (verdict->fate == KEEL_FATE_UNKNOWN)
+    if (verdict->fate == KEEL_FATE_UNKNOWN && !verdict->closed)
         keel_row_put_nothing(&row);
     else
         keel_row_put_int(&row, verdict->time_ms);

@@ -38,11 +38,16 @@ struct keel_intent {
     int64_t expires_ms;            /* by that clock: from then on it can no longer take effect */
     char symbol[KEEL_SYMBOL_SIZE]; /* of the command's market, whose id is of this process alone */
     struct keel_command command;
+
+    /* Of one without a verdict, when it is read back: others of ours changed the same since. */
+    bool overtaken; /* to something else */
+    int32_t rivals; /* so many to just what this one wanted */
 };
 
 struct keel_verdict {
     uint64_t number;
     enum keel_fate fate;
+    bool closed; /* of one that stays unknown: nothing will ever tell, and it is not asked for */
     int64_t time_ms;
     char order_id[KEEL_ORDER_ID_SIZE]; /* "" if not told */
     struct keel_error error;

@@ -4,6 +4,8 @@ enum {
     /* Questions about a write of an earlier life before the session goes on without its verdict.
      * The pauses between them add up to more than a receive window. */
     QUESTIONS_MIN = 6,
+    /* How exactly an earlier life knew the clock is forgotten. */
+    CLOCK_ERROR_MS = 1000,
 };
 
 uint64_t keel_numbers_take(struct keel_numbers *numbers)
@@ -84,7 +86,10 @@ enum keel_status keel_session_adopt(struct keel_session *session, const struct k
     slot->intent = intent->number;
     slot->adopted = true;
     slot->sent_time_ms = intent->time_ms;
+    slot->clock_error_ms = CLOCK_ERROR_MS;
     slot->expires_ms = intent->expires_ms;
+    slot->overtaken = intent->overtaken;
+    slot->rivals = intent->rivals;
     /* Nothing is asked before the venue's clock is known. */
     keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED, INT64_MAX);
     return KEEL_OK;

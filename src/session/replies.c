@@ -255,6 +255,8 @@ void keel_session_report_reply(struct keel_session *session, uint16_t place,
 {
     const struct keel_slot *slot = &session->requests.slots[place];
 
+    if (fate == KEEL_ACCEPTED && kind != KEEL_REPORT_EVENTS)
+        keel_session_note_accepted(session, place);
     session->pending = (struct keel_report){
         .kind = kind,
         .source = KEEL_SOURCE_SNAPSHOT,
@@ -540,6 +542,9 @@ struct keel_doubt keel_session_unsettled(const struct keel_session *session, uin
         .write = &slot->command,
         .order_id = slot->order_id,
         .sent_time_ms = slot->sent_time_ms,
+        .clock_error_ms = slot->clock_error_ms,
+        .overtaken = slot->overtaken,
+        .rivals = slot->rivals,
     };
 }
 
@@ -578,6 +583,7 @@ static void tell_absence(const struct keel_slot *slot, enum keel_fate fate,
         [KEEL_EVIDENCE_OPEN] = "among the open orders",
         [KEEL_EVIDENCE_ORDERS] = "in the order history",
         [KEEL_EVIDENCE_EXECUTIONS] = "in the executions",
+        [KEEL_EVIDENCE_CHANGES] = "in the order's amendments",
     };
     char looked[112] = "";
     size_t size = 0;
@@ -592,12 +598,24 @@ static void tell_absence(const struct keel_slot *slot, enum keel_fate fate,
               keel_command_kind_name(slot->command.kind), looked);
 }
 
+static void tell_loss(const struct keel_slot *slot, struct keel_error *error)
+{
+    bool overtaken = slot->overtaken || slot->rivals > 0;
+
+    keel_fail(error, KEEL_UNKNOWN, "%s: %s; its effect cannot be told",
+              keel_command_kind_name(slot->command.kind),
+              overtaken ? "overtaken by another change"
+                        : "what it changed has changed for other reasons, too");
+}
+
 static void report_settled(struct keel_session *session, uint16_t place, enum keel_fate fate)
 {
     struct keel_slot *slot = &session->requests.slots[place];
 
     slot->error = no_error;
-    if (fate != KEEL_ACCEPTED)
+    if (fate == KEEL_FATE_UNKNOWN)
+        tell_loss(slot, &slot->error);
+    else if (fate != KEEL_ACCEPTED)
         tell_absence(slot, fate, &slot->error);
     session->reported = place;
     keel_session_report_reply(session, place, KEEL_REPORT_SETTLED, fate, &slot->error);
@@ -644,20 +662,23 @@ static void end_question(struct keel_session *session, uint16_t place, bool agai
     uint16_t about = question.about;
     const struct keel_slot *slot = &session->requests.slots[about];
     struct keel_doubt unsettled = keel_session_unsettled(session, about);
+    bool proof = keel_session_compare(session, about, &unsettled) && question.proof;
     enum keel_fate fate = KEEL_FATE_UNKNOWN;
 
     if (!again)
         fate = keel_settle_judge(&unsettled, &question.command, &session->outcome, &session->events,
-                                 question.proof);
+                                 proof);
     /* What was seen is there, whatever one endpoint says of it now. */
     if (slot->seen && fate != KEEL_FATE_REJECTED)
         fate = KEEL_ACCEPTED;
     keel_requests_release(&session->requests, place);
+    bool lost = !again && fate != KEEL_FATE_NONE &&
+                keel_settle_is_lost(&unsettled, &session->outcome, proof);
     if (fate == KEEL_FATE_NONE)
         fate = look_further(session, &question, about);
     if (fate == KEEL_FATE_NONE)
         return;
-    if (fate == KEEL_FATE_UNKNOWN) {
+    if (fate == KEEL_FATE_UNKNOWN && !lost) {
         keel_session_leave_unsettled(session, about);
         if (session->outcome.fate == KEEL_ACCEPTED)
             keel_session_report_reply(session, about, KEEL_REPORT_EVENTS, KEEL_ACCEPTED, &no_error);

@@ -126,6 +126,8 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
     slot->cycle = 0;
     slot->attempts = 0;
     slot->seen = false;
+    slot->overtaken = false;
+    slot->rivals = 0;
     slot->looked = 0;
     slot->order_id[0] = '\0';
     slot->clock_refused_ns = 0;
@@ -140,6 +142,7 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
     requests->writes += slot->counted ? 1 : 0;
     slot->due_ns = 0;
     slot->sent_time_ms = 0;
+    slot->clock_error_ms = 0;
     slot->expires_ms = 0;
     slot->command = *command;
     slot->error.status = KEEL_OK;

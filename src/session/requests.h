@@ -49,6 +49,8 @@ struct keel_slot {
     uint32_t cycle;   /* KEEL_FOR_LOAD: of which reload */
     int32_t attempts; /* so far: sendings of a read, questions about a write */
     bool seen;        /* a placed order: the venue has told of it since */
+    bool overtaken;   /* as in keel_doubt */
+    int32_t rivals;   /* the same, of those that were accepted */
     uint8_t looked;   /* where the order was not, a bit an evidence */
     char order_id[KEEL_ORDER_ID_SIZE]; /* the venue's, of a placed order, where it was told */
     int64_t clock_refused_ns; /* its timestamp was refused then, the first time; 0: never */
@@ -64,8 +66,9 @@ struct keel_slot {
     const char *cut;   /* why no answer will come any more; NULL: it may */
     int64_t due_ns;
     int64_t sent_ns, sent_wall_ms;
-    int64_t sent_time_ms; /* the timestamp that it bears: the venue's wall clock */
-    int64_t expires_ms;   /* by that clock: it cannot take effect any more */
+    int64_t sent_time_ms;   /* the timestamp that it bears: the venue's wall clock */
+    int64_t clock_error_ms; /* of that time */
+    int64_t expires_ms;     /* by that clock: it cannot take effect any more */
     struct keel_command command;
     struct keel_error error;
 };

@@ -606,6 +606,16 @@ static void give_up(struct keel_session *session, uint16_t place)
     keel_requests_move(&session->requests, place, KEEL_REQUEST_ENDED, INT64_MAX);
 }
 
+/* Will an answer to what is asked now prove that the write came to nothing? */
+static bool is_proof(const struct keel_session *session, uint16_t about, int64_t time_ms)
+{
+    const struct keel_slot *slot = &session->requests.slots[about];
+    struct keel_doubt unsettled = keel_session_unsettled(session, about);
+
+    return keel_session_is_past(session, slot->sent_time_ms, time_ms) &&
+           time_ms > slot->expires_ms && !keel_settle_is_outlived(&unsettled, time_ms);
+}
+
 /* Signed in the moment in which it leaves: a timestamp taken when it was queued would age. */
 static bool send(struct keel_session *session, uint16_t place, struct keel_effect *effect)
 {
@@ -627,12 +637,11 @@ static bool send(struct keel_session *session, uint16_t place, struct keel_effec
     slot->sent_ns = session->now_ns;
     slot->sent_wall_ms = session->wall_ms;
     slot->sent_time_ms = time_ms;
+    slot->clock_error_ms = session->clock_error_ms;
     slot->expires_ms = time_ms + session->receive_window_ms + 2 * session->clock_error_ms +
                        keel_settle_lag_ms(slot->command.kind);
     if (slot->purpose == KEEL_FOR_FATE)
-        slot->proof = keel_session_is_past(
-                          session, session->requests.slots[slot->about].sent_time_ms, time_ms) &&
-                      time_ms > session->requests.slots[slot->about].expires_ms;
+        slot->proof = is_proof(session, slot->about, time_ms);
     keel_requests_start(&session->requests, place);
     if (enters) {
         const struct keel_frame *frame = &session->entries[place];

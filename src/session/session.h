@@ -104,7 +104,8 @@ enum keel_report_kind {
     KEEL_REPORT_STATE,  /* the state changed; error tells why, status KEEL_OK if nothing is wrong */
     KEEL_REPORT_EVENTS, /* facts: of a stream (command NULL), or of one of the session's loads */
     KEEL_REPORT_RESULT, /* the first verdict on a command, with the facts of its reply */
-    KEEL_REPORT_SETTLED,  /* the last verdict on a write that was unknown, with facts */
+    KEEL_REPORT_SETTLED, /* the last verdict on a write that was unknown, with facts; UNKNOWN again:
+                          * others of ours hide what became of it */
     KEEL_REPORT_CATCH_UP, /* reconciling or recovering: ask with keel_session_load for what the
                            * streams may have missed, and say keel_session_caught_up when all of it
                            * has come */
@@ -124,6 +125,12 @@ struct keel_report {
     const struct keel_events *events; /* may be empty, never NULL */
     const struct keel_error *error;   /* never NULL; status KEEL_OK: all is well */
 };
+
+/* Settled as unknown: nothing will ever tell what became of it, and it is not asked for again. */
+static inline bool keel_report_is_closed(const struct keel_report *report)
+{
+    return report->kind == KEEL_REPORT_SETTLED && report->fate == KEEL_FATE_UNKNOWN;
+}
 
 struct keel_session_view {
     enum keel_session_state state;

@@ -198,6 +198,15 @@ void keel_session_cut_overdue(struct keel_session *session);
 /* Ends one that was cut; false: there is none. */
 bool keel_session_end_cut(struct keel_session *session);
 
+/* rivals.c: writes of ours that change the same thing. */
+/* It was accepted: of others that may have taken effect before it nothing may be left to see. */
+void keel_session_note_accepted(struct keel_session *session, uint16_t place);
+
+/* Adds to what hides a write those that are not settled themselves, by what the events just read
+ * show. False: one is on its way still, and nothing is proved until it has its answer. */
+bool keel_session_compare(const struct keel_session *session, uint16_t about,
+                          struct keel_doubt *unsettled);
+
 /* recovery.c: what an earlier life has left, and what this one leaves. */
 /* The session was closed over a write: it is asked about when it is started again. */
 void keel_session_keep_unknown(struct keel_session *session, uint16_t place);

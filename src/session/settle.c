@@ -83,17 +83,6 @@ static bool is_absent(const struct keel_command *question, const struct keel_out
     return outcome->fate == KEEL_ACCEPTED && order == NULL;
 }
 
-static bool has_open_order_of(const struct keel_events *events, keel_market_id market)
-{
-    for (int32_t i = 0; i < events->count; i++) {
-        const struct keel_event *event = &events->at[i];
-        if (event->kind == KEEL_EVENT_ORDER && event->order.market == market &&
-            keel_order_is_open(&event->order))
-            return true;
-    }
-    return false;
-}
-
 /* A wish that the answer shows fulfilled has happened; one that it does not, and that can no longer
  * take effect, has failed. */
 static enum keel_fate judge_wish(bool fulfilled, bool proof)
@@ -140,6 +129,58 @@ static enum keel_fate judge_cancel(const struct keel_doubt *unsettled,
     return judge_wish(false, proof);
 }
 
+/* Rows that tell of just such a change, since the write left. Those of other writes of ours that
+ * wanted the same are among them. */
+static enum keel_fate judge_rows(const struct keel_doubt *unsettled, int32_t rows, bool whole,
+                                 bool proof)
+{
+    if (rows > unsettled->rivals)
+        return KEEL_ACCEPTED;
+    return proof && whole && rows == 0 ? KEEL_FATE_FAILED : KEEL_FATE_UNKNOWN;
+}
+
+/* It is not there yet, by the venue's clock. */
+static bool is_before(const struct keel_doubt *unsettled, int64_t time_ms)
+{
+    return time_ms + unsettled->clock_error_ms < unsettled->sent_time_ms;
+}
+
+static bool is_amendment(const struct keel_doubt *unsettled, const struct keel_event *event)
+{
+    const struct keel_amend *amend = &unsettled->write->amend;
+    const struct keel_amendment *row = &event->amendment;
+
+    return event->kind == KEEL_EVENT_AMENDMENT && keel_decimal_equals(row->price, amend->price) &&
+           keel_decimal_equals(row->quantity, amend->quantity) &&
+           is_named(row->order_id, row->client_id, amend->order.order_id, amend->order.client_id) &&
+           !is_before(unsettled, row->time_ms);
+}
+
+/* The newest come first, and of a full page the rest may be missing. */
+static enum keel_fate judge_amendments(const struct keel_doubt *unsettled,
+                                       const struct keel_outcome *outcome,
+                                       const struct keel_events *events, bool proof)
+{
+    bool whole = events->count < unsettled->venue->amendments.page_limit;
+    int32_t rows = 0;
+
+    if (outcome->not_found && proof)
+        return KEEL_FATE_NONE;
+    if (outcome->fate != KEEL_ACCEPTED)
+        return KEEL_FATE_UNKNOWN;
+    for (int32_t i = 0; i < events->count; i++) {
+        rows += is_amendment(unsettled, &events->at[i]) ? 1 : 0;
+        whole = whole || is_before(unsettled, events->at[i].time_ms);
+    }
+    return judge_rows(unsettled, rows, whole, proof);
+}
+
+static bool is_amended(const struct keel_amend *amend, const struct keel_order *order)
+{
+    return keel_decimal_equals(order->price, amend->price) &&
+           keel_decimal_equals(order->quantity, amend->quantity);
+}
+
 static enum keel_fate judge_amend(const struct keel_doubt *unsettled,
                                   const struct keel_command *question,
                                   const struct keel_outcome *outcome,
@@ -148,13 +189,17 @@ static enum keel_fate judge_amend(const struct keel_doubt *unsettled,
     const struct keel_amend *amend = &unsettled->write->amend;
     const struct keel_order *order = find_order(unsettled, question, events);
 
+    if (question->kind == KEEL_LOAD_AMENDMENTS)
+        return judge_amendments(unsettled, outcome, events, proof);
     if (is_absent(question, outcome, order))
         return proof ? KEEL_FATE_NONE : KEEL_FATE_UNKNOWN;
     if (outcome->fate != KEEL_ACCEPTED || order == NULL)
         return KEEL_FATE_UNKNOWN;
-    return judge_wish(keel_decimal_equals(order->price, amend->price) &&
-                          keel_decimal_equals(order->quantity, amend->quantity),
-                      proof);
+    if (is_amended(amend, order) || !proof)
+        return judge_wish(is_amended(amend, order), false);
+    if (unsettled->venue->amendments.page_limit > 0)
+        return KEEL_FATE_NONE; /* it may have been amended again: the history tells */
+    return unsettled->overtaken ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED;
 }
 
 static bool is_set(const struct keel_command *write, const struct keel_event *event)
@@ -179,14 +224,23 @@ static enum keel_fate judge_setting(const struct keel_doubt *unsettled,
                                     const struct keel_outcome *outcome,
                                     const struct keel_events *events, bool proof)
 {
-    bool fulfilled = false;
-
     (void)question;
     if (outcome->fate != KEEL_ACCEPTED)
         return KEEL_FATE_UNKNOWN;
-    for (int32_t i = 0; i < events->count; i++)
-        fulfilled = fulfilled || is_set(unsettled->write, &events->at[i]);
-    return judge_wish(fulfilled, proof);
+    return judge_wish(keel_settle_is_fulfilled(unsettled->write, events),
+                      proof && !unsettled->overtaken);
+}
+
+/* Does an open order tell of a cancel-all? One that was there before it left does; one that came
+ * after it does not. */
+static bool is_older(const struct keel_doubt *unsettled, const struct keel_order *order)
+{
+    return order->create_time_ms != 0 && is_before(unsettled, order->create_time_ms);
+}
+
+static bool is_younger(const struct keel_doubt *unsettled, const struct keel_order *order)
+{
+    return order->create_time_ms > unsettled->sent_time_ms + unsettled->clock_error_ms;
 }
 
 static enum keel_fate judge_cancel_all(const struct keel_doubt *unsettled,
@@ -194,23 +248,81 @@ static enum keel_fate judge_cancel_all(const struct keel_doubt *unsettled,
                                        const struct keel_outcome *outcome,
                                        const struct keel_events *events, bool proof)
 {
+    bool doubtful = false;
+
     (void)question;
     if (outcome->fate != KEEL_ACCEPTED)
         return KEEL_FATE_UNKNOWN;
-    return judge_wish(!has_open_order_of(events, unsettled->write->order.market), proof);
+    for (int32_t i = 0; i < events->count; i++) {
+        const struct keel_order *order = &events->at[i].order;
+        if (events->at[i].kind != KEEL_EVENT_ORDER || !keel_order_is_open(order) ||
+            order->market != unsettled->write->order.market)
+            continue;
+        if (is_older(unsettled, order))
+            return judge_wish(false, proof);
+        doubtful = doubtful || !is_younger(unsettled, order);
+    }
+    return doubtful ? KEEL_FATE_UNKNOWN : KEEL_ACCEPTED;
 }
 
-/* The position as read now holds the margin that it has; which part of it this write moved cannot
- * be told. Once it can no longer take effect, what was read is the truth. */
+static bool is_margin_change(const struct keel_doubt *unsettled, const struct keel_event *event)
+{
+    const struct keel_margin_adjustment *margin = &unsettled->write->margin;
+    const struct keel_margin_change *row = &event->margin_change;
+
+    return event->kind == KEEL_EVENT_MARGIN_CHANGE && row->by_user &&
+           row->market == margin->market && row->side == margin->side &&
+           keel_decimal_equals(row->amount, margin->amount) && !is_before(unsettled, row->time_ms);
+}
+
+static enum keel_fate judge_margin_changes(const struct keel_doubt *unsettled,
+                                           const struct keel_events *events, bool proof)
+{
+    int32_t rows = 0;
+
+    for (int32_t i = 0; i < events->count; i++)
+        rows += is_margin_change(unsettled, &events->at[i]) ? 1 : 0;
+    return judge_rows(unsettled, rows, events->count < unsettled->venue->margin_changes.page_limit,
+                      proof);
+}
+
+/* Without a history: the position's own margin then and now. It proves something only if nothing
+ * else has moved it, and then it has moved by just the amount, or not at all. */
+static enum keel_fate judge_wallet(const struct keel_doubt *unsettled,
+                                   const struct keel_position *position)
+{
+    const struct keel_margin_adjustment *margin = &unsettled->write->margin;
+    bool same = keel_decimal_equals(position->quantity, margin->quantity_before) &&
+                keel_decimal_is_valid(margin->wallet_before);
+
+    if (!same || unsettled->overtaken || unsettled->rivals > 0)
+        return KEEL_FATE_UNKNOWN;
+    if (keel_decimal_equals(position->isolated_wallet, margin->wallet_before))
+        return KEEL_FATE_FAILED;
+    return keel_decimal_equals(position->isolated_wallet,
+                               keel_decimal_add(margin->wallet_before, margin->amount))
+               ? KEEL_ACCEPTED
+               : KEEL_FATE_UNKNOWN;
+}
+
 static enum keel_fate judge_margin(const struct keel_doubt *unsettled,
                                    const struct keel_command *question,
                                    const struct keel_outcome *outcome,
                                    const struct keel_events *events, bool proof)
 {
-    (void)unsettled;
-    (void)question;
-    (void)events;
-    return outcome->fate == KEEL_ACCEPTED && proof ? KEEL_ACCEPTED : KEEL_FATE_UNKNOWN;
+    const struct keel_margin_adjustment *margin = &unsettled->write->margin;
+
+    if (outcome->fate != KEEL_ACCEPTED)
+        return KEEL_FATE_UNKNOWN;
+    if (question->kind == KEEL_LOAD_MARGIN_CHANGES)
+        return judge_margin_changes(unsettled, events, proof);
+    for (int32_t i = 0; proof && i < events->count; i++) {
+        const struct keel_position *position = &events->at[i].position;
+        if (events->at[i].kind == KEEL_EVENT_POSITION && position->market == margin->market &&
+            position->side == margin->side)
+            return judge_wallet(unsettled, position);
+    }
+    return KEEL_FATE_UNKNOWN;
 }
 
 static const struct keel_withdrawal *find_withdrawal(const struct keel_command *write,
@@ -349,6 +461,16 @@ static void ask_wallet(const struct keel_doubt *unsettled, struct keel_page *pag
     page->limit = unsettled->venue->page_limit;
 }
 
+static void ask_margin(const struct keel_doubt *unsettled, struct keel_command *question)
+{
+    if (unsettled->venue->margin_changes.page_limit == 0)
+        return;
+    question->kind = KEEL_LOAD_MARGIN_CHANGES;
+    question->page.market = unsettled->write->margin.market;
+    question->page.start_time_ms = unsettled->sent_time_ms - LIST_MARGIN_MS;
+    question->page.limit = unsettled->venue->margin_changes.page_limit;
+}
+
 void keel_settle_ask(const struct keel_doubt *unsettled, enum keel_evidence evidence,
                      struct keel_command *question)
 {
@@ -362,6 +484,8 @@ void keel_settle_ask(const struct keel_doubt *unsettled, enum keel_evidence evid
             question->order = refer(unsettled);
         else if (question->kind == KEEL_LOAD_WITHDRAWALS || question->kind == KEEL_LOAD_TRANSFERS)
             ask_wallet(unsettled, &question->page);
+        else if (write->kind == KEEL_ADJUST_MARGIN)
+            ask_margin(unsettled, question);
         else if (write->kind == KEEL_CANCEL_ALL && write->order.family == KEEL_FAMILY_CONDITIONAL)
             question->kind = KEEL_LOAD_CONDITIONAL_ORDERS;
         return;
@@ -372,6 +496,10 @@ void keel_settle_ask(const struct keel_doubt *unsettled, enum keel_evidence evid
         return;
     case KEEL_EVIDENCE_ORDERS: ask_list(unsettled, KEEL_LOAD_ORDERS, question); return;
     case KEEL_EVIDENCE_EXECUTIONS: ask_list(unsettled, KEEL_LOAD_EXECUTIONS, question); return;
+    case KEEL_EVIDENCE_CHANGES:
+        question->kind = KEEL_LOAD_AMENDMENTS;
+        question->order = refer(unsettled);
+        return;
     case KEEL_EVIDENCE_NONE:
     case KEEL_EVIDENCES: break;
     }
@@ -385,6 +513,81 @@ enum keel_fate keel_settle_judge(const struct keel_doubt *unsettled,
 {
     KEEL_ASSERT(keel_command_is_write(unsettled->write->kind));
     return judges[unsettled->write->kind](unsettled, question, outcome, events, proof);
+}
+
+bool keel_settle_is_lost(const struct keel_doubt *unsettled, const struct keel_outcome *outcome,
+                         bool proof)
+{
+    enum keel_command_kind kind = unsettled->write->kind;
+    bool change = kind == KEEL_AMEND_ORDER || kind == KEEL_CANCEL_ALL ||
+                  kind == KEEL_ADJUST_MARGIN || judges[kind] == judge_setting;
+
+    return change && proof && outcome->fate == KEEL_ACCEPTED;
+}
+
+bool keel_settle_concern_same(const struct keel_command *a, const struct keel_command *b)
+{
+    const struct keel_order_ref *order = &b->amend.order;
+
+    if (a->kind != b->kind)
+        return false;
+    switch ((int)a->kind) {
+    case KEEL_AMEND_ORDER:
+        return a->amend.order.market == order->market &&
+               is_named(a->amend.order.order_id, a->amend.order.client_id, order->order_id,
+                        order->client_id);
+    case KEEL_SET_LEVERAGE: return a->leverage.market == b->leverage.market;
+    case KEEL_SET_MARGIN_MODE: return a->margin_mode.market == b->margin_mode.market;
+    case KEEL_ADJUST_MARGIN:
+        return a->margin.market == b->margin.market && a->margin.side == b->margin.side;
+    case KEEL_SET_HEDGE_MODE:
+    case KEEL_SET_MULTI_ASSET: return true;
+    }
+    return false;
+}
+
+bool keel_settle_want_same(const struct keel_command *a, const struct keel_command *b)
+{
+    switch ((int)a->kind) {
+    case KEEL_AMEND_ORDER:
+        return keel_decimal_equals(a->amend.price, b->amend.price) &&
+               keel_decimal_equals(a->amend.quantity, b->amend.quantity);
+    case KEEL_SET_LEVERAGE: return a->leverage.leverage == b->leverage.leverage;
+    case KEEL_SET_MARGIN_MODE: return a->margin_mode.mode == b->margin_mode.mode;
+    case KEEL_ADJUST_MARGIN: return keel_decimal_equals(a->margin.amount, b->margin.amount);
+    case KEEL_SET_HEDGE_MODE:
+    case KEEL_SET_MULTI_ASSET: return a->enable == b->enable;
+    }
+    return false;
+}
+
+bool keel_settle_is_fulfilled(const struct keel_command *write, const struct keel_events *events)
+{
+    const struct keel_order_ref *ref = &write->amend.order;
+
+    for (int32_t i = 0; i < events->count; i++) {
+        const struct keel_event *event = &events->at[i];
+        const struct keel_order *order = &event->order;
+        if (write->kind != KEEL_AMEND_ORDER && is_set(write, event))
+            return true;
+        if (write->kind == KEEL_AMEND_ORDER && event->kind == KEEL_EVENT_ORDER &&
+            is_named(order->order_id, order->client_id, ref->order_id, ref->client_id) &&
+            is_amended(&write->amend, order))
+            return true;
+    }
+    return false;
+}
+
+bool keel_settle_is_outlived(const struct keel_doubt *unsettled, int64_t asked_time_ms)
+{
+    const struct keel_venue *venue = unsettled->venue;
+    int64_t life_ms = 0;
+
+    if (unsettled->write->kind == KEEL_AMEND_ORDER)
+        life_ms = venue->amendments.life_ms;
+    else if (unsettled->write->kind == KEEL_ADJUST_MARGIN)
+        life_ms = venue->margin_changes.life_ms;
+    return life_ms > 0 && asked_time_ms >= unsettled->sent_time_ms + life_ms - LIST_MARGIN_MS;
 }
 
 /* Has the venue forgotten by then what our id named? */
@@ -402,9 +605,13 @@ enum keel_evidence keel_settle_next(const struct keel_doubt *unsettled,
                                     enum keel_evidence evidence, int64_t asked_time_ms)
 {
     bool placed = unsettled->write->kind == KEEL_PLACE_ORDER;
+    bool told =
+        unsettled->write->kind == KEEL_AMEND_ORDER && unsettled->venue->amendments.page_limit > 0;
 
     switch (evidence) {
     case KEEL_EVIDENCE_ITSELF:
+        if (told)
+            return KEEL_EVIDENCE_CHANGES;
         if (is_forgotten(unsettled, question, asked_time_ms))
             return KEEL_EVIDENCE_ORDERS;
         return placed ? KEEL_EVIDENCE_EXECUTIONS : KEEL_EVIDENCE_NONE;
@@ -412,6 +619,7 @@ enum keel_evidence keel_settle_next(const struct keel_doubt *unsettled,
     case KEEL_EVIDENCE_ORDERS: return placed ? KEEL_EVIDENCE_EXECUTIONS : KEEL_EVIDENCE_NONE;
     case KEEL_EVIDENCE_NONE:
     case KEEL_EVIDENCE_EXECUTIONS:
+    case KEEL_EVIDENCE_CHANGES:
     case KEEL_EVIDENCES: break;
     }
     return KEEL_EVIDENCE_NONE;

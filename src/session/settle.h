@@ -16,6 +16,7 @@ enum keel_evidence {
     KEEL_EVIDENCE_OPEN,       /* the open orders, where one cannot be asked for by our id */
     KEEL_EVIDENCE_ORDERS,     /* the order history since shortly before it was sent */
     KEEL_EVIDENCE_EXECUTIONS, /* the same of what was executed */
+    KEEL_EVIDENCE_CHANGES,    /* what the order was amended to, and when */
     KEEL_EVIDENCES,
 };
 
@@ -25,6 +26,11 @@ struct keel_doubt {
     const struct keel_command *write;
     const char *order_id; /* the venue's, of a placed order, where it was told; else "" */
     int64_t sent_time_ms;
+    int64_t clock_error_ms; /* of that time, either way */
+    /* Others of ours that changed the same, and may have come after it: one to something else, so
+     * that what is there now says nothing of this one; so many to just what it wanted. */
+    bool overtaken;
+    int32_t rivals;
 };
 
 /* The read whose answer tells what became of a write. */
@@ -40,6 +46,21 @@ enum keel_fate keel_settle_judge(const struct keel_doubt *unsettled,
                                  const struct keel_command *question,
                                  const struct keel_outcome *outcome,
                                  const struct keel_events *events, bool proof);
+
+/* After an answer that leaves it unknown: will none ever tell? It can no longer take effect, and
+ * whatever came of it cannot be told from what came of others. */
+bool keel_settle_is_lost(const struct keel_doubt *unsettled, const struct keel_outcome *outcome,
+                         bool proof);
+
+/* Do two writes change the same thing, and do they make the same of it? */
+bool keel_settle_concern_same(const struct keel_command *a, const struct keel_command *b);
+bool keel_settle_want_same(const struct keel_command *a, const struct keel_command *b);
+
+/* Is a setting, or an order, what the write wanted it to be? */
+bool keel_settle_is_fulfilled(const struct keel_command *write, const struct keel_events *events);
+
+/* Is what is asked for so old that the answer may not tell of it any more? */
+bool keel_settle_is_outlived(const struct keel_doubt *unsettled, int64_t asked_time_ms);
 
 /* What is left to look at when an order was not there, asked at that time; KEEL_EVIDENCE_NONE:
  * nothing is. */

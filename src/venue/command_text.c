@@ -465,6 +465,8 @@ static enum keel_status fill_command(const struct text *text, keel_market_id mar
     case KEEL_LOAD_WITHDRAWALS:
     case KEEL_LOAD_DEPOSITS:
     case KEEL_LOAD_TRANSFERS:
+    case KEEL_LOAD_AMENDMENTS:
+    case KEEL_LOAD_MARGIN_CHANGES:
     case KEEL_COMMAND_NONE:
     case KEEL_COMMAND_KINDS: break;
     }

@@ -138,7 +138,6 @@ struct keel_answer {
 struct keel_hosts {
     const char *rest;
     const char *stream[KEEL_STREAM_KINDS];
-    const char *stream_path; /* of all streams there, where it is not what open_stream says; NULL */
 };
 
 /* One of the loads that make an account ready. */
@@ -146,6 +145,11 @@ struct keel_load {
     enum keel_command_kind command;
     bool per_market; /* once for each active market */
     bool is_public;  /* needs no credentials */
+};
+
+struct keel_change_history {
+    int32_t page_limit; /* rows in one answer; 0: the venue has no such history */
+    int64_t life_ms;    /* what is older is not in it any more */
 };
 
 struct keel_venue {
@@ -164,6 +168,10 @@ struct keel_venue {
     int64_t user_ping_ms;        /* the venue pings at least this often */
     int64_t receive_window_max_ms;
     int32_t page_limit; /* rows in a page of history */
+
+    /* What tells of a change even when another came after it: the amendments of an order, the
+     * margin moved to or from isolated positions. */
+    struct keel_change_history amendments, margin_changes;
 
     /* Conditional orders are a family of their own: other endpoints, other ids. Else every order is
      * of the regular family. */

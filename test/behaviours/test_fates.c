@@ -30,8 +30,9 @@ static void write_order(struct venue *venue, char *text, size_t size, const char
              "\"cumQuote\":\"0\",\"timeInForce\":\"GTC\",\"type\":\"LIMIT\",\"reduceOnly\":false,"
              "\"closePosition\":false,\"side\":\"BUY\",\"positionSide\":\"BOTH\","
              "\"stopPrice\":\"0\",\"workingType\":\"CONTRACT_PRICE\",\"priceProtect\":false,"
-             "\"origType\":\"LIMIT\",\"updateTime\":%lld}",
-             status, client_id, price, price, filled, (long long)venue->wall_ms);
+             "\"origType\":\"LIMIT\",\"time\":%lld,\"updateTime\":%lld}",
+             status, client_id, price, price, filled, (long long)venue->wall_ms - 60000,
+             (long long)venue->wall_ms);
 }
 
 static void write_stop(struct venue *venue, char *text, size_t size, const char *status)
@@ -215,7 +216,7 @@ static const struct write writes[WRITES] = {
     [CANCEL_ALL]  = {"cancel_all",      "DELETE", "/allOpenOrders",  "/openOrders",      NULL,         send_cancel_all,  rest_order,    answer_success      },
     [LEVERAGE]    = {"set_leverage",    "POST",   "/leverage",       "/symbolConfig",    NULL,         send_leverage,    NULL,          answer_leverage     },
     [MARGIN_MODE] = {"set_margin_mode", "POST",   "/marginType",     "/symbolConfig",    NULL,         send_margin_mode, NULL,          answer_success      },
-    [MARGIN]      = {"adjust_margin",   "POST",   "/positionMargin", "/v3/positionRisk", NULL,         send_margin,      hold_isolated, answer_margin       },
+    [MARGIN]      = {"adjust_margin",   "POST",   "/positionMargin", "Margin/history",  NULL,          send_margin,      hold_isolated, answer_margin       },
 };
 
 /* The answers. NULL: the venue's own, which says that it was done. */
@@ -455,6 +456,24 @@ static const char *found_unset(struct venue *venue)
     return CONFIG("20", "CROSSED");
 }
 
+#define MOVED(venue, cause)                                                                        \
+    static char text[TEXT_SIZE];                                                                   \
+    snprintf(text, sizeof(text),                                                                   \
+             "[{\"symbol\":\"ETHUSDT\",\"type\":1,\"deltaType\":\"" cause                          \
+             "\",\"amount\":\"5\",\"asset\":\"USDT\",\"time\":%lld,\"positionSide\":\"BOTH\"}]",   \
+             (long long)((venue)->wall_ms + (venue)->clock_ahead_ms));                             \
+    return text
+
+static const char *found_moved(struct venue *venue)
+{
+    MOVED(venue, "USER_ADJUST");
+}
+
+static const char *found_moved_by_fill(struct venue *venue)
+{
+    MOVED(venue, "TRADE");
+}
+
 /* Before the receive window is over a "not there" proves nothing; after it, it does. */
 /* clang-format off */
 static const struct {
@@ -479,7 +498,7 @@ static const struct {
     {AMEND,       "as asked",       found_amended,       200, DONE,    DONE   },
     {AMEND,       "as before",      found_new,           200, UNKNOWN, FAILED },
     {AMEND,       "filled",         found_filled,        200, UNKNOWN, FAILED },
-    {AMEND,       "nowhere",        found_nowhere,       400, UNKNOWN, NO     },
+    {AMEND,       "nowhere",        found_nowhere,       400, UNKNOWN, FAILED },
     {AMEND,       "no answer",      found_nobody,        502, UNKNOWN, UNKNOWN},
     {CANCEL,      "cancelled",      found_canceled,      200, DONE,    DONE   },
     {CANCEL,      "open",           found_new,           200, UNKNOWN, FAILED },
@@ -500,6 +519,9 @@ static const struct {
     {MARGIN_MODE, "as asked",       found_isolated,      200, DONE,    DONE   },
     {MARGIN_MODE, "as before",      found_unset,         200, UNKNOWN, FAILED },
     {MARGIN_MODE, "no answer",      found_nobody,        502, UNKNOWN, UNKNOWN},
+    {MARGIN,      "moved",          found_moved,         200, DONE,    DONE   },
+    {MARGIN,      "moved by a fill", found_moved_by_fill, 200, UNKNOWN, FAILED },
+    {MARGIN,      "not moved",      found_nothing,       200, UNKNOWN, FAILED },
     {MARGIN,      "no answer",      found_nobody,        502, UNKNOWN, UNKNOWN},
 };
 /* clang-format on */
@@ -526,6 +548,7 @@ static void try_end(size_t at)
 
     add_rule(venue, write->method, write->path, RULE_LOST, 0, NULL, 1);
     add_rule(venue, "GET", "/v1/order", RULE_LOST, 0, NULL, 0); /* of what a list did not mention */
+    add_rule(venue, "GET", "/orderAmendment", RULE_REPLY, 200, "[]", 0);
     add_rule(venue, "GET", write->question, RULE_HOLD, 0, NULL, 0);
     send_write(venue, write, &outcome);
     assert_int_equal(outcome.fate, KEEL_FATE_UNKNOWN);

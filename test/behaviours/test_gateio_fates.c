@@ -7,7 +7,7 @@
 #define FUTURES "/api/v4/futures/usdt"
 
 #define ORDER(size, left, price, status)                                                           \
-    "{\"id\":1001,\"user\":10003,\"contract\":\"BTC_USDT\",\"text\":\"$id\",\"create_time\":$s,"   \
+    "{\"id\":1001,\"user\":10003,\"contract\":\"BTC_USDT\",\"text\":\"$id\",\"create_time\":1,"   \
     "\"update_time\":$s,\"size\":\"" size "\",\"left\":\"" left "\",\"price\":\"" price "\","      \
     "\"fill_price\":\"0\",\"tif\":\"gtc\",\"is_reduce_only\":false,\"is_close\":false,"            \
     "\"is_liq\":false," status "}"
@@ -18,7 +18,7 @@
     "{\"id\":2001,\"id_string\":\"2001\",\"user\":10003,\"initial\":{\"contract\":\"BTC_USDT\","   \
     "\"size\":100,\"price\":\"0\",\"tif\":\"ioc\",\"text\":\"$id\",\"is_reduce_only\":false,"      \
     "\"is_close\":false},\"trigger\":{\"strategy_type\":0,\"price_type\":0,\"price\":\"21000\","   \
-    "\"rule\":1,\"expiration\":0}," status ",\"trade_id\":0,\"create_time\":$s,\"reason\":\"\"}"
+    "\"rule\":1,\"expiration\":0}," status ",\"trade_id\":0,\"create_time\":1,\"reason\":\"\"}"
 #define TRIGGER_OPEN     "\"status\":\"open\",\"finish_as\":\"\""
 #define TRIGGER_CANCELED "\"status\":\"finished\",\"finish_as\":\"cancelled\",\"finish_time\":$s"
 
@@ -352,7 +352,7 @@ static void after_a_minute_an_order_is_found_by_its_fills(void **state)
     struct scene *scene = forget_order(&outcome);
     add_rule(
         scene, "GET", FUTURES "/my_trades_timerange", RULE_REPLY, 200,
-        "[{\"trade_id\":\"7\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":"
+        "[{\"trade_id\":\"7\",\"create_time\":1,\"contract\":\"BTC_USDT\",\"order_id\":"
         "\"1001\",\"size\":\"100\",\"close_size\":\"0\",\"price\":\"19000\",\"role\":\"taker\","
         "\"text\":\"$id\",\"fee\":\"0.1\",\"point_fee\":\"0\"}]");
     expect_forgotten(scene, &outcome, KEEL_ACCEPTED);

@@ -5,7 +5,7 @@
 #define SPOT "/api/v4/spot"
 
 #define ORDER(amount, left, price, status)                                                         \
-    "{\"id\":\"1001\",\"text\":\"$id\",\"create_time\":\"$s\",\"create_time_ms\":$ms,"             \
+    "{\"id\":\"1001\",\"text\":\"$id\",\"create_time\":\"1\",\"create_time_ms\":1000,"             \
     "\"update_time\":\"$s\",\"update_time_ms\":$ms,\"currency_pair\":\"BTC_USDT\",\"type\":"       \
     "\"limit\",\"account\":\"spot\",\"side\":\"buy\",\"amount\":\"" amount "\",\"price\":\"" price \
     "\",\"time_in_force\":\"gtc\",\"left\":\"" left "\",\"filled_total\":\"0\"," status "}"
@@ -13,7 +13,7 @@
 #define FILLED_UP  "\"status\":\"closed\",\"finish_as\":\"filled\""
 #define ENDED(how) "\"status\":\"cancelled\",\"finish_as\":\"" how "\""
 #define QUOTE_ORDER                                                                                \
-    "{\"id\":\"1001\",\"text\":\"$id\",\"create_time_ms\":$ms,\"update_time_ms\":$ms,"             \
+    "{\"id\":\"1001\",\"text\":\"$id\",\"create_time_ms\":1000,\"update_time_ms\":$ms,"             \
     "\"currency_pair\":\"BTC_USDT\",\"type\":\"market\",\"side\":\"buy\",\"amount\":\"100\","      \
     "\"price\":\"0\",\"time_in_force\":\"ioc\",\"left\":\"0\",\"filled_amount\":\"0.005\","        \
     "\"filled_total\":\"100\",\"avg_deal_price\":\"20000\"," FILLED_UP "}"
@@ -22,7 +22,7 @@
     "{\"id\":2001,\"user\":1,\"market\":\"BTC_USDT\",\"trigger\":{\"price\":\"21000\",\"rule\":"   \
     "\">=\",\"expiration\":86400},\"put\":{\"type\":\"limit\",\"side\":\"buy\",\"price\":"         \
     "\"19000\",\"amount\":\"0.01\",\"account\":\"normal\",\"time_in_force\":\"gtc\",\"text\":"     \
-    "\"$id\"},\"status\":\"" status "\",\"ctime\":$s}"
+    "\"$id\"},\"status\":\"" status "\",\"ctime\":1}"
 
 #define WITHDRAWAL(status)                                                                         \
     "{\"id\":\"w1\",\"timestamp\":\"$s\",\"withdraw_order_id\":\"$id\",\"currency\":\"USDT\","     \

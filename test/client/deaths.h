@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/wait.h>
+#include <time.h>
 // clang-format off
 #include <cmocka.h>
 // clang-format on
@@ -207,6 +208,8 @@ static inline enum keel_status send_cancel(struct life *life, struct outcome *ou
 static inline enum keel_status send_cancel_all(struct life *life, struct outcome *outcome,
                                                struct keel_error *error)
 {
+    struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+    nanosleep(&pause, NULL); /* an order of the same moment would tell nothing of it */
     return keel_private_cancel_all(life->exchange, life->market, on_result, outcome, error);
 }
 
@@ -591,8 +594,8 @@ static inline int live_through(const struct stage *stage, const struct endpoint 
     return life.problems == 0 ? 0 : 1;
 }
 
-/* Killed before anything was asked: the next life asks about it before it does anything, and sends
- * it no second time. */
+/* Killed before anything was asked: the next life settles it before it does anything, and sends it
+ * no second time. */
 static inline void live_through_a_restart(const struct stage *stage,
                                           const struct endpoint *endpoint)
 {
@@ -611,7 +614,7 @@ static inline void live_through_a_restart(const struct stage *stage,
     assert_string_equal(state, "unknown");
     open_client(&life);
     read_state(&life, state);
-    assert_string_equal(state, endpoint->fate_is_hidden ? "unknown" : "accepted");
+    assert_string_equal(state, "accepted");
     run(&life, NULL, 1000);
     assert_int_equal(life.proxy.requests, 1);
     assert_int_equal(outcome.calls, 1);

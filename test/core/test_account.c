@@ -163,85 +163,6 @@ static void a_listed_execution_is_history(void **state)
     end_scenario(&s);
 }
 
-static void a_trade_with_oneself_is_two_executions(void **state)
-{
-    (void)state;
-    struct scenario s = ready_scenario();
-    apply_ok(&s, execution_event(&s, "t1", "8", KEEL_BUY, "0.4", "20000"));
-    assert_true(s.applied.created);
-    apply_ok(&s, execution_event(&s, "t1", "9", KEEL_SELL, "0.4", "20000"));
-    assert_true(s.applied.created);
-    apply_ok(&s, execution_event(&s, "t1", "9", KEEL_SELL, "0.4", "20000"));
-    assert_false(s.applied.created);
-    end_scenario(&s);
-}
-
-/* Legs of orders that name none -------------------------------------------------------------- */
-
-static struct keel_event nameless_fill(struct scenario *s, const char *trade_id,
-                                       const char *order_id, enum keel_side side)
-{
-    struct keel_event fill = execution_event(s, trade_id, order_id, side, "0.4", "20000");
-    fill.execution.position_side = KEEL_POSITION_SIDE_NONE;
-    return fill;
-}
-
-static enum keel_position_side leg_of(enum keel_side side, bool reduce_only)
-{
-    struct scenario s = ready_scenario();
-    tell_modes(&s, KEEL_ON);
-    struct keel_event event = order_event(&s, "1", "elsewhere", KEEL_ORDER_NEW);
-    event.order.side = side;
-    event.order.reduce_only = reduce_only;
-    event.order.position_side = KEEL_POSITION_SIDE_NONE;
-    apply_ok(&s, event);
-    enum keel_position_side leg = find(&s, "1", "")->position_side;
-    apply_ok(&s, nameless_fill(&s, "t1", "1", side));
-    assert_int_equal(s.applied.execution->position_side, leg);
-    end_scenario(&s);
-    return leg;
-}
-
-static void in_hedge_mode_side_and_flag_tell_an_orders_leg(void **state)
-{
-    (void)state;
-    assert_int_equal(leg_of(KEEL_BUY, false), KEEL_LONG);
-    assert_int_equal(leg_of(KEEL_SELL, true), KEEL_LONG);
-    assert_int_equal(leg_of(KEEL_SELL, false), KEEL_SHORT);
-    assert_int_equal(leg_of(KEEL_BUY, true), KEEL_SHORT);
-}
-
-static void a_fill_before_its_order_is_of_no_leg_until_the_order_comes(void **state)
-{
-    (void)state;
-    struct scenario s = ready_scenario();
-    tell_modes(&s, KEEL_ON);
-    apply_ok(&s, nameless_fill(&s, "t1", "1", KEEL_SELL));
-    const struct keel_execution *fill = s.applied.execution;
-    assert_int_equal(fill->position_side, KEEL_POSITION_SIDE_NONE);
-    struct keel_event event = order_event(&s, "1", "elsewhere", KEEL_ORDER_NEW);
-    event.order.side = KEEL_SELL;
-    event.order.reduce_only = true;
-    event.order.position_side = KEEL_POSITION_SIDE_NONE;
-    apply_ok(&s, event);
-    assert_int_equal(fill->position_side, KEEL_LONG);
-    end_scenario(&s);
-}
-
-static void a_list_that_says_what_closes_tells_the_leg_of_a_fill(void **state)
-{
-    (void)state;
-    struct scenario s = ready_scenario();
-    tell_modes(&s, KEEL_ON);
-    struct keel_event fill = nameless_fill(&s, "t1", "1", KEEL_BUY);
-    apply_ok(&s, fill);
-    fill.execution.closes = KEEL_ON;
-    assert_int_equal(apply_from(&s, fill, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
-    assert_true(s.applied.changed);
-    assert_int_equal(s.applied.execution->position_side, KEEL_SHORT);
-    end_scenario(&s);
-}
-
 /* Orders ------------------------------------------------------------------------------------- */
 
 static void filled_quantities_never_fall(void **state)
@@ -779,6 +700,49 @@ static void a_late_reply_on_an_order_that_was_not_listed_is_doubted(void **state
     end_scenario(&s);
 }
 
+/* The stream's executions were there first: the reply may not reopen the order, but it alone tells
+ * what the order is called and when it came. */
+static void a_late_reply_on_an_order_that_is_done_still_names_it(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    struct keel_command command = place_command(&s, "market");
+    assert_int_equal(keel_account_hold(s.account, &command, NULL), KEEL_OK);
+    struct keel_event late = order_event(&s, "7", "market", KEEL_ORDER_NEW);
+    late.order.create_time_ms = late.order.update_time_ms;
+    late.order.time_in_force = KEEL_IOC;
+    struct keel_event fill = execution_event(&s, "t1", "", KEEL_BUY, "1", "20000");
+    strcpy(fill.execution.client_id, "market");
+    apply_ok(&s, fill);
+    assert_int_equal(find(&s, "", "market")->status, KEEL_ORDER_FILLED);
+
+    assert_int_equal(apply_from(&s, late, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
+    const struct keel_order *order = find(&s, "7", "");
+    assert_non_null(order);
+    assert_true(s.applied.changed);
+    assert_int_equal(order->status, KEEL_ORDER_FILLED);
+    assert_decimal(order->filled_quantity, "1");
+    assert_int_equal(order->create_time_ms, late.order.create_time_ms);
+    assert_int_equal(order->update_time_ms, fill.execution.time_ms);
+    assert_int_equal(apply_from(&s, late, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
+    assert_false(s.applied.changed);
+    end_scenario(&s);
+}
+
+static void an_execution_names_the_order_that_it_is_of(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    struct keel_command command = place_command(&s, "market");
+    assert_int_equal(keel_account_hold(s.account, &command, NULL), KEEL_OK);
+    struct keel_event fill = execution_event(&s, "t1", "7", KEEL_BUY, "0.4", "20000");
+    strcpy(fill.execution.client_id, "market");
+    apply_ok(&s, fill);
+    assert_string_equal(find(&s, "", "market")->order_id, "7");
+    assert_ptr_equal(find(&s, "7", ""), find(&s, "", "market"));
+    end_scenario(&s);
+}
+
 static void a_snapshot_of_one_family_says_nothing_of_the_other(void **state)
 {
     (void)state;
@@ -995,10 +959,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_position_lives_from_opening_to_flat),
         cmocka_unit_test(the_legs_of_a_hedge_are_positions_of_their_own),
-        cmocka_unit_test(a_trade_with_oneself_is_two_executions),
-        cmocka_unit_test(in_hedge_mode_side_and_flag_tell_an_orders_leg),
-        cmocka_unit_test(a_fill_before_its_order_is_of_no_leg_until_the_order_comes),
-        cmocka_unit_test(a_list_that_says_what_closes_tells_the_leg_of_a_fill),
         cmocka_unit_test(an_older_statement_never_overwrites_a_newer_one),
         cmocka_unit_test(an_older_statement_does_not_bring_a_flat_position_back),
         cmocka_unit_test(b11_statements_with_one_time_are_all_applied),
@@ -1039,6 +999,8 @@ int main(void)
         cmocka_unit_test(an_asset_that_a_snapshot_leaves_out_is_not_held),
         cmocka_unit_test(an_order_that_a_snapshot_leaves_out_is_asked_for_and_not_dropped),
         cmocka_unit_test(a_late_reply_on_an_order_that_was_not_listed_is_doubted),
+        cmocka_unit_test(a_late_reply_on_an_order_that_is_done_still_names_it),
+        cmocka_unit_test(an_execution_names_the_order_that_it_is_of),
         cmocka_unit_test(a_snapshot_of_one_family_says_nothing_of_the_other),
         cmocka_unit_test(a_snapshot_does_not_reopen_what_the_stream_ended),
         cmocka_unit_test(the_end_of_a_snapshot_that_never_began_is_malformed),

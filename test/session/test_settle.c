@@ -29,6 +29,8 @@ static struct keel_event order_event(enum keel_order_status status, keel_market_
     return event;
 }
 
+static const struct keel_outcome accepted = {.fate = KEEL_ACCEPTED};
+
 static struct keel_doubt unsettled_of(const struct keel_command *write)
 {
     return (struct keel_doubt){
@@ -45,7 +47,35 @@ static enum keel_fate judge(const struct keel_command *write, struct keel_event 
     return keel_settle_judge(&unsettled, &question, &outcome, &events, proof);
 }
 
-static const struct keel_outcome accepted = {.fate = KEEL_ACCEPTED};
+static enum keel_fate judge_doubt(const struct keel_doubt *doubt, struct keel_event *event,
+                                  bool proof)
+{
+    struct keel_command question;
+    struct keel_events events = {event, 1, 1};
+    keel_settle_ask(doubt, KEEL_EVIDENCE_ITSELF, &question);
+    return keel_settle_judge(doubt, &question, &accepted, &events, proof);
+}
+
+static enum keel_fate judge_at(const struct keel_venue *venue, const struct keel_command *write,
+                               struct keel_event *event, bool proof)
+{
+    struct keel_doubt doubt = unsettled_of(write);
+    doubt.venue = venue;
+    return judge_doubt(&doubt, event, proof);
+}
+
+/* Of a history. */
+static enum keel_fate judge_rows(const struct keel_doubt *doubt, struct keel_event *rows, int count)
+{
+    struct keel_command question;
+    struct keel_events events = {rows, count, count};
+    keel_settle_ask(doubt,
+                    doubt->write->kind == KEEL_AMEND_ORDER ? KEEL_EVIDENCE_CHANGES
+                                                           : KEEL_EVIDENCE_ITSELF,
+                    &question);
+    return keel_settle_judge(doubt, &question, &accepted, &events, true);
+}
+
 static const struct keel_outcome refused = {.fate = KEEL_FATE_REJECTED};
 static const struct keel_outcome absent = {.fate = KEEL_FATE_REJECTED, .not_found = true};
 
@@ -123,7 +153,146 @@ static void an_amendment_is_settled_by_the_orders_numbers(void **state)
     assert_int_equal(judge(&write, &event, accepted, false), KEEL_ACCEPTED);
     write.amend.price = keel_decimal_from_int(101);
     assert_int_equal(judge(&write, &event, accepted, false), KEEL_FATE_UNKNOWN);
-    assert_int_equal(judge(&write, &event, accepted, true), KEEL_FATE_FAILED);
+    assert_int_equal(judge_at(&keel_venue_gateio, &write, &event, true), KEEL_FATE_FAILED);
+}
+
+static struct keel_event amendment_event(int price, int64_t time_ms)
+{
+    struct keel_event event = {.kind = KEEL_EVENT_AMENDMENT, .time_ms = time_ms};
+    event.amendment = (struct keel_amendment){.market = 3,
+                                              .order_id = "7",
+                                              .price = keel_decimal_from_int(price),
+                                              .quantity = keel_decimal_from_int(2),
+                                              .time_ms = time_ms};
+    return event;
+}
+
+/* Amended again since, the order itself says nothing of the first. */
+static void an_amendment_that_was_overtaken_is_told_by_the_history_of_the_order(void **state)
+{
+    (void)state;
+    struct keel_command write = {.kind = KEEL_AMEND_ORDER}, question;
+    struct keel_event order = order_event(KEEL_ORDER_NEW, 3);
+    struct keel_event rows[] = {amendment_event(100, 1000400), amendment_event(101, 1000200),
+                                amendment_event(102, 1000100)};
+    struct keel_doubt doubt = unsettled_of(&write);
+
+    memcpy(write.amend.order.order_id, "7", 2);
+    write.amend.price = keel_decimal_from_int(101);
+    write.amend.quantity = keel_decimal_from_int(2);
+    assert_int_equal(judge(&write, &order, accepted, true), KEEL_FATE_NONE);
+    keel_settle_ask(&doubt, KEEL_EVIDENCE_ITSELF, &question);
+    assert_int_equal(keel_settle_next(&doubt, &question, KEEL_EVIDENCE_ITSELF, 1100000),
+                     KEEL_EVIDENCE_CHANGES);
+    assert_int_equal(judge_rows(&doubt, rows, 3), KEEL_ACCEPTED);
+    rows[1].amendment.time_ms = 900000; /* of an earlier one that wanted the same */
+    assert_int_equal(judge_rows(&doubt, rows, 3), KEEL_FATE_FAILED);
+    rows[1].amendment.time_ms = 1000200;
+    doubt.rivals = 1;
+    assert_int_equal(judge_rows(&doubt, rows, 3), KEEL_FATE_UNKNOWN);
+}
+
+static void what_was_overtaken_where_nothing_tells_is_lost_and_neither_done_nor_failed(void **state)
+{
+    (void)state;
+    struct keel_command write = {.kind = KEEL_AMEND_ORDER};
+    struct keel_command leverage = {
+        .kind = KEEL_SET_LEVERAGE, .leverage = {.market = 3, .leverage = 5}
+    };
+    struct keel_event order = order_event(KEEL_ORDER_NEW, 3);
+    struct keel_event set = {
+        .kind = KEEL_EVENT_LEVERAGE, .leverage = {.market = 3, .leverage = 10}
+    };
+    struct keel_doubt amendment = unsettled_of(&write), setting = unsettled_of(&leverage);
+
+    write.amend.price = keel_decimal_from_int(101);
+    write.amend.quantity = keel_decimal_from_int(2);
+    amendment.venue = &keel_venue_gateio;
+    assert_int_equal(judge_doubt(&amendment, &order, true), KEEL_FATE_FAILED);
+    assert_int_equal(judge_doubt(&setting, &set, true), KEEL_FATE_FAILED);
+    amendment.overtaken = setting.overtaken = true;
+    assert_int_equal(judge_doubt(&amendment, &order, true), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge_doubt(&setting, &set, true), KEEL_FATE_UNKNOWN);
+    assert_true(keel_settle_is_lost(&setting, &accepted, true));
+    assert_true(keel_settle_is_lost(&amendment, &accepted, true));
+    assert_false(keel_settle_is_lost(&setting, &accepted, false)); /* it may come yet */
+    assert_false(keel_settle_is_lost(&setting, &refused, true));   /* nothing was told */
+    set.leverage.leverage = 5;
+    assert_int_equal(judge_doubt(&setting, &set, true), KEEL_ACCEPTED);
+}
+
+static struct keel_event margin_event(int amount, int64_t time_ms)
+{
+    struct keel_event event = {.kind = KEEL_EVENT_MARGIN_CHANGE, .time_ms = time_ms};
+    event.margin_change = (struct keel_margin_change){.market = 3,
+                                                      .side = KEEL_NET,
+                                                      .by_user = true,
+                                                      .amount = keel_decimal_from_int(amount),
+                                                      .time_ms = time_ms};
+    return event;
+}
+
+static struct keel_command margin_write(void)
+{
+    struct keel_command write = {.kind = KEEL_ADJUST_MARGIN};
+    write.margin = (struct keel_margin_adjustment){.market = 3,
+                                                   .side = KEEL_NET,
+                                                   .amount = keel_decimal_from_int(5),
+                                                   .quantity_before = keel_decimal_from_int(2),
+                                                   .wallet_before = keel_decimal_from_int(40)};
+    return write;
+}
+
+static void moved_margin_is_told_by_the_venues_history(void **state)
+{
+    (void)state;
+    struct keel_command write = margin_write(), question;
+    struct keel_doubt doubt = unsettled_of(&write);
+    struct keel_event rows[] = {margin_event(5, 1000100), margin_event(5, 1000200)};
+
+    keel_settle_ask(&doubt, KEEL_EVIDENCE_ITSELF, &question);
+    assert_int_equal(question.kind, KEEL_LOAD_MARGIN_CHANGES);
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_ACCEPTED);
+    assert_int_equal(judge_rows(&doubt, rows, 0), KEEL_FATE_FAILED);
+    doubt.rivals = 1; /* one of the two is the other's */
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_ACCEPTED);
+    assert_int_equal(judge_rows(&doubt, rows, 1), KEEL_FATE_UNKNOWN);
+    doubt.rivals = 0;
+    rows[0].margin_change.by_user = false;
+    rows[1].margin_change.time_ms = 900000;
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_FATE_FAILED);
+    assert_true(keel_settle_is_outlived(&doubt, 1000000 + INT64_C(30) * 86400000));
+    assert_false(keel_settle_is_outlived(&doubt, 1000000 + INT64_C(29) * 86400000));
+}
+
+static void
+without_a_history_moved_margin_is_told_by_a_position_that_nothing_else_moved(void **state)
+{
+    (void)state;
+    struct keel_command write = margin_write();
+    struct keel_doubt doubt = unsettled_of(&write);
+    struct keel_event row = {.kind = KEEL_EVENT_POSITION};
+
+    doubt.venue = &keel_venue_gateio;
+    row.position.market = 3;
+    row.position.side = KEEL_NET;
+    row.position.quantity = keel_decimal_from_int(2);
+    row.position.isolated_wallet = keel_decimal_from_int(45);
+    assert_int_equal(judge_doubt(&doubt, &row, true), KEEL_ACCEPTED);
+    row.position.isolated_wallet = keel_decimal_from_int(40);
+    assert_int_equal(judge_doubt(&doubt, &row, true), KEEL_FATE_FAILED);
+    assert_int_equal(judge_doubt(&doubt, &row, false), KEEL_FATE_UNKNOWN);
+    row.position.isolated_wallet = keel_decimal_from_int(39); /* funding was paid */
+    assert_int_equal(judge_doubt(&doubt, &row, true), KEEL_FATE_UNKNOWN);
+    row.position.isolated_wallet = keel_decimal_from_int(45);
+    row.position.quantity = keel_decimal_from_int(3); /* it was traded */
+    assert_int_equal(judge_doubt(&doubt, &row, true), KEEL_FATE_UNKNOWN);
+    row.position.quantity = keel_decimal_from_int(2);
+    doubt.rivals = 1;
+    assert_int_equal(judge_doubt(&doubt, &row, true), KEEL_FATE_UNKNOWN);
+    doubt.rivals = 0;
+    write.margin.wallet_before = KEEL_DECIMAL_ABSENT; /* an earlier life knew it */
+    assert_int_equal(judge_doubt(&doubt, &row, true), KEEL_FATE_UNKNOWN);
 }
 
 static void a_cancel_of_all_is_settled_by_what_is_still_open_in_that_market(void **state)
@@ -134,9 +303,30 @@ static void a_cancel_of_all_is_settled_by_what_is_still_open_in_that_market(void
     struct keel_event elsewhere = order_event(KEEL_ORDER_NEW, 4);
 
     write.order.market = 3;
+    here.order.create_time_ms = elsewhere.order.create_time_ms = 999000;
     assert_int_equal(judge(&write, &elsewhere, accepted, false), KEEL_ACCEPTED);
     assert_int_equal(judge(&write, &here, accepted, false), KEEL_FATE_UNKNOWN);
     assert_int_equal(judge(&write, &here, accepted, true), KEEL_FATE_FAILED);
+}
+
+static void orders_placed_after_a_cancel_of_all_say_nothing_of_it(void **state)
+{
+    (void)state;
+    struct keel_command write = {.kind = KEEL_CANCEL_ALL};
+    struct keel_event later = order_event(KEEL_ORDER_NEW, 3);
+    struct keel_doubt doubt = unsettled_of(&write);
+
+    write.order.market = 3;
+    doubt.clock_error_ms = 50;
+    later.order.create_time_ms = 1000051;
+    assert_int_equal(judge_doubt(&doubt, &later, true), KEEL_ACCEPTED);
+    later.order.create_time_ms = 1000010; /* before or after: the clock does not tell */
+    assert_int_equal(judge_doubt(&doubt, &later, true), KEEL_FATE_UNKNOWN);
+    assert_true(keel_settle_is_lost(&doubt, &accepted, true));
+    later.order.create_time_ms = 0;
+    assert_int_equal(judge_doubt(&doubt, &later, true), KEEL_FATE_UNKNOWN);
+    later.order.create_time_ms = 999949;
+    assert_int_equal(judge_doubt(&doubt, &later, true), KEEL_FATE_FAILED);
 }
 
 static void a_setting_is_settled_by_its_value(void **state)
@@ -168,7 +358,14 @@ int main(void)
         cmocka_unit_test(a_cancel_has_failed_only_when_the_order_outlived_it),
         cmocka_unit_test(an_amendment_is_settled_by_the_orders_numbers),
         cmocka_unit_test(a_cancel_of_all_is_settled_by_what_is_still_open_in_that_market),
+        cmocka_unit_test(orders_placed_after_a_cancel_of_all_say_nothing_of_it),
         cmocka_unit_test(a_setting_is_settled_by_its_value),
+        cmocka_unit_test(an_amendment_that_was_overtaken_is_told_by_the_history_of_the_order),
+        cmocka_unit_test(
+            what_was_overtaken_where_nothing_tells_is_lost_and_neither_done_nor_failed),
+        cmocka_unit_test(moved_margin_is_told_by_the_venues_history),
+        cmocka_unit_test(
+            without_a_history_moved_margin_is_told_by_a_position_that_nothing_else_moved),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,29 +221,28 @@ bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const str
     switch ((int)command->kind) {
     case KEEL_CANCEL_ORDER: return look_at(world, deed).canceled;
     case KEEL_AMEND_ORDER: return was_amended_so(world, deed);
-    case KEEL_CANCEL_ALL: return true; /* for a moment nothing was open, which nobody wrote down */
+    case KEEL_CANCEL_ALL: return true; /* what was open when it left may have ended by itself */
     case KEEL_SET_LEVERAGE:
         return command->leverage.leverage == leverage_at_first || is_done_by_another(deeds, deed);
     case KEEL_SET_MARGIN_MODE:
         return command->margin_mode.mode == KEEL_CROSS || is_done_by_another(deeds, deed);
-    case KEEL_ADJUST_MARGIN: return true; /* keel takes the margin that it reads for the answer */
     }
     return false;
 }
 
+/* Could the one be taken for the other, or hide it, in what the venue shows? */
 static bool concerns_same(const struct deed *deed, const struct deed *other)
 {
     const struct keel_command *command = &deed->intent.command, *after = &other->intent.command;
-    bool later = other->place > deed->place;
+    bool same = after->kind == command->kind;
     switch ((int)command->kind) {
     case KEEL_AMEND_ORDER:
-        return later && after->kind == KEEL_AMEND_ORDER &&
-               strcmp(command->amend.order.client_id, after->amend.order.client_id) == 0;
+        return same && strcmp(command->amend.order.client_id, after->amend.order.client_id) == 0;
     case KEEL_CANCEL_ALL: /* a conditional order opens another when its price comes */
-        return after->kind == KEEL_PLACE_ORDER &&
-               (later || keel_order_type_is_conditional(after->place.type));
+        return after->kind == KEEL_PLACE_ORDER;
+    case KEEL_ADJUST_MARGIN:
     case KEEL_SET_LEVERAGE:
-    case KEEL_SET_MARGIN_MODE: return later && after->kind == command->kind;
+    case KEEL_SET_MARGIN_MODE: return same;
     }
     return false;
 }
@@ -252,7 +251,7 @@ bool deed_is_overtaken(const struct deeds *deeds, const struct deed *deed)
 {
     for (int i = 0; i < deeds->count; i++) {
         const struct deed *other = &deeds->at[i];
-        if (other->client == deed->client && other->end != DEED_UNDONE &&
+        if (other != deed && other->client == deed->client && other->end != DEED_UNDONE &&
             strcmp(other->intent.symbol, deed->intent.symbol) == 0 && concerns_same(deed, other))
             return true;
     }

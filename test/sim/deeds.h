@@ -58,8 +58,8 @@ void deeds_end(struct deeds *deeds, struct world *world, int client, uint64_t nu
 /* Is it so at the venue as the write wanted it, whoever brought it about? */
 bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const struct deed *deed);
 
-/* Has a later write of the client changed the same again? Then what the venue shows afterwards no
- * longer tells of this one. */
+/* Has another write of the client changed the same? Then what the venue shows may tell of neither.
+ */
 bool deed_is_overtaken(const struct deeds *deeds, const struct deed *deed);
 
 #endif

@@ -55,21 +55,25 @@ static void read_list(struct reading *reading, enum keel_journal_list list,
 /* --- Writes ------------------------------------------------------------------------------------
  */
 
-/* Without an answer keel goes by what the venue shows when asked, and a later write of its own has
- * changed that. */
-static bool is_excused(const struct run *run, const struct deed *deed)
+/* Where the venue keeps no history of margins, fills and funding hide what came of one, too. */
+static bool may_be_lost(const struct run *run, const struct deed *deed)
 {
-    return !deed->answered && deed_is_overtaken(&run->deeds, deed);
+    bool hidden = deed->intent.command.kind == KEEL_ADJUST_MARGIN &&
+                  world_codec(run->world)->margin_changes.page_limit == 0;
+    return hidden || deed_is_overtaken(&run->deeds, deed);
 }
 
-static void judge_state(struct run *run, const struct deed *deed, const char *state)
+/* closed: it is not asked about any more, because others of the client hide what came of it. */
+static void judge_state(struct run *run, const struct deed *deed, const char *state, bool closed)
 {
     bool done = deed->end == DEED_DONE, undone = deed->end == DEED_UNDONE;
     const char *kind = keel_command_kind_name(deed->intent.command.kind);
     unsigned long long number = deed->intent.number;
+    if (closed && strcmp(state, "unknown") == 0 && may_be_lost(run, deed))
+        return;
     if (strcmp(state, "open") == 0 || strcmp(state, "unknown") == 0)
         judge_report(run, "%s %llu is %s to the end", kind, number, state);
-    else if (strcmp(state, "accepted") != 0 && done && !is_excused(run, deed))
+    else if (strcmp(state, "accepted") != 0 && done)
         judge_report(run, "%s %llu is %s in the journal, and happened", kind, number, state);
     else if (strcmp(state, "accepted") == 0 && undone && deed->answered)
         judge_report(run, "%s %llu was answered as accepted, and never happened", kind, number);
@@ -106,7 +110,7 @@ static void take_write(struct reading *reading)
         return;
     }
     deed->kept = true;
-    judge_state(run, deed, value_of(reading, "state"));
+    judge_state(run, deed, value_of(reading, "state"), value_of(reading, "settled_ms")[0] != '\0');
     judge_told(run, deed, value_of(reading, "state"));
 }
 

@@ -94,6 +94,25 @@ static void put_deposit(struct event_text *text, const struct keel_deposit *depo
     put_int(text, "time", deposit->time_ms, 0);
 }
 
+static void put_amendment(struct event_text *text, const struct keel_amendment *amendment)
+{
+    put_market(text, amendment->market);
+    put_text(text, "id", amendment->order_id);
+    put_text(text, "client", amendment->client_id);
+    put_decimal(text, "price", amendment->price);
+    put_decimal(text, "quantity", amendment->quantity);
+    put_int(text, "time", amendment->time_ms, 0);
+}
+
+static void put_margin_change(struct event_text *text, const struct keel_margin_change *change)
+{
+    put_market(text, change->market);
+    put_word(text, "side", keel_position_side_name(change->side));
+    put_flag(text, "by_user", change->by_user);
+    put_decimal(text, "amount", change->amount);
+    put_int(text, "time", change->time_ms, 0);
+}
+
 static void put_transfer(struct event_text *text, const struct keel_wallet_transfer *transfer)
 {
     put_text(text, "id", transfer->id);
@@ -342,6 +361,8 @@ static void put_value(struct event_text *text, const struct keel_event *event)
     case KEEL_EVENT_DEPOSIT: put_deposit(text, &event->deposit); break;
     case KEEL_EVENT_TRANSFER: put_transfer(text, &event->transfer); break;
     case KEEL_EVENT_NETWORK: put_network(text, &event->network); break;
+    case KEEL_EVENT_AMENDMENT: put_amendment(text, &event->amendment); break;
+    case KEEL_EVENT_MARGIN_CHANGE: put_margin_change(text, &event->margin_change); break;
     case KEEL_EVENT_SNAPSHOT_BEGIN:
     case KEEL_EVENT_SNAPSHOT_END:
         put_text(text, "of", snapshots[event->snapshot.kind]);

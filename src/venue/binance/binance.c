@@ -9,6 +9,7 @@
 #define SECOND_MS INT64_C(1000)
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS   (60 * MINUTE_MS)
+#define DAY_MS    (24 * HOUR_MS)
 
 #define LIVE_STREAM "wss://fstream.binance.com"
 #define DEMO_STREAM "wss://fstream.binancefuture.com"
@@ -19,7 +20,7 @@ const struct keel_venue keel_venue_binance = {
     .name = "binance",
     .live = {.rest = "https://fapi.binance.com",
              .stream = {LIVE_STREAM, LIVE_STREAM, LIVE_STREAM, LIVE_ENTRY}},
-    .demo = { .rest = "https://demo-fapi.binance.com",
+    .demo = {.rest = "https://demo-fapi.binance.com",
              .stream = {DEMO_STREAM, DEMO_STREAM, DEMO_STREAM, DEMO_ENTRY}},
     .settle_asset = "USDT",
     .key_variable = "BINANCE_API_KEY",
@@ -46,6 +47,8 @@ const struct keel_venue keel_venue_binance = {
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
+    .amendments = {.page_limit = 100,                .life_ms = 90 * DAY_MS                             },
+    .margin_changes = {.page_limit = 500,                .life_ms = 30 * DAY_MS              },
     .conditional_apart = true,
 
     .name_market = keel_binance_name_market,

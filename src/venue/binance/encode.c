@@ -6,6 +6,7 @@
 enum {
     CLIENT_ID_SIZE_MAX = 36,
     BASE_36 = 36,
+    AMENDMENTS_MAX = 100, /* in one answer */
 };
 
 enum security {
@@ -28,8 +29,8 @@ enum endpoint_name {
     SET_MARGIN_MODE, ADJUST_MARGIN, SET_HEDGE, SET_MULTI_ASSET, QUERY, QUERY_ALGO, LOAD_TIME,
     LOAD_MARKETS, LOAD_MODES, LOAD_BALANCES, LOAD_POSITIONS, LOAD_LEVERAGE, LOAD_BRACKETS,
     LOAD_FEES, LOAD_MARK, LOAD_MARKS, LOAD_OPEN, LOAD_ALL_OPEN, LOAD_OPEN_ALGO, LOAD_ALL_OPEN_ALGO,
-    LOAD_ORDERS, LOAD_ALGO_ORDERS, LOAD_TRADES, LOAD_INCOME, OPEN_KEY, RENEW_KEY, CLOSE_KEY,
-    SET_COUNTDOWN,
+    LOAD_ORDERS, LOAD_ALGO_ORDERS, LOAD_TRADES, LOAD_INCOME, LOAD_AMENDMENTS,
+    LOAD_MARGIN_CHANGES, OPEN_KEY, RENEW_KEY, CLOSE_KEY, SET_COUNTDOWN,
 };
 
 /* Weights as the venue's reference states them; orders count apart and have no weight. */
@@ -66,6 +67,9 @@ static const struct endpoint endpoints[] = {
     [LOAD_ALGO_ORDERS]   = {KEEL_HTTP_GET,    SIGNED,   true,   5, 0, "/fapi/v1/allAlgoOrders"},
     [LOAD_TRADES]        = {KEEL_HTTP_GET,    SIGNED,   true,   5, 0, "/fapi/v1/userTrades"},
     [LOAD_INCOME]        = {KEEL_HTTP_GET,    SIGNED,   true,  30, 0, "/fapi/v1/income"},
+    [LOAD_AMENDMENTS]    = {KEEL_HTTP_GET,    SIGNED,   true,   1, 0, "/fapi/v1/orderAmendment"},
+    [LOAD_MARGIN_CHANGES] = {KEEL_HTTP_GET,   SIGNED,   true,   1, 0,
+                             "/fapi/v1/positionMargin/history"},
     [OPEN_KEY]           = {KEEL_HTTP_POST,   KEY_ONLY, true,   1, 0, "/fapi/v1/listenKey"},
     [RENEW_KEY]          = {KEEL_HTTP_PUT,    KEY_ONLY, true,   1, 0, "/fapi/v1/listenKey"},
     [CLOSE_KEY]          = {KEEL_HTTP_DELETE, KEY_ONLY, true,   1, 0, "/fapi/v1/listenKey"},
@@ -300,6 +304,18 @@ static enum keel_status encode_income(struct keel_binance_encoder *encoder,
     return encode_page(encoder, &rest, KEEL_STR(""));
 }
 
+/* The newest, as many as the venue gives. */
+static enum keel_status encode_amendments(struct keel_binance_encoder *encoder,
+                                          const struct keel_order_ref *order)
+{
+    if (order->family == KEEL_FAMILY_CONDITIONAL)
+        return keel_fail(encoder->error, KEEL_UNSUPPORTED,
+                         "Binance does not amend conditional orders");
+    enum keel_status status = encode_order_ref(encoder, order);
+    keel_binance_write_int(encoder, KEEL_STR("limit="), AMENDMENTS_MAX);
+    return status;
+}
+
 /* In milliseconds, and the zero that ends it is written, too. */
 static enum keel_status encode_countdown(struct keel_binance_encoder *encoder,
                                          const struct keel_command *command)
@@ -349,6 +365,8 @@ static enum endpoint_name find_endpoint(const struct keel_command *command)
                       LOAD_ORDERS);
     case KEEL_LOAD_EXECUTIONS: return LOAD_TRADES;
     case KEEL_LOAD_INCOME: return LOAD_INCOME;
+    case KEEL_LOAD_AMENDMENTS: return LOAD_AMENDMENTS;
+    case KEEL_LOAD_MARGIN_CHANGES: return LOAD_MARGIN_CHANGES;
     case KEEL_OPEN_STREAM_KEY: return OPEN_KEY;
     case KEEL_RENEW_STREAM_KEY: return RENEW_KEY;
     case KEEL_CLOSE_STREAM_KEY: return CLOSE_KEY;
@@ -399,6 +417,8 @@ static enum keel_status write_parameters(struct keel_binance_encoder *encoder,
                                                                            : KEEL_STR("orderId="));
     case KEEL_LOAD_EXECUTIONS: return encode_page(encoder, &command->page, KEEL_STR("fromId="));
     case KEEL_LOAD_INCOME: return encode_income(encoder, &command->page);
+    case KEEL_LOAD_AMENDMENTS: return encode_amendments(encoder, &command->order);
+    case KEEL_LOAD_MARGIN_CHANGES: return encode_page(encoder, &command->page, KEEL_STR(""));
     case KEEL_TRANSFER:
     case KEEL_WITHDRAW:
     case KEEL_CANCEL_WITHDRAWAL:

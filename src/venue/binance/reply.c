@@ -417,6 +417,96 @@ static void decode_income(struct keel_binance_decoder *decoder, struct keel_json
     keel_binance_copy_text(decoder, row.trade_id, income->trade_id, sizeof(income->trade_id));
 }
 
+struct change_row {
+    keel_decimal after;
+};
+
+static const struct keel_binance_field change_fields[] = {
+    FIELD("after", DECIMAL, change_row, after),
+};
+
+/* What an amendment made of the price and of the quantity. */
+static void decode_changes(struct keel_binance_decoder *decoder, struct keel_json *json,
+                           struct keel_amendment *amendment)
+{
+    keel_str key;
+    if (!keel_json_enter_object(json))
+        return;
+    while (keel_json_next_key(json, &key)) {
+        bool price = IS(key, "price");
+        if (!price && !IS(key, "origQty")) {
+            keel_json_skip(json);
+            continue;
+        }
+        struct change_row row = {.after = KEEL_DECIMAL_ABSENT};
+        keel_binance_read_object(decoder, json, change_fields, COUNT(change_fields), &row);
+        *(price ? &amendment->price : &amendment->quantity) = row.after;
+    }
+}
+
+static void decode_amendment(struct keel_binance_decoder *decoder, struct keel_json *json)
+{
+    keel_str key, symbol = {0}, order_id = {0}, client_id = {0};
+    struct keel_amendment row = {.price = KEEL_DECIMAL_ABSENT, .quantity = KEEL_DECIMAL_ABSENT};
+    if (!keel_json_enter_object(json))
+        return;
+    while (keel_json_next_key(json, &key)) {
+        if (IS(key, "symbol"))
+            keel_binance_read_text(decoder, json, &symbol);
+        else if (IS(key, "orderId"))
+            keel_binance_read_text(decoder, json, &order_id);
+        else if (IS(key, "clientOrderId"))
+            keel_binance_read_text(decoder, json, &client_id);
+        else if (IS(key, "time"))
+            keel_binance_read_int(json, &row.time_ms);
+        else if (IS(key, "amendment"))
+            decode_changes(decoder, json, &row);
+        else
+            keel_json_skip(json);
+    }
+    if (!keel_decimal_is_valid(row.price) || !keel_decimal_is_valid(row.quantity) ||
+        row.time_ms <= 0)
+        keel_json_fail(json, "an amendment has no price, quantity or time");
+    row.market = keel_binance_find_market(decoder, symbol, row.time_ms);
+    keel_binance_copy_text(decoder, order_id, row.order_id, sizeof(row.order_id));
+    keel_binance_copy_text(decoder, client_id, row.client_id, sizeof(row.client_id));
+    if (row.market != KEEL_NO_MARKET)
+        keel_binance_add_event(decoder, KEEL_EVENT_AMENDMENT, row.time_ms)->amendment = row;
+}
+
+struct margin_row {
+    keel_str symbol, delta, side;
+    keel_decimal amount;
+    int64_t type, time_ms;
+};
+
+static const struct keel_binance_field margin_fields[] = {
+    FIELD("symbol", TEXT, margin_row, symbol),     FIELD("type", INT, margin_row, type),
+    FIELD("deltaType", TEXT, margin_row, delta),   FIELD("amount", DECIMAL, margin_row, amount),
+    FIELD("positionSide", TEXT, margin_row, side), FIELD("time", INT, margin_row, time_ms),
+};
+
+/* The type has the sign: 1 adds, 2 takes. */
+static void decode_margin_change(struct keel_binance_decoder *decoder, struct keel_json *json)
+{
+    struct margin_row row = {.amount = KEEL_DECIMAL_ABSENT};
+    keel_binance_read_object(decoder, json, margin_fields, COUNT(margin_fields), &row);
+    if (!keel_decimal_is_valid(row.amount) || row.time_ms <= 0 || row.type < 1 || row.type > 2)
+        keel_json_fail(json, "a change of margin has no amount, time or type");
+    keel_market_id market = keel_binance_find_market(decoder, row.symbol, row.time_ms);
+    if (market == KEEL_NO_MARKET)
+        return;
+    keel_decimal amount = keel_decimal_abs(row.amount);
+    keel_binance_add_event(decoder, KEEL_EVENT_MARGIN_CHANGE, row.time_ms)->margin_change =
+        (struct keel_margin_change){
+            .market = market,
+            .side = keel_binance_parse_position_side(row.side),
+            .by_user = keel_str_equals(row.delta, KEEL_STR("USER_ADJUST")),
+            .amount = row.type == 2 ? keel_decimal_neg(amount) : amount,
+            .time_ms = row.time_ms,
+        };
+}
+
 static void decode_time(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
     int64_t time_ms = 0;
@@ -529,6 +619,8 @@ static void decode_body(struct keel_binance_decoder *decoder, struct keel_json *
     case KEEL_LOAD_MARKS: decode_rows(decoder, json, decode_mark); break;
     case KEEL_LOAD_EXECUTIONS: decode_rows(decoder, json, decode_trade); break;
     case KEEL_LOAD_INCOME: decode_rows(decoder, json, decode_income); break;
+    case KEEL_LOAD_AMENDMENTS: decode_rows(decoder, json, decode_amendment); break;
+    case KEEL_LOAD_MARGIN_CHANGES: decode_rows(decoder, json, decode_margin_change); break;
     case KEEL_OPEN_STREAM_KEY:
     case KEEL_RENEW_STREAM_KEY: decode_stream_key(decoder, json); break;
     case KEEL_TRANSFER:
@@ -575,6 +667,8 @@ static bool is_complete(const struct keel_binance_decoder *decoder,
     case KEEL_LOAD_ORDERS:
     case KEEL_LOAD_EXECUTIONS:
     case KEEL_LOAD_INCOME:
+    case KEEL_LOAD_AMENDMENTS:
+    case KEEL_LOAD_MARGIN_CHANGES:
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:
     case KEEL_SET_COUNTDOWN:

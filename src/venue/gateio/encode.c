@@ -351,6 +351,8 @@ static enum keel_status write_request(struct builder *builder, const struct keel
     case KEEL_RENEW_STREAM_KEY:
     case KEEL_CLOSE_STREAM_KEY:
         return fail_unsupported(builder, "the user stream is opened by the user's id, which lasts");
+    case KEEL_LOAD_AMENDMENTS:
+    case KEEL_LOAD_MARGIN_CHANGES: return fail_unsupported(builder, "there is no such history");
     case KEEL_TRANSFER:
     case KEEL_WITHDRAW:
     case KEEL_CANCEL_WITHDRAWAL:

@@ -153,6 +153,8 @@ static void decode_body(struct keel_gateio_decoder *decoder, struct keel_json *j
     case KEEL_LOAD_WITHDRAWALS:
     case KEEL_LOAD_DEPOSITS:
     case KEEL_LOAD_TRANSFERS:
+    case KEEL_LOAD_AMENDMENTS:
+    case KEEL_LOAD_MARGIN_CHANGES:
     case KEEL_COMMAND_NONE:
     case KEEL_COMMAND_KINDS: keel_json_skip(json); break;
     }
