@@ -1,8 +1,12 @@
 #include "app/render.h"
 
+/* What only some markets and some orders have. */
+static const char *const seldom[] = {"contracts", "quote_quantity", "trigger_price",
+                                     "memo",      "realized_pnl",   NULL};
+
 #define COLUMNS(columns, nothing)                                                                  \
     {                                                                                              \
-        columns, sizeof(columns) / sizeof((columns)[0]), nothing, "contracts"                      \
+        columns, sizeof(columns) / sizeof((columns)[0]), nothing, seldom                           \
     }
 
 static const struct app_column order_columns[] = {
@@ -15,6 +19,7 @@ static const struct app_column order_columns[] = {
     {"status",          "status",        0},
     {"quantity",        "quantity",      0},
     {"contracts",       "contracts",     0},
+    {"quote_quantity",  "of quote",      0},
     {"filled_quantity", "filled",        0},
     {"price",           "price",         0},
     {"trigger_price",   "trigger",       0},
@@ -65,25 +70,26 @@ static const struct app_column fees_columns[] = {
 const struct app_columns app_fees_columns = COLUMNS(fees_columns, "no fees");
 
 static const struct app_column withdrawal_columns[] = {
-    {"time_ms",       "time",    0},
-    {"withdrawal_id", "id",      0},
-    {"asset",         "asset",   0},
-    {"amount",        "amount",  8},
-    {"fee",           "fee",     8},
-    {"network",       "network", 0},
-    {"address",       "address", 0},
-    {"status",        "status",  0},
-    {"venue_status",  "venue",   0},
+    {"time_ms",       "time (UTC)", 0},
+    {"withdrawal_id", "id",         0},
+    {"asset",         "asset",      0},
+    {"amount",        "amount",     8},
+    {"fee",           "fee",        8},
+    {"network",       "network",    0},
+    {"address",       "address",    0},
+    {"memo",          "memo",       0},
+    {"status",        "status",     0},
+    {"venue_status",  "venue",      0},
 };
 const struct app_columns app_withdrawal_columns = COLUMNS(withdrawal_columns, "no withdrawals");
 
 static const struct app_column deposit_columns[] = {
-    {"time_ms",  "time",     0},
-    {"asset",    "asset",    0},
-    {"amount",   "amount",   8},
-    {"network",  "network",  0},
-    {"credited", "credited", 0},
-    {"txid",     "txid",     0},
+    {"time_ms",  "time (UTC)", 0},
+    {"asset",    "asset",      0},
+    {"amount",   "amount",     8},
+    {"network",  "network",    0},
+    {"credited", "credited",   0},
+    {"txid",     "txid",       0},
 };
 const struct app_columns app_deposit_columns = COLUMNS(deposit_columns, "no deposits");
 

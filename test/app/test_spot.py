@@ -11,7 +11,8 @@ import subprocess
 import time
 import unittest
 
-from test_cli import DONE, HOME, KEEL, REFUSED, TIMEOUT, USAGE, Paper, clean_environment, run
+from test_cli import DONE, HOME, KEEL, REFUSED, TIMEOUT, UNKNOWN, USAGE, Paper, \
+    clean_environment, run
 
 SYMBOL = "BTC/USDT"
 PRICE = "20000"
@@ -192,6 +193,21 @@ class BinanceSpot(Spot, Account):
     def test_a_network_that_needs_a_memo_says_so(self):
         self.assertEqual([row["network"] for row in self.rows("networks") if row["needs_memo"]],
                          ["XRP"])
+
+    def test_a_withdrawal_whose_answer_is_lost_is_unknown_and_listed_so(self):
+        wallet = "/spot/sapi/v1/capital/withdraw/"
+        self.paper.control("/paper/fault", {"action": "503-unknown", "executed": True,
+                                            "method": "POST", "path": wallet + "apply", "times": 1})
+        self.paper.control("/paper/fault", {"action": "503-unavailable", "method": "GET",
+                                            "path": wallet + "history", "times": 0})
+        process = self.start(*WITHDRAW, "--yes", stderr=subprocess.PIPE)
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=TIMEOUT)
+        self.assertEqual(process.returncode, UNKNOWN)
+        row = self.rows("orders", "--unknown")[0]
+        self.assertEqual((row["command"], row["asset"], row["amount"], row["address"]),
+                         ("withdraw", "USDT", "50", TO))
 
 
 class GateioSpot(Spot, Account):
