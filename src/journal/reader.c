@@ -16,14 +16,24 @@ struct keel_journal_reader {
     "SELECT number, time_ms, command, symbol, state, side, type, quantity, price, trigger_price, " \
     "callback_percent, time_in_force, position_side, reduce_only, close_position, "                \
     "client_id AS client_order_id, "                                                               \
-    "order_id, family, leverage, margin_mode, amount, enable, outcome, venue_code, message, "      \
-    "settled_ms FROM intents WHERE time_ms >= ?1 "
+    "order_id, family, leverage, margin_mode, amount, enable, " wallet                             \
+    "outcome, venue_code, message, settled_ms FROM intents WHERE time_ms >= ?1 "
+
+#define TRANSFERS(wallet)                                                                          \
+    "SELECT number, time_ms, command, state, amount, " wallet                                      \
+    "client_id AS client_order_id, order_id, outcome, venue_code, message, settled_ms "            \
+    "FROM intents WHERE time_ms >= ?1 AND command IN ('transfer', 'withdraw') ORDER BY number"
 
 static const char *const texts[KEEL_JOURNAL_LISTS] = {
     [KEEL_JOURNAL_ORDERS] = INTENTS(WALLET) "ORDER BY number",
+<<<<<<< src/journal/reader.c
+    [KEEL_JOURNAL_UNSETTLED] = INTENTS(WALLET) "AND state IN ('open', 'unknown') ORDER BY number",
+    [KEEL_JOURNAL_TRANSFERS] = TRANSFERS(WALLET),
+=======
     [KEEL_JOURNAL_UNSETTLED] =
         INTENTS(WALLET) "AND state IN ('open', 'unknown') AND settled_ms IS NULL "
                         "ORDER BY number",
+>>>>>>> /tmp/settle-tree/src/journal/reader.c
     [KEEL_JOURNAL_EXECUTIONS] =
         "SELECT time_ms, symbol, trade_id, order_id, client_id AS client_order_id, side, "
         "position_side, cause, maker, "
@@ -43,8 +53,14 @@ static const char *text_of(enum keel_journal_list list, int64_t version)
     if (list == KEEL_JOURNAL_ORDERS)
         return INTENTS("") "ORDER BY number";
     if (list == KEEL_JOURNAL_UNSETTLED)
+<<<<<<< src/journal/reader.c
+        return INTENTS("") "AND state IN ('open', 'unknown') ORDER BY number";
+    if (list == KEEL_JOURNAL_TRANSFERS)
+        return TRANSFERS("");
+=======
         return INTENTS("") "AND state IN ('open', 'unknown') AND settled_ms IS NULL "
                            "ORDER BY number";
+>>>>>>> /tmp/settle-tree/src/journal/reader.c
     return texts[list];
 }
 
