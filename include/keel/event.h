@@ -43,12 +43,6 @@ enum keel_event_kind {
     KEEL_EVENT_UNKNOWN, /* a message or word that keel does not know: kept, counted, shown */
 };
 
-enum keel_switch {
-    KEEL_SWITCH_NONE, /* not told */
-    KEEL_OFF,
-    KEEL_ON,
-};
-
 struct keel_modes {
     enum keel_switch hedge;
     enum keel_switch multi_asset;

@@ -10,6 +10,20 @@ static enum keel_order_family family_of(const struct keel_account *account,
     return keel_account_family(account, order->type);
 }
 
+/* Nor is the leg told of every fill: it is its order's. */
+static void place_earlier_fills(struct keel_account *account, const struct keel_order *order)
+{
+    const struct keel_execution *execution = NULL;
+    uint32_t hash;
+    while ((execution = keel_executions_next(&account->executions, order->market, execution)) !=
+           NULL) {
+        if (order->order_id[0] != '\0' && strcmp(execution->order_id, order->order_id) == 0 &&
+            execution->position_side == KEEL_POSITION_SIDE_NONE)
+            keel_executions_find(&account->executions, execution, &hash)->position_side =
+                order->position_side;
+    }
+}
+
 /* An order that we hear of when it is over may have fills that came before it. */
 static enum keel_status add_earlier_fills(struct keel_account *account,
                                           struct keel_order_slot *slot, struct keel_error *error)
@@ -28,6 +42,17 @@ static enum keel_status add_earlier_fills(struct keel_account *account,
             return status;
     }
     return KEEL_OK;
+}
+
+/* Not every venue names the leg of an order: then side and flags do. */
+static enum keel_position_side leg_of_order(const struct keel_account *account,
+                                            const struct keel_order *order)
+{
+    if (order->position_side != KEEL_POSITION_SIDE_NONE)
+        return order->position_side;
+    if (account->modes.hedge != KEEL_ON)
+        return KEEL_NET;
+    return keel_order_leg_of(order->side, order->reduce_only || order->close_position);
 }
 
 static void note_order(struct keel_order_slot *slot, enum keel_source source, int64_t now_ns)
@@ -86,8 +111,7 @@ static enum keel_status apply_order(struct keel_account *account, const struct k
     update.family = family_of(account, &update);
     if (update.update_time_ms == 0)
         update.update_time_ms = event->time_ms;
-    if (update.position_side == KEEL_POSITION_SIDE_NONE && account->modes.hedge != KEEL_ON)
-        update.position_side = KEEL_NET;
+    update.position_side = leg_of_order(account, &update);
     if (update.order_id[0] == '\0' && update.client_id[0] == '\0')
         return keel_fail(error, KEEL_MALFORMED, "%s: an order without any id",
                          keel_account_symbol(account, update.market));
@@ -104,6 +128,8 @@ static enum keel_status apply_order(struct keel_account *account, const struct k
         note_order(change.slot, source, now_ns);
     if (change.created && change.ended)
         status = add_earlier_fills(account, change.slot, error);
+    if (change.created && account->modes.hedge == KEEL_ON)
+        place_earlier_fills(account, &change.slot->order);
     account->counters.older += change.older;
     keel_account_update_live(account, update.market);
     tell_order(&change, applied);
@@ -135,7 +161,11 @@ static enum keel_position_side leg_of(const struct keel_account *account,
         return execution->position_side;
     if (slot && slot->order.position_side != KEEL_POSITION_SIDE_NONE)
         return slot->order.position_side;
-    return account->modes.hedge == KEEL_ON ? KEEL_POSITION_SIDE_NONE : KEEL_NET;
+    if (account->modes.hedge != KEEL_ON)
+        return KEEL_NET;
+    return execution->closes == KEEL_SWITCH_NONE
+               ? KEEL_POSITION_SIDE_NONE
+               : keel_order_leg_of(execution->side, execution->closes == KEEL_ON);
 }
 
 /* A listed execution is history: the position's statement contains it, or a snapshot will say so.
@@ -212,9 +242,11 @@ static enum keel_status apply_execution(struct keel_account *account,
     if (!known)
         return add_execution(account, told, hash, source, now_ns, applied, error);
 
+    struct keel_execution repeat = *told;
+    repeat.position_side = leg_of(account, told, NULL);
     applied->execution = known;
     applied->cause = known->cause;
-    applied->changed = keel_execution_complete(known, told);
+    applied->changed = keel_execution_complete(known, &repeat);
     account->counters.duplicates += !applied->changed;
     return KEEL_OK;
 }

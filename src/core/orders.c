@@ -244,6 +244,13 @@ bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_pos
            (leg == KEEL_SHORT && side == KEEL_BUY);
 }
 
+enum keel_position_side keel_order_leg_of(enum keel_side side, bool only_closes)
+{
+    if (side == KEEL_SIDE_NONE)
+        return KEEL_POSITION_SIDE_NONE;
+    return (side == KEEL_BUY) != only_closes ? KEEL_LONG : KEEL_SHORT;
+}
+
 static keel_decimal positive_or_zero(keel_decimal value)
 {
     return keel_decimal_is_positive(value) ? value : KEEL_DECIMAL_ZERO;

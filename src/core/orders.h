@@ -154,6 +154,10 @@ const struct keel_order_slot *keel_orders_next_completed(const struct keel_order
 bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_position_side leg,
                             enum keel_side side);
 
+/* In hedge mode, the leg of an order that names none: one that only closes has the other side than
+ * its leg. NONE without a side. */
+enum keel_position_side keel_order_leg_of(enum keel_side side, bool only_closes);
+
 /* The sums are those of the open orders, and the indexes find each of them. KEEL_BROKEN. */
 KEEL_MUST_USE enum keel_status keel_orders_audit(const struct keel_orders *orders,
                                                  struct keel_error *error);

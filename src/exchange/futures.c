@@ -535,6 +535,16 @@ enum keel_status keel_futures_set_margin_mode(struct keel_futures *futures, keel
                                error);
 }
 
+enum keel_status keel_futures_set_hedge_mode(struct keel_futures *futures, bool enable,
+                                             keel_on_result on_answer, void *user,
+                                             struct keel_error *error)
+{
+    struct keel_command command = {.kind = KEEL_SET_HEDGE_MODE, .enable = enable};
+
+    return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
+                               error);
+}
+
 enum keel_status keel_futures_adjust_margin(struct keel_futures *futures, keel_market_id market,
                                             enum keel_position_side side, keel_decimal amount,
                                             keel_on_result on_answer, void *user,

@@ -95,8 +95,8 @@ static void book_execution(struct keel_private *exchange, const struct keel_exec
     bool reduce_only = order != NULL && order->reduce_only;
     enum keel_status status;
 
-    if (!keel_books_started(exchange->books))
-        return;
+    if (!keel_books_started(exchange->books) || execution->position_side == KEEL_POSITION_SIDE_NONE)
+        return; /* of a leg that its order will tell, or the list of executions */
     if (source == KEEL_SOURCE_STREAM)
         status =
             keel_books_apply_execution(exchange->books, execution, reduce_only, &booked, &error);
@@ -106,6 +106,32 @@ static void book_execution(struct keel_private *exchange, const struct keel_exec
         status =
             keel_books_list_execution(exchange->books, execution, reduce_only, &booked, &error);
     book(exchange, status, &booked, &error);
+}
+
+/* In hedge mode a fill that came before its order may have been of an unknown leg. What is booked
+ * already is not booked again. */
+static void book_earlier_fills(struct keel_private *exchange, const struct keel_order *order)
+{
+    const struct keel_execution *execution = NULL;
+
+    while ((execution = keel_account_next_execution(exchange->account, order->market, execution)) !=
+           NULL) {
+        if (order->order_id[0] != '\0' && strcmp(execution->order_id, order->order_id) == 0)
+            book_execution(exchange, execution, order, execution->source);
+    }
+}
+
+static void apply_fill(struct keel_private *exchange, const struct keel_event *event,
+                       const struct keel_applied *applied, enum keel_source source)
+{
+    struct keel_execution execution = event->execution;
+
+    if (applied->execution != NULL)
+        execution.position_side = applied->execution->position_side;
+    exchange->executions += applied->created ? 1 : 0;
+    if (applied->created)
+        keel_record_execution(exchange, &execution);
+    book_execution(exchange, &execution, applied->order, source);
 }
 
 static void tell_income(struct keel_private *exchange, const struct keel_income *income)
@@ -242,10 +268,10 @@ static void apply_event(struct keel_private *exchange, const struct keel_event *
     activate(exchange, &applied);
     remember_missing(exchange, &applied);
     if (event->kind == KEEL_EVENT_EXECUTION) {
-        exchange->executions += applied.created ? 1 : 0;
-        if (applied.created)
-            keel_record_execution(exchange, &event->execution);
-        book_execution(exchange, &event->execution, applied.order, source);
+        apply_fill(exchange, event, &applied, source);
+    } else if (event->kind == KEEL_EVENT_ORDER && applied.created && applied.order != NULL &&
+               exchange->modes.hedge == KEEL_ON) {
+        book_earlier_fills(exchange, applied.order);
     } else if (event->kind == KEEL_EVENT_INCOME) {
         book_income(exchange, &event->income, source);
     } else if (event->kind == KEEL_EVENT_BALANCE && applied.changed && applied.balance != NULL) {

@@ -26,14 +26,10 @@ struct keel_journal_reader {
 
 static const char *const texts[KEEL_JOURNAL_LISTS] = {
     [KEEL_JOURNAL_ORDERS] = INTENTS(WALLET) "ORDER BY number",
-<<<<<<< src/journal/reader.c
-    [KEEL_JOURNAL_UNSETTLED] = INTENTS(WALLET) "AND state IN ('open', 'unknown') ORDER BY number",
-    [KEEL_JOURNAL_TRANSFERS] = TRANSFERS(WALLET),
-=======
     [KEEL_JOURNAL_UNSETTLED] =
         INTENTS(WALLET) "AND state IN ('open', 'unknown') AND settled_ms IS NULL "
                         "ORDER BY number",
->>>>>>> /tmp/settle-tree/src/journal/reader.c
+    [KEEL_JOURNAL_TRANSFERS] = TRANSFERS(WALLET),
     [KEEL_JOURNAL_EXECUTIONS] =
         "SELECT time_ms, symbol, trade_id, order_id, client_id AS client_order_id, side, "
         "position_side, cause, maker, "
@@ -53,14 +49,10 @@ static const char *text_of(enum keel_journal_list list, int64_t version)
     if (list == KEEL_JOURNAL_ORDERS)
         return INTENTS("") "ORDER BY number";
     if (list == KEEL_JOURNAL_UNSETTLED)
-<<<<<<< src/journal/reader.c
-        return INTENTS("") "AND state IN ('open', 'unknown') ORDER BY number";
-    if (list == KEEL_JOURNAL_TRANSFERS)
-        return TRANSFERS("");
-=======
         return INTENTS("") "AND state IN ('open', 'unknown') AND settled_ms IS NULL "
                            "ORDER BY number";
->>>>>>> /tmp/settle-tree/src/journal/reader.c
+    if (list == KEEL_JOURNAL_TRANSFERS)
+        return TRANSFERS("");
     return texts[list];
 }
 

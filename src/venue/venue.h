@@ -138,6 +138,7 @@ struct keel_answer {
 struct keel_hosts {
     const char *rest;
     const char *stream[KEEL_STREAM_KINDS];
+    const char *stream_path; /* of all streams there, where it is not what open_stream says; NULL */
 };
 
 /* One of the loads that make an account ready. */

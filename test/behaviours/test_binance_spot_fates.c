@@ -116,7 +116,7 @@ static const struct write writes[WRITES] = {
     [CANCEL]     = {"DELETE", API "/order",                       API "/order",                       NULL, send_cancel,     rest_order, CANCELED,                  false, false},
     [CANCEL_ALL] = {"DELETE", API "/openOrders",                  API "/openOrders",                  NULL, send_cancel_all, rest_order, "[" CANCELED "]",          false, false},
     [MOVE]       = {"POST",   "/sapi/v1/asset/transfer",          "/sapi/v1/asset/transfer",          NULL, send_transfer,   NULL,       "{\"tranId\":11}",         false, true },
-    [WITHDRAW]   = {"POST",   "/sapi/v1/capital/withdraw/apply",  "/sapi/v1/capital/withdraw/history", NULL, send_withdrawal, NULL,       "{\"id\":\"w1\"}",         false, true },
+    [WITHDRAW]   = {"POST",   "/sapi/v1/capital/withdraw/apply",  "/sapi/v1/capital/withdraw/history", NULL, send_withdrawal, NULL,       "{\"id\":\"w1\"}",         true,  true },
 };
 
 #define CODE(code, words) "{\"code\":" code ",\"msg\":\"" words "\"}"

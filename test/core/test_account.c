@@ -163,6 +163,85 @@ static void a_listed_execution_is_history(void **state)
     end_scenario(&s);
 }
 
+static void a_trade_with_oneself_is_two_executions(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    apply_ok(&s, execution_event(&s, "t1", "8", KEEL_BUY, "0.4", "20000"));
+    assert_true(s.applied.created);
+    apply_ok(&s, execution_event(&s, "t1", "9", KEEL_SELL, "0.4", "20000"));
+    assert_true(s.applied.created);
+    apply_ok(&s, execution_event(&s, "t1", "9", KEEL_SELL, "0.4", "20000"));
+    assert_false(s.applied.created);
+    end_scenario(&s);
+}
+
+/* Legs of orders that name none -------------------------------------------------------------- */
+
+static struct keel_event nameless_fill(struct scenario *s, const char *trade_id,
+                                       const char *order_id, enum keel_side side)
+{
+    struct keel_event fill = execution_event(s, trade_id, order_id, side, "0.4", "20000");
+    fill.execution.position_side = KEEL_POSITION_SIDE_NONE;
+    return fill;
+}
+
+static enum keel_position_side leg_of(enum keel_side side, bool reduce_only)
+{
+    struct scenario s = ready_scenario();
+    tell_modes(&s, KEEL_ON);
+    struct keel_event event = order_event(&s, "1", "elsewhere", KEEL_ORDER_NEW);
+    event.order.side = side;
+    event.order.reduce_only = reduce_only;
+    event.order.position_side = KEEL_POSITION_SIDE_NONE;
+    apply_ok(&s, event);
+    enum keel_position_side leg = find(&s, "1", "")->position_side;
+    apply_ok(&s, nameless_fill(&s, "t1", "1", side));
+    assert_int_equal(s.applied.execution->position_side, leg);
+    end_scenario(&s);
+    return leg;
+}
+
+static void in_hedge_mode_side_and_flag_tell_an_orders_leg(void **state)
+{
+    (void)state;
+    assert_int_equal(leg_of(KEEL_BUY, false), KEEL_LONG);
+    assert_int_equal(leg_of(KEEL_SELL, true), KEEL_LONG);
+    assert_int_equal(leg_of(KEEL_SELL, false), KEEL_SHORT);
+    assert_int_equal(leg_of(KEEL_BUY, true), KEEL_SHORT);
+}
+
+static void a_fill_before_its_order_is_of_no_leg_until_the_order_comes(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    tell_modes(&s, KEEL_ON);
+    apply_ok(&s, nameless_fill(&s, "t1", "1", KEEL_SELL));
+    const struct keel_execution *fill = s.applied.execution;
+    assert_int_equal(fill->position_side, KEEL_POSITION_SIDE_NONE);
+    struct keel_event event = order_event(&s, "1", "elsewhere", KEEL_ORDER_NEW);
+    event.order.side = KEEL_SELL;
+    event.order.reduce_only = true;
+    event.order.position_side = KEEL_POSITION_SIDE_NONE;
+    apply_ok(&s, event);
+    assert_int_equal(fill->position_side, KEEL_LONG);
+    end_scenario(&s);
+}
+
+static void a_list_that_says_what_closes_tells_the_leg_of_a_fill(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    tell_modes(&s, KEEL_ON);
+    struct keel_event fill = nameless_fill(&s, "t1", "1", KEEL_BUY);
+    apply_ok(&s, fill);
+    fill.execution.closes = KEEL_ON;
+    assert_int_equal(apply_from(&s, fill, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
+    assert_true(s.applied.changed);
+    assert_int_equal(s.applied.execution->position_side, KEEL_SHORT);
+    end_scenario(&s);
+}
+
 /* Orders ------------------------------------------------------------------------------------- */
 
 static void filled_quantities_never_fall(void **state)
@@ -959,6 +1038,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_position_lives_from_opening_to_flat),
         cmocka_unit_test(the_legs_of_a_hedge_are_positions_of_their_own),
+        cmocka_unit_test(a_trade_with_oneself_is_two_executions),
+        cmocka_unit_test(in_hedge_mode_side_and_flag_tell_an_orders_leg),
+        cmocka_unit_test(a_fill_before_its_order_is_of_no_leg_until_the_order_comes),
+        cmocka_unit_test(a_list_that_says_what_closes_tells_the_leg_of_a_fill),
         cmocka_unit_test(an_older_statement_never_overwrites_a_newer_one),
         cmocka_unit_test(an_older_statement_does_not_bring_a_flat_position_back),
         cmocka_unit_test(b11_statements_with_one_time_are_all_applied),

@@ -1362,8 +1362,25 @@ void world_jump_clock(struct world *world, int client, int64_t ms)
     world->clients[client].skew_ms += ms;
 }
 
+int64_t world_name_life_ms(const struct world *world)
+{
+    return world->config.venue->client_id_life_ms;
+}
+
+bool world_fault_exists(enum world_fault kind, const struct keel_venue *venue)
+{
+    return kind != WORLD_OUTLIVED || venue->client_id_life_ms > 0;
+}
+
+static void count_outlived(struct world *world, int64_t ms)
+{
+    int64_t life_ms = world_name_life_ms(world);
+    world->struck[WORLD_OUTLIVED] += life_ms > 0 && ms > life_ms;
+}
+
 void world_suspend(struct world *world, int client, int64_t ms)
 {
+    count_outlived(world, ms);
     world->struck[WORLD_SUSPENDED]++;
     world->clients[client].suspended_until_ns = world->now_ns + ms * 1000000;
 }
@@ -1373,6 +1390,7 @@ void world_kill(struct world *world, int client, enum world_fault how, int64_t d
     if (!world->config.journals)
         give_up("who keeps no journal may not be killed");
     world->clients[client].down_ms = down_ms;
+    count_outlived(world, down_ms);
     if (how == WORLD_KILLED || how == WORLD_KILLED_LOADING)
         die(world, client, how);
     else
@@ -1448,6 +1466,7 @@ const char *world_fault_name(enum world_fault kind)
         [WORLD_VENUE_CLOCK] = "jumps of the venue's clock",
         [WORLD_CLIENT_CLOCK] = "jumps of a client's clock",
         [WORLD_SUSPENDED] = "suspended processes",
+        [WORLD_OUTLIVED] = "pauses that outlived the names of orders",
         [WORLD_KILLED] = "kills at a random moment",
         [WORLD_KILLED_UNKEPT] = "kills before an intent was durable",
         [WORLD_KILLED_UNSENT] = "kills between an intent and its request",

@@ -46,6 +46,7 @@ enum world_fault {
     WORLD_VENUE_CLOCK,    /* it jumped */
     WORLD_CLIENT_CLOCK,   /* it jumped */
     WORLD_SUSPENDED,      /* a client's process stood still */
+    WORLD_OUTLIVED,       /* or was dead, until the venue had forgotten the names of its orders */
     WORLD_KILLED,         /* at a random moment */
     WORLD_KILLED_UNKEPT,  /* its intent told to the journal, not durable */
     WORLD_KILLED_UNSENT,  /* its intent durable, no byte out */
@@ -54,7 +55,15 @@ enum world_fault {
     WORLD_FAULT_KINDS,
 };
 
+struct world;
+
 const char *world_fault_name(enum world_fault kind);
+
+/* Whether it can happen on the wire of this venue at all. */
+bool world_fault_exists(enum world_fault kind, const struct keel_venue *venue);
+
+/* So long the world's venue finds an order by our name for it; 0: for ever. */
+int64_t world_name_life_ms(const struct world *world);
 
 /* What a world tells whoever judges it. All may be NULL. */
 struct world_watcher {
@@ -103,8 +112,6 @@ struct world_config {
 
 /* Of binance's futures. */
 struct world_config world_config_init(uint64_t seed);
-
-struct world;
 
 /* Ends the process with a sentence when something cannot be: a harness has nobody to tell. */
 struct world *world_new(const struct world_config *config);
