@@ -87,9 +87,9 @@ class Paper:
         self.env["BINANCE_API_SECRET"] = self.account["api_secret"]
         self.env["KEEL_URL"] = self.url
 
-    def control(self, path, body=None):
+    def control(self, path, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data)
+        request = urllib.request.Request(self.url + path, data=data, method=method)
         with urllib.request.urlopen(request, timeout=TIMEOUT) as reply:
             text = reply.read()
         return json.loads(text) if text else None

@@ -208,6 +208,10 @@ class BinanceSpot(Spot, Account):
         row = self.rows("orders", "--unknown")[0]
         self.assertEqual((row["command"], row["asset"], row["amount"], row["address"]),
                          ("withdraw", "USDT", "50", TO))
+        # The venue can be asked again: then it is known, and it was one.
+        self.paper.control("/paper/fault", method="DELETE")
+        self.assertEqual(self.rows("orders", "--unknown"), [])
+        self.assertEqual([row["amount"] for row in self.rows("withdrawals")], ["49"])
 
 
 class GateioSpot(Spot, Account):
