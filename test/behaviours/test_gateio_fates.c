@@ -7,7 +7,7 @@
 #define FUTURES "/api/v4/futures/usdt"
 
 #define ORDER(size, left, price, status)                                                           \
-    "{\"id\":1001,\"user\":10003,\"contract\":\"BTC_USDT\",\"text\":\"$id\",\"create_time\":1,"   \
+    "{\"id\":1001,\"user\":10003,\"contract\":\"BTC_USDT\",\"text\":\"$id\",\"create_time\":1,"    \
     "\"update_time\":$s,\"size\":\"" size "\",\"left\":\"" left "\",\"price\":\"" price "\","      \
     "\"fill_price\":\"0\",\"tif\":\"gtc\",\"is_reduce_only\":false,\"is_close\":false,"            \
     "\"is_liq\":false," status "}"

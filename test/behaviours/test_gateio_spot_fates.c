@@ -13,7 +13,7 @@
 #define FILLED_UP  "\"status\":\"closed\",\"finish_as\":\"filled\""
 #define ENDED(how) "\"status\":\"cancelled\",\"finish_as\":\"" how "\""
 #define QUOTE_ORDER                                                                                \
-    "{\"id\":\"1001\",\"text\":\"$id\",\"create_time_ms\":1000,\"update_time_ms\":$ms,"             \
+    "{\"id\":\"1001\",\"text\":\"$id\",\"create_time_ms\":1000,\"update_time_ms\":$ms,"            \
     "\"currency_pair\":\"BTC_USDT\",\"type\":\"market\",\"side\":\"buy\",\"amount\":\"100\","      \
     "\"price\":\"0\",\"time_in_force\":\"ioc\",\"left\":\"0\",\"filled_amount\":\"0.005\","        \
     "\"filled_total\":\"100\",\"avg_deal_price\":\"20000\"," FILLED_UP "}"

@@ -14,7 +14,7 @@
 /* Where it dies, in the life of the request. */
 enum death {
     DEATH_NEVER,
-    DEATH_AT_ACCEPT, /* of the connection, before anything was read */
+    DEATH_AT_ACCEPT, /* of the connection that brings it, before anything was read */
     DEATH_BEFORE_REQUEST,
     DEATH_INSIDE_HEADERS,
     DEATH_AFTER_HEADERS,
@@ -238,7 +238,10 @@ static inline void mortal_serve_at(struct raw_connection *connection, int venue)
 static inline void mortal_serve(struct raw_connection *connection)
 {
     struct mortal_proxy *proxy = connection->server->user;
-    if (proxy->death == DEATH_AT_ACCEPT && atomic_exchange(&proxy->armed, false))
+    char line[256];
+    if (proxy->death == DEATH_AT_ACCEPT && atomic_load(&proxy->armed) &&
+        mortal_peek(connection->fd, line) && mortal_is_meant(proxy, line) &&
+        atomic_exchange(&proxy->armed, false))
         return;
     int venue = mortal_connect(proxy->venue_port);
     mortal_serve_at(connection, venue);

@@ -103,7 +103,8 @@ struct paper_spot_order *paper_spot_orders_accept(struct paper_spot *spot,
     *order = *draft;
     order->id = spot->next_order_id++;
     order->status = PAPER_ORDER_NEW;
-    order->waiting = paper_spot_is_conditional(order->type); /* so it is told, before it is listed */
+    order->waiting =
+        paper_spot_is_conditional(order->type); /* so it is told, before it is listed */
     order->create_time_ms = order->update_time_ms = spot->now_ms;
     order->locked = KEEL_DECIMAL_ZERO;
     if (order->client_id[0] == '\0')
