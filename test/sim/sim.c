@@ -4,6 +4,7 @@
  *     sim --seed S                   one seed
  *     sim --faults ...               while everything goes wrong
  *     sim --venue NAME ...           on its wire; else on binance's
+ *     sim --stop ...                 ends with the first seed that fails
  *
  * Two clients of keel trade with each other and with the venue's background, over a network with
  * random delays. A judge of its own, simpler than keel's books, adds up what the handlers tell. */
@@ -337,6 +338,7 @@ static bool print_faults(const struct totals *totals, const struct keel_venue *v
 int main(int count, char **words)
 {
     bool faulty = has_option(count, words, "--faults");
+    bool stops = has_option(count, words, "--stop");
     const char *name = word_after(count, words, "--venue", "binance");
     const struct keel_venue *venue = keel_venue_find(keel_str_from(name));
     uint64_t seeds = number_after(count, words, "--seeds", faulty ? 500 : 100);
@@ -361,7 +363,7 @@ int main(int count, char **words)
            (unsigned long long)(base + seeds - 1), faulty ? ", under faults" : "");
     fflush(stdout);
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    for (uint64_t i = 0; i < seeds; i++)
+    for (uint64_t i = 0; i < seeds && (!stops || failed == 0); i++)
         failed += !run_seed_twice(venue, base + i, faulty, &totals);
     clock_gettime(CLOCK_MONOTONIC, &end);
     print_totals(&totals,
