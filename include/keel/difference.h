@@ -13,7 +13,7 @@ enum keel_difference_kind {
     KEEL_DIFFERENCE_INCOME,    /* the venue lists funding or a transfer that no stream brought */
     KEEL_DIFFERENCE_POSITION,  /* quantities differ, and no execution explains it */
     KEEL_DIFFERENCE_WALLET,    /* wallets differ, and nothing listed explains it */
-    KEEL_DIFFERENCE_ORDER,     /* an order is open on one side alone, or filled further there */
+    KEEL_DIFFERENCE_ORDER,     /* open on one side alone, or filled further or amended there */
     KEEL_DIFFERENCE_PNL, /* a realised profit that does not follow from the position before it */
 };
 
@@ -24,7 +24,8 @@ struct keel_difference {
     char asset[KEEL_ASSET_SIZE];  /* of wallets, incomes and profits; else "" */
     char id[KEEL_ORDER_ID_SIZE];  /* the trade, order or income; else "" */
     keel_decimal ours, venues;    /* quantity, wallet, amount, profit, or what is open of an order
-                                   * (absent: all of the position); 0 where it is missing */
+                                   * (absent: all of the position; its price if only that was
+                                   * amended); 0 where it is missing */
     int64_t time_ms;              /* the venue's */
 };
 

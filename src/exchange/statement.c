@@ -109,21 +109,47 @@ static void add_order(struct keel_discrepancies *found, const struct keel_order 
     refer(order, &found->at[found->count - 1].order);
 }
 
+static bool are_told_apart(keel_decimal ours, keel_decimal venues)
+{
+    return keel_decimal_is_positive(ours) && keel_decimal_is_positive(venues) &&
+           !keel_decimal_equals(ours, venues);
+}
+
+static bool is_filled_further(const struct keel_order *known, const struct keel_order *row)
+{
+    return keel_decimal_is_valid(row->filled_quantity) &&
+           keel_decimal_is_valid(known->filled_quantity) &&
+           keel_decimal_compare(row->filled_quantity, known->filled_quantity) > 0;
+}
+
+/* An amendment may be of the same millisecond as what is known: if it lasts until the second look,
+ * it is one. */
+static bool may_be_amended(const struct keel_order *known, const struct keel_order *row,
+                           int64_t asked_ms)
+{
+    return row->update_time_ms == known->update_time_ms ||
+           is_news(row->update_time_ms, known->update_time_ms, asked_ms);
+}
+
 static void compare_order(const struct keel_account *account, const struct keel_order *row,
-                          struct keel_discrepancies *found)
+                          int64_t asked_ms, struct keel_discrepancies *found)
 {
     struct keel_order_ref ref;
 
     refer(row, &ref);
     const struct keel_order *known = keel_account_find_order(account, &ref);
-    if (known != NULL && known->status == KEEL_ORDER_PENDING)
-        return;
-    if (known == NULL)
+    if (known == NULL) {
         add_order(found, row, KEEL_DECIMAL_ZERO, keel_order_remaining(row));
-    else if (keel_order_is_open(known) && keel_decimal_is_valid(row->filled_quantity) &&
-             keel_decimal_is_valid(known->filled_quantity) &&
-             keel_decimal_compare(row->filled_quantity, known->filled_quantity) > 0)
+        return;
+    }
+    if (known->status == KEEL_ORDER_PENDING || !keel_order_is_open(known))
+        return;
+    bool amended = may_be_amended(known, row, asked_ms);
+    if (is_filled_further(known, row) ||
+        (amended && are_told_apart(known->quantity, row->quantity)))
         add_order(found, row, keel_order_remaining(known), keel_order_remaining(row));
+    else if (amended && are_told_apart(known->price, row->price))
+        add_order(found, row, known->price, row->price);
 }
 
 static bool is_same(const struct keel_order *one, const struct keel_order *other)
@@ -186,7 +212,7 @@ void keel_statement_compare(const struct keel_account *account, const struct kee
         else if (event->kind == KEEL_EVENT_POSITION)
             compare_position(account, &event->position, asked_ms, found);
         else if (event->kind == KEEL_EVENT_ORDER)
-            compare_order(account, &event->order, found);
+            compare_order(account, &event->order, asked_ms, found);
         else if (event->kind == KEEL_EVENT_SNAPSHOT_BEGIN)
             compare_rest(account, events, &event->snapshot, asked_ms, found);
     }

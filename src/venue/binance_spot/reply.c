@@ -69,10 +69,22 @@ static void decode_order(struct keel_binance_decoder *decoder, struct keel_json 
     keel_binance_spot_add_order(decoder, &row.order, row.order.update_time_ms);
 }
 
-/* The answer to an amendment has the order inside (3). */
+static void date_orders(struct keel_binance_decoder *decoder, int64_t time_ms)
+{
+    for (int32_t i = decoder->first; i < decoder->events->count; i++) {
+        struct keel_event *event = &decoder->events->at[i];
+        if (event->time_ms == 0)
+            event->time_ms = time_ms;
+        if (event->kind == KEEL_EVENT_ORDER && event->order.update_time_ms == 0)
+            event->order.update_time_ms = time_ms;
+    }
+}
+
+/* The answer to an amendment has the order inside, and its time outside (3). */
 static void decode_amended(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
     keel_str key;
+    int64_t time_ms = 0;
     bool found = false;
     if (!keel_json_enter_object(json))
         return;
@@ -80,10 +92,13 @@ static void decode_amended(struct keel_binance_decoder *decoder, struct keel_jso
         bool wanted = IS(key, "amendedOrder");
         if (wanted)
             decode_order(decoder, json);
+        else if (IS(key, "transactTime"))
+            keel_binance_read_int(json, &time_ms);
         else
             keel_json_skip(json);
         found |= wanted;
     }
+    date_orders(decoder, time_ms);
     if (!found)
         keel_json_fail(json, "the answer to an amendment has no order");
 }
