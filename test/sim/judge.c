@@ -548,14 +548,32 @@ static enum keel_status read_position(struct run *run, int client, keel_market_i
     return status;
 }
 
+static bool has_unsettled(struct run *run, int client)
+{
+    struct keel_statistics statistics;
+    keel_private_statistics(world_base(run->world, client), &statistics);
+    return statistics.unsettled != 0;
+}
+
+/* The same coins, and of them more in orders: what an order of unknown fate may need is held until
+ * its fate is proven, however long that takes. */
+static bool holds_more(const struct keel_balance *ours, const struct house_balance *venues)
+{
+    return keel_decimal_equals(ours->wallet, keel_decimal_add(venues->free, venues->locked)) &&
+           keel_decimal_compare(ours->locked, venues->locked) > 0 &&
+           keel_decimal_equals(keel_decimal_add(ours->available, ours->locked), ours->wallet);
+}
+
 static enum keel_status read_coins(struct run *run, int client, int coin, bool *right)
 {
     struct house_balance venues = house_balance(run->world, client, coin);
     struct keel_balance ours;
     enum keel_status status = keel_private_balance(
         world_base(run->world, client), keel_str_from(house_coins[coin]), false, &ours, NULL);
-    *right = status != KEEL_OK || (keel_decimal_equals(ours.available, venues.free) &&
-                                   keel_decimal_equals(ours.locked, venues.locked));
+    *right = status != KEEL_OK ||
+             (keel_decimal_equals(ours.available, venues.free) &&
+              keel_decimal_equals(ours.locked, venues.locked)) ||
+             (has_unsettled(run, client) && holds_more(&ours, &venues));
     return status;
 }
 
