@@ -564,7 +564,12 @@ static void begin_books(struct keel_private *exchange, const struct keel_report 
 
     if (status != KEEL_OK)
         note_failure(exchange, status, &error);
-    exchange->audit.books_since_ms = report->asked_ms;
+    /* What happened between the listing before them and their beginning, the stream alone told: it
+     * belongs in the journal, though not in the books. */
+    exchange->audit.books_since_ms =
+        exchange->complete_ms != 0 && exchange->complete_ms < report->asked_ms
+            ? exchange->complete_ms
+            : report->asked_ms;
 }
 
 static void handle_events(struct keel_private *exchange, const struct keel_report *report)
