@@ -288,20 +288,20 @@ static inline const char *gate_text(const struct gate *gate, const char *a, cons
     if (at < 0) {
         for (int i = 0; i < gate->text_count; i++)
             print_message("%d: %s\n", i, gate->texts[i]);
-        fail_msg("no text with %s and %s", a, b);
+        fail_msg("no text with %s and %s", a, b ? b : "nothing else");
     }
     return gate->texts[at];
 }
 
 static inline void assert_has(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("%s\nhas no %s", text, part);
+    if (!text || !strstr(text, part))
+        fail_msg("%s\nhas no %s", text ? text : "nothing", part);
 }
 
 static inline void assert_lacks(const char *text, const char *part)
 {
-    if (strstr(text, part))
+    if (text && strstr(text, part))
         fail_msg("%s\nhas %s", text, part);
 }
 
