@@ -35,6 +35,7 @@ struct totals {
     int64_t results[5]; /* by fate */
     int64_t differences, reconnects, fundings, writes;
     int64_t struck[WORLD_FAULT_KINDS];
+    uint64_t digest; /* of all seeds: two builds that behave alike agree on it */
 };
 
 /* Of the journals: in memory where the machine has such a place. */
@@ -249,7 +250,7 @@ static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
 static bool run_seed_twice(const struct keel_venue *venue, uint64_t seed, bool faulty,
                            struct totals *totals)
 {
-    uint64_t first, second;
+    uint64_t first = 0, second;
     struct totals unused = {0};
     bool right = run_seed(venue, seed, faulty, totals, &first) &&
                  run_seed(venue, seed, faulty, &unused, &second);
@@ -262,6 +263,7 @@ static bool run_seed_twice(const struct keel_venue *venue, uint64_t seed, bool f
                 (unsigned long long)seed, keel_venue_name(venue), faulty ? "FAULTS=1 " : "",
                 (unsigned long long)seed);
     totals->seeds++;
+    totals->digest = (totals->digest ^ first) * UINT64_C(1099511628211);
     return right;
 }
 
@@ -315,6 +317,7 @@ static void print_totals(const struct totals *totals, int64_t real_ms)
     printf("sim: %lld.%lld virtual hours, each twice, in %lld ms: %lld times real time\n",
            (long long)(totals->virtual_ms / 3600000), (long long)(totals->virtual_ms / 360000 % 10),
            (long long)real_ms, (long long)(totals->virtual_ms * 2 / real_ms));
+    printf("sim: digest %016llx\n", (unsigned long long)totals->digest);
 }
 
 /* A fault that never strikes proves nothing. False: there is one, in a run that is long enough. */
