@@ -300,11 +300,13 @@ static void one_url_stands_for_all_hosts_and_excludes_the_demo(void **state)
     (void)state;
     static const struct keel_venue venue = {
         .name = "test",
-        .live = {"https://rest.test",
-                 {"wss://user.test", "wss://market.test", "wss://book.test", "wss://orders.test"}},
-        .demo = { "https://demo.test",
-                 {"wss://demo1.test", "wss://demo2.test", "wss://demo3.test", "wss://demo4.test"},
-                 "/demo/ws"},
+        .live = {.rest = "https://rest.test",
+                 .stream = {"wss://user.test", "wss://market.test", "wss://book.test",
+                            "wss://orders.test"}},
+        .demo = { .rest = "https://demo.test",
+                 .stream = {"wss://demo1.test", "wss://demo2.test", "wss://demo3.test",
+                            "wss://demo4.test"},
+                 .stream_path = "/demo/ws"},
     };
     struct keel_net_config config = {0};
     struct keel_error error;
