@@ -121,8 +121,8 @@ static void break_frames(struct world *world, struct faults *faults)
     }
 }
 
-/* For long enough that whoever tries again and again, and does not wait longer each time, is seen.
- */
+/* Streams end with it, and for long enough that a client which tries again and again, and does not
+ * wait longer each time, asks for more of them within a minute than the judge allows. */
 static void break_connections(struct world *world)
 {
     if (one_in(world, 8))

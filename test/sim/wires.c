@@ -194,6 +194,21 @@ void wires_close(struct world *world, struct client *client)
     }
 }
 
+static void cut_streams_of(struct world *world, struct client *client)
+{
+    for (int i = 0; i < CLIENT_STREAMS_MAX; i++) {
+        struct wire *wire = &client->wires[i];
+        if (wire->stream && !wire->cut)
+            cut_wire(world, wire, true);
+    }
+}
+
+void wires_cut(struct world *world)
+{
+    for (int i = 0; i < world->config.clients; i++)
+        cut_streams_of(world, &world->clients[i]);
+}
+
 /* Whoever still hears us answers. */
 void wire_ping(struct world *world, int number, const struct keel_effect *effect)
 {

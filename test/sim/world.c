@@ -55,9 +55,19 @@ int64_t world_venue_ms(const struct world *world)
     return WALL_START_MS + world->now_ns / 1000000;
 }
 
+/* An outage takes the streams that are open with it. */
+static void note_outage(struct world *world)
+{
+    bool out = paper_venue_refuses(world->venue, world_venue_ms(world));
+    if (out && !world->out)
+        wires_cut(world);
+    world->out = out;
+}
+
 static void tick_venue(struct world *world)
 {
     int64_t now_ms = world_venue_ms(world);
+    note_outage(world);
     paper_venue_tick(world->venue, now_ms);
     if (world->config.market_speed > 0)
         paper_venue_advance(world->venue, now_ms, world->tick_ms * world->config.market_speed);

@@ -105,6 +105,7 @@ struct world {
     struct world_faults faults;
     int64_t struck[WORLD_FAULT_KINDS]; /* but for those of the venue's rules still in force */
     int64_t tick_ms;
+    bool out; /* no connection can be made */
     uint64_t sequence, digest;
     int64_t now_ns;
     char *response_body;
@@ -170,6 +171,9 @@ void wire_reach_client(struct world *world, struct happening *happening);
 /* Frames that wait at the venue go on their way. */
 void wires_collect(struct world *world);
 void wires_close(struct world *world, struct client *client);
+
+/* Every stream ends, and its client hears of it. */
+void wires_cut(struct world *world);
 
 /* --- process.c: one client's -------------------------------------------------------------------
  */
