@@ -89,8 +89,26 @@ static void break_calls(struct world *world)
                  (unsigned long long)(30 + world_random(world, 100)));
 }
 
+/* What answers an order on a stream; where receipt and result are two messages, either. */
+static void break_entry(struct world *world, const struct world_config *config)
+{
+    static const char *const answers[] = {
+        "\"stream\":\"api\"",
+        "\"stream\":\"api\",\"event\":\"futures.order_place\"",
+        "\"stream\":\"api\",\"event\":\"futures.order_place.ack\"",
+    };
+    if (config->order_entry == KEEL_ENTRY_REQUESTS)
+        return;
+    add_rule(world, "{\"action\":\"drop\",%s,\"probability\":%.3f}",
+             answers[world_random(world, 3)], (double)(1 + world_random(world, 40)) / 1000);
+    if (one_in(world, 3))
+        add_rule(world, "{\"action\":\"delay\",\"of\":\"frame\",\"ms\":4000,\"stream\":\"api\","
+                        "\"probability\":0.01}");
+}
+
 /* Frames that are lost inside a stream that lives on leave no trace until books are compared. */
-static void break_frames(struct world *world, struct faults *faults)
+static void break_frames(struct world *world, struct faults *faults,
+                         const struct world_config *config)
 {
     static const char *const actions[] = {
         "\"action\":\"duplicate\"",
@@ -108,6 +126,7 @@ static void break_frames(struct world *world, struct faults *faults)
         if (world_spot(world) && strstr(actions[i], "reorder"))
             faults->lossy = true;
     }
+    break_entry(world, config);
     if (one_in(world, 4)) {
         add_rule(world, "{\"action\":\"drop\",\"stream\":\"user\",\"probability\":0.02}");
         faults->lossy = true;
@@ -156,7 +175,7 @@ void faults_begin(struct faults *faults, struct world *world, const struct world
     *faults = (struct faults){.world = world, .clients = config->clients};
     break_network(world, faults);
     break_calls(world);
-    break_frames(world, faults);
+    break_frames(world, faults, config);
     break_connections(world);
     break_venue(world, faults);
     if (!one_in(world, 4))

@@ -95,6 +95,7 @@ static void open_client(struct world *world, int number)
     config.withdrawal_addresses = world->spot ? addresses : NULL;
     config.withdrawal_address_count = world->spot ? sizeof(addresses) / sizeof(addresses[0]) : 0;
     config.silence_max_ms = world->config.silence_max_ms;
+    config.order_entry = world->config.order_entry;
     if (world->config.journals) {
         open_journal(world, number);
         recover(&config, keel_journal_start(client->journal));
@@ -148,6 +149,7 @@ static void die(struct world *world, int number, enum world_fault how)
     struct client *client = &world->clients[number];
     world->struck[how]++;
     lose_requests(world, number);
+    wires_let_arrive(world, number);
     free_exchange(client);
     keel_journal_abandon(client->journal);
     client->journal = NULL;
@@ -179,6 +181,14 @@ static void commit(struct client *client)
         world_give_up(error.message);
 }
 
+static void leave(struct world *world, int number, const struct held_write *write)
+{
+    if (write->effect.kind == KEEL_EFFECT_SEND_FRAME)
+        wire_send(world, number, &write->effect, write->intent);
+    else
+        request_leave(world, number, &write->effect, write->intent);
+}
+
 /* As a client with sockets does it: what is to be durable is, and then the bytes leave. */
 static void let_writes_leave(struct world *world, int number)
 {
@@ -189,7 +199,7 @@ static void let_writes_leave(struct world *world, int number)
     if (dies_now(world, number, WORLD_KILLED_UNSENT))
         return;
     for (int i = 0; i < client->write_count; i++) {
-        request_leave(world, number, &client->writes[i].effect, client->writes[i].intent);
+        leave(world, number, &client->writes[i]);
         if (dies_now(world, number, WORLD_KILLED_SENT))
             return;
     }
@@ -219,7 +229,12 @@ static void carry_out(struct world *world, int number, const struct keel_effect 
     case KEEL_EFFECT_OPEN_STREAM: wire_open(world, number, effect); break;
     case KEEL_EFFECT_CLOSE_STREAM: wire_close(world, number, effect); break;
     case KEEL_EFFECT_PING_STREAM: wire_ping(world, number, effect); break;
-    case KEEL_EFFECT_SEND_FRAME: world_give_up("orders leave by requests here");
+    case KEEL_EFFECT_SEND_FRAME:
+        if (client->journal)
+            hold_write(client, effect);
+        else
+            wire_send(world, number, effect, 0);
+        break;
     case KEEL_EFFECT_RECORD: keep_record(world, number, effect->record); break;
     }
 }

@@ -3,10 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    STRAY_MAX_MS = 1500,
-};
-
 static const char *method_word(enum keel_http_method method)
 {
     switch (method) {
@@ -28,8 +24,7 @@ struct paper_response request_begin_response(struct world *world)
     return response;
 }
 
-/* No reply comes; the client hears of it now, or when it has waited as long as it wants to. */
-static void lose(struct world *world, const struct happening *request, bool sent, int64_t after_ns)
+void request_lose(struct world *world, const struct happening *request, bool sent, int64_t after_ns)
 {
     struct happening lost = {
         .kind = LOST_AT_CLIENT,
@@ -49,7 +44,7 @@ static void reply_leaves(struct world *world, const struct happening *request,
     if (request->unanswered)
         return;
     if (request->reply_lost || response->cut != PAPER_UNCUT) {
-        lose(world, request, true, world_delay_ns(world));
+        request_lose(world, request, true, world_delay_ns(world));
         return;
     }
     struct happening reply = {
@@ -64,7 +59,7 @@ static void reply_leaves(struct world *world, const struct happening *request,
     };
     int64_t late_by_ns = response->delay_ms * 1000000 + world_late_ns(world);
     if (late_by_ns >= request->timeout_ns) {
-        lose(world, request, true, request->timeout_ns);
+        request_lose(world, request, true, request->timeout_ns);
         free(reply.headers);
         free(reply.bytes);
         return;
@@ -120,14 +115,6 @@ static void describe_request(const struct world *world, const struct happening *
     request->header_count = request_add_headers(sent->headers, headers, request->header_count);
 }
 
-static void watch_write(const struct world *world,
-                        void (*watch)(void *user, int client, uint64_t intent),
-                        const struct happening *happening)
-{
-    if (watch && world->config.journals && !happening->request->idempotent)
-        watch(world->config.watcher.user, happening->client, happening->intent);
-}
-
 void request_handle(struct world *world, struct happening *happening)
 {
     const struct keel_request *sent = happening->request;
@@ -142,12 +129,15 @@ void request_handle(struct world *world, struct happening *happening)
     world_note_bytes(world, sent->body, sent->body_size);
     if (paper_venue_cuts_request(world->venue, &request, world_venue_ms(world), &byte)) {
         if (!happening->unanswered)
-            lose(world, happening, true, world_delay_ns(world));
+            request_lose(world, happening, true, world_delay_ns(world));
     } else {
         struct paper_response response = request_begin_response(world);
-        watch_write(world, world->config.watcher.before_write, happening);
+        bool write = !sent->idempotent;
+        if (write)
+            world_watch_write(world, world->config.watcher.before_write, happening);
         paper_venue_handle(world->venue, &request, world_venue_ms(world), &response);
-        watch_write(world, world->config.watcher.after_write, happening);
+        if (write)
+            world_watch_write(world, world->config.watcher.after_write, happening);
         reply_leaves(world, happening, &response);
     }
     wires_collect(world);
@@ -190,7 +180,7 @@ void request_leave(struct world *world, int client, const struct keel_effect *ef
     bool refused = paper_venue_refuses(world->venue, world_venue_ms(world)) ||
                    world_strikes(world, faults->refused, WORLD_REFUSED);
     if (refused || world_strikes(world, faults->lost_before, WORLD_REQUEST_CUT)) {
-        lose(world, &happening, !refused, world_delay_ns(world));
+        request_lose(world, &happening, !refused, world_delay_ns(world));
         return;
     }
     happening.request = world_take(sizeof(*happening.request));
@@ -204,5 +194,5 @@ void request_leave(struct world *world, int client, const struct keel_effect *ef
     world_schedule(world, world->now_ns + world_delay_ns(world) + world_late_ns(world) + stray_ns,
                    happening);
     if (happening.unanswered)
-        lose(world, &happening, true, stray ? world_delay_ns(world) : happening.timeout_ns);
+        request_lose(world, &happening, true, stray ? world_delay_ns(world) : happening.timeout_ns);
 }

@@ -33,7 +33,7 @@ enum {
 struct totals {
     int64_t seeds, fills, refused, virtual_ms;
     int64_t results[5]; /* by fate */
-    int64_t differences, reconnects, fundings, writes;
+    int64_t differences, reconnects, fundings, writes, entries;
     int64_t struck[WORLD_FAULT_KINDS];
     uint64_t digest; /* of all seeds: two builds that behave alike agree on it */
 };
@@ -173,6 +173,7 @@ static void add_totals(const struct run *run, struct totals *totals)
     for (int kind = 0; kind < WORLD_FAULT_KINDS; kind++)
         totals->struck[kind] += world_struck(run->world, (enum world_fault)kind);
     totals->writes += run->deeds.count;
+    totals->entries += world_entries(run->world);
     totals->fundings += count_fundings(run);
     totals->virtual_ms += world_now_ns(run->world) / 1000000;
 }
@@ -228,6 +229,8 @@ static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
     config.journals = folder;
     config.watcher = judge_watcher(run);
     config.market_speed = faulty ? FAULTY_SPEED : SPEED;
+    if (world_has_order_stream(venue) && seed % 3 == 0)
+        config.order_entry = KEEL_ENTRY_STREAM;
     for (int i = 0; i < config.clients; i++) {
         run->judges[i].faulty = faulty;
         config.handlers[i] = judge_handlers(&run->judges[i]);
@@ -310,10 +313,11 @@ static void print_totals(const struct totals *totals, int64_t real_ms)
            (long long)totals->results[KEEL_FATE_REJECTED],
            (long long)totals->results[KEEL_FATE_FAILED],
            (long long)totals->results[KEEL_FATE_UNKNOWN], (long long)totals->refused);
-    printf("sim: %lld writes, %lld fills, %lld funding payments, %lld reconnects, %lld differences "
-           "found and healed\n",
-           (long long)totals->writes, (long long)totals->fills, (long long)totals->fundings,
-           (long long)totals->reconnects, (long long)totals->differences);
+    printf("sim: %lld writes, %lld of them by stream, %lld fills, %lld funding payments, %lld "
+           "reconnects, %lld differences found and healed\n",
+           (long long)totals->writes, (long long)totals->entries, (long long)totals->fills,
+           (long long)totals->fundings, (long long)totals->reconnects,
+           (long long)totals->differences);
     printf("sim: %lld.%lld virtual hours, each twice, in %lld ms: %lld times real time\n",
            (long long)(totals->virtual_ms / 3600000), (long long)(totals->virtual_ms / 360000 % 10),
            (long long)real_ms, (long long)(totals->virtual_ms * 2 / real_ms));

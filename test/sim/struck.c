@@ -7,7 +7,8 @@ static enum world_fault kind_of(const struct paper_fault_rule *rule)
     switch (rule->action) {
     case PAPER_FAULT_NONE: break;
     case PAPER_FAULT_DELAY: return frame ? WORLD_FRAME_DELAYED : WORLD_LATE;
-    case PAPER_FAULT_DROP: return WORLD_FRAME_DROPPED;
+    case PAPER_FAULT_DROP:
+        return rule->stream == PAPER_STREAM_API ? WORLD_ANSWER_DROPPED : WORLD_FRAME_DROPPED;
     case PAPER_FAULT_DUPLICATE: return WORLD_FRAME_DUPLICATED;
     case PAPER_FAULT_REORDER: return WORLD_FRAME_REORDERED;
     case PAPER_FAULT_SILENCE: return WORLD_SILENCE;
@@ -63,8 +64,15 @@ void world_clear_venue_faults(struct world *world)
     paper_faults_clear(paper_venue_faults(world->venue));
 }
 
+bool world_has_order_stream(const struct keel_venue *venue)
+{
+    return venue->product == KEEL_PRODUCT_FUTURES;
+}
+
 bool world_fault_exists(enum world_fault kind, const struct keel_venue *venue)
 {
+    if (kind == WORLD_ANSWER_DROPPED)
+        return world_has_order_stream(venue);
     return kind != WORLD_OUTLIVED || venue->client_id_life_ms > 0;
 }
 
@@ -90,6 +98,7 @@ const char *world_fault_name(enum world_fault kind)
         [WORLD_FRAME_DROPPED] = "frames dropped",
         [WORLD_FRAME_DUPLICATED] = "frames duplicated",
         [WORLD_FRAME_REORDERED] = "frames reordered",
+        [WORLD_ANSWER_DROPPED] = "answers to orders dropped",
         [WORLD_SILENCE] = "frames lost to silence",
         [WORLD_503_EXECUTED] = "503 unknown, carried out",
         [WORLD_503_UNSEEN] = "503 unknown, not carried out",

@@ -105,16 +105,31 @@ void wire_open_at_venue(struct world *world, struct happening *happening)
     wires_collect(world);
 }
 
+/* A command is a write, and its answer may be what the stream ends with. */
+static void enter_at_venue(struct world *world, struct wire *wire,
+                           const struct happening *happening, const struct paper_frame *frame)
+{
+    world_note_bytes(world, happening->bytes, happening->size);
+    world_watch_write(world, world->config.watcher.before_write, happening);
+    paper_venue_receive(world->venue, wire->stream, frame, world_venue_ms(world));
+    world_watch_write(world, world->config.watcher.after_write, happening);
+    if (happening->reply_lost && !wire->cut)
+        cut_wire(world, wire, true);
+}
+
 void wire_receive_at_venue(struct world *world, struct happening *happening)
 {
     struct wire *wire = wire_find(world, happening->client, happening->stream);
-    if (!wire || !wire->stream)
+    if (!wire || !wire->stream || happening->gone)
         return;
     struct paper_frame frame = {
         .kind = happening->kind == PONG_AT_VENUE ? PAPER_FRAME_PONG : PAPER_FRAME_TEXT,
         .payload = {happening->bytes, happening->size},
     };
-    paper_venue_receive(world->venue, wire->stream, &frame, world_venue_ms(world));
+    if (happening->entry)
+        enter_at_venue(world, wire, happening, &frame);
+    else
+        paper_venue_receive(world->venue, wire->stream, &frame, world_venue_ms(world));
     wires_collect(world);
 }
 
@@ -176,6 +191,49 @@ void wire_open(struct world *world, int client, const struct keel_effect *effect
     }
 }
 
+/* A stream that breaks under a command: before the venue has it, or in its answer. */
+static bool breaks(struct world *world, struct wire *wire, struct happening *command)
+{
+    const struct world_faults *faults = &world->faults;
+    if (wire->cut)
+        return false;
+    if (world_strikes(world, faults->lost_before, WORLD_REQUEST_CUT)) {
+        cut_wire(world, wire, true);
+        return true;
+    }
+    command->reply_lost = world_strikes(world, faults->lost_after, WORLD_REPLY_CUT);
+    if (world_strikes(world, faults->timeout, WORLD_TIMEOUT)) {
+        cut_wire(world, wire, false);
+    } else if (world_strikes(world, faults->stray, WORLD_STRAY)) {
+        cut_wire(world, wire, true);
+        wire->to_venue_ns += 1000000 * (int64_t)world_random(world, STRAY_MAX_MS);
+    }
+    return false;
+}
+
+void wire_send(struct world *world, int client, const struct keel_effect *effect, uint64_t intent)
+{
+    struct wire *wire = wire_find(world, client, effect->frame.number);
+    struct happening command = {
+        .kind = FRAME_AT_VENUE,
+        .client = client,
+        .stream = effect->frame.number,
+        .id = effect->frame.id,
+        .intent = intent,
+        .entry = true,
+    };
+    if (!wire || wire->told) {
+        request_lose(world, &command, false, 0);
+        return;
+    }
+    world->entries++;
+    if (breaks(world, wire, &command))
+        return;
+    command.size = effect->frame.frame->size;
+    command.bytes = world_copy(effect->frame.frame->text, command.size);
+    world_schedule(world, world_arrival_ns(world, &wire->to_venue_ns), command);
+}
+
 void wire_close(struct world *world, int client, const struct keel_effect *effect)
 {
     struct wire *wire = wire_find(world, client, effect->stream.number);
@@ -191,6 +249,28 @@ void wires_close(struct world *world, struct client *client)
         if (client->wires[i].stream)
             paper_venue_close_stream(world->venue, client->wires[i].stream);
         client->wires[i] = (struct wire){0};
+    }
+}
+
+static struct happening *find_command(struct world *world, int client)
+{
+    struct happening *first = NULL;
+    for (size_t i = 0; i < world->count; i++) {
+        struct happening *at = &world->heap[i];
+        if (at->kind == FRAME_AT_VENUE && at->entry && !at->gone && at->client == client &&
+            at->life == world->clients[client].life && (!first || at->sequence < first->sequence))
+            first = at;
+    }
+    return first;
+}
+
+void wires_let_arrive(struct world *world, int client)
+{
+    struct happening *first;
+    while (world_random(world, 2) && (first = find_command(world, client))) {
+        struct happening command = *first;
+        first->gone = true;
+        wire_receive_at_venue(world, &command);
     }
 }
 

@@ -40,6 +40,14 @@ void world_note_bytes(struct world *world, const char *bytes, size_t size)
         world->digest = (world->digest ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
 }
 
+void world_watch_write(const struct world *world,
+                       void (*watch)(void *user, int client, uint64_t intent),
+                       const struct happening *write)
+{
+    if (watch && world->config.journals)
+        watch(world->config.watcher.user, write->client, write->intent);
+}
+
 int64_t world_now_ns(const struct world *world)
 {
     return world->now_ns;
@@ -390,6 +398,11 @@ void world_set_faults(struct world *world, const struct world_faults *faults)
     world->faults = *faults;
     for (int i = 0; i < world->config.clients; i++)
         world->clients[i].fate = WORLD_FAULT_KINDS;
+}
+
+int64_t world_entries(const struct world *world)
+{
+    return world->entries;
 }
 
 int64_t world_name_life_ms(const struct world *world)

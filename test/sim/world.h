@@ -31,10 +31,11 @@ enum world_fault {
     WORLD_FRAME_DROPPED,
     WORLD_FRAME_DUPLICATED,
     WORLD_FRAME_REORDERED,
-    WORLD_SILENCE,      /* a frame that it swallowed */
-    WORLD_503_EXECUTED, /* of the unknown kind, carried out */
-    WORLD_503_UNSEEN,   /* of the unknown kind, not carried out */
-    WORLD_503_SERVICE,  /* unavailable */
+    WORLD_ANSWER_DROPPED, /* to an order on the order-entry stream */
+    WORLD_SILENCE,        /* a frame that it swallowed */
+    WORLD_503_EXECUTED,   /* of the unknown kind, carried out */
+    WORLD_503_UNSEEN,     /* of the unknown kind, not carried out */
+    WORLD_503_SERVICE,    /* unavailable */
     WORLD_503_INTERNAL,
     WORLD_503_THROTTLED,
     WORLD_408_EXECUTED,
@@ -61,6 +62,9 @@ const char *world_fault_name(enum world_fault kind);
 
 /* Whether it can happen on the wire of this venue at all. */
 bool world_fault_exists(enum world_fault kind, const struct keel_venue *venue);
+
+/* Orders can be entered by a stream there. */
+bool world_has_order_stream(const struct keel_venue *venue);
 
 /* So long the world's venue finds an order by our name for it; 0: for ever. */
 int64_t world_name_life_ms(const struct world *world);
@@ -102,6 +106,7 @@ struct world_config {
     int64_t clock_skew_ms;  /* clients' clocks are off by at most so much */
     int64_t silence_max_ms; /* of the clients; 0: the venue's bounds */
     int64_t market_speed;   /* market milliseconds a virtual millisecond; 0: by hand */
+    enum keel_order_entry order_entry;
     keel_decimal deposit;
     struct keel_handlers handlers[WORLD_CLIENTS_MAX];
     const char *const *symbols; /* NULL: two of the venue's */
@@ -185,6 +190,9 @@ void world_start_again(struct world *world, int client);
 /* What the clients have told their journals so far is durable; and where the journal is. */
 void world_keep(struct world *world, int client);
 const char *world_journal(const struct world *world, int client);
+
+/* Commands that left on the order-entry stream so far. */
+int64_t world_entries(const struct world *world);
 
 /* How often something went wrong so far. */
 int64_t world_struck(struct world *world, enum world_fault kind);

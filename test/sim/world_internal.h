@@ -12,6 +12,8 @@
 #include "venue/venue.h"
 
 enum {
+    STRAY_MAX_MS = 1500, /* so late is what arrives when its sender believes it lost */
+
     CLIENT_STREAMS_MAX = 64,
     HEADERS_MAX = 16,
     RESPONSE_BODY_SIZE = 4 << 20,
@@ -46,12 +48,13 @@ struct happening {
     int64_t timeout_ns; /* request */
     bool sent;          /* lost: whether bytes may have left */
     bool wants_pong;    /* ping: it is no pong itself */
-    bool reply_lost;    /* request: its reply will be */
+    bool reply_lost;    /* request, command: its reply will be */
     bool unanswered;    /* request: it is, without a word */
     uint32_t stream;    /* number */
     struct keel_request *request;
-    uint64_t intent; /* request: the number of its intent; 0: none */
-    bool gone;       /* request: it went down with its sender */
+    uint64_t intent; /* request, command: the number of its intent; 0: none */
+    bool entry;      /* frame: a command on the order-entry stream */
+    bool gone;       /* request: it went down with its sender; frame: it has arrived */
     int status;      /* reply */
     char *headers;
     char *bytes;
@@ -106,6 +109,7 @@ struct world {
     int64_t struck[WORLD_FAULT_KINDS]; /* but for those of the venue's rules still in force */
     int64_t tick_ms;
     bool out; /* no connection can be made */
+    int64_t entries;
     uint64_t sequence, digest;
     int64_t now_ns;
     char *response_body;
@@ -118,6 +122,11 @@ struct world {
 _Noreturn void world_give_up(const char *what);
 void *world_take(size_t size);
 char *world_copy(const char *bytes, size_t size);
+
+/* The watcher, before and after the venue handles a write. */
+void world_watch_write(const struct world *world,
+                       void (*watch)(void *user, int client, uint64_t intent),
+                       const struct happening *write);
 
 /* Something went over a wire: it counts in the digest. */
 void world_note_bytes(struct world *world, const char *bytes, size_t size);
@@ -151,6 +160,10 @@ void request_handle(struct world *world, struct happening *happening);
 void request_give_reply(struct world *world, struct happening *happening);
 void request_give_loss(struct world *world, const struct happening *happening);
 
+/* No reply comes; the client hears of it now, or when it has waited as long as it wants to. */
+void request_lose(struct world *world, const struct happening *request, bool sent,
+                  int64_t after_ns);
+
 /* What streams begin with, too. */
 struct paper_response request_begin_response(struct world *world);
 int request_add_headers(const char *lines, struct paper_header headers[HEADERS_MAX], int count);
@@ -162,6 +175,7 @@ struct wire *wire_find(struct world *world, int client, uint32_t number);
 void wire_open(struct world *world, int client, const struct keel_effect *effect);
 void wire_close(struct world *world, int client, const struct keel_effect *effect);
 void wire_ping(struct world *world, int number, const struct keel_effect *effect);
+void wire_send(struct world *world, int client, const struct keel_effect *effect, uint64_t intent);
 void wire_open_at_venue(struct world *world, struct happening *happening);
 void wire_receive_at_venue(struct world *world, struct happening *happening);
 void wire_close_at_venue(struct world *world, struct happening *happening);
@@ -171,6 +185,9 @@ void wire_reach_client(struct world *world, struct happening *happening);
 /* Frames that wait at the venue go on their way. */
 void wires_collect(struct world *world);
 void wires_close(struct world *world, struct client *client);
+
+/* Of the commands that the client has on its wires some arrive, the oldest first. */
+void wires_let_arrive(struct world *world, int client);
 
 /* Every stream ends, and its client hears of it. */
 void wires_cut(struct world *world);
