@@ -1,3 +1,4 @@
+/* entry.c - orders on a stream of their own. */
 #include "session/session_internal.h"
 
 #include <stdio.h>

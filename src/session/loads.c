@@ -1,3 +1,4 @@
+/* loads.c - what makes the account ready. */
 #include "session/backoff.h"
 #include "session/session_internal.h"
 
@@ -160,10 +161,48 @@ bool keel_session_are_loads_in(struct keel_session *session)
     if (session->failures == 0)
         return true;
     if (session->state == KEEL_SESSION_LOADING) {
-        struct keel_error failure = session->failure;
-        keel_session_enter_closed(session, KEEL_SESSION_REFUSED, &failure);
+        keel_session_fail_start(session);
     } else {
         keel_session_pause_cycle(session);
     }
     return false;
+}
+
+static bool is_lacked(const struct keel_session *session, keel_str symbol)
+{
+    for (int32_t i = 0; i < session->lacked_count && i < KEEL_SESSION_LACKED_MAX; i++) {
+        if (keel_str_equals(keel_str_from(session->lacked[i]), symbol))
+            return true;
+    }
+    return false;
+}
+
+/* Remembered, so that one the venue does not list is not looked for again; of very many the oldest
+ * are forgotten. */
+static void note_lacked(struct keel_session *session, keel_str symbol)
+{
+    int32_t at = session->lacked_count++ % KEEL_SESSION_LACKED_MAX;
+
+    if (!keel_str_copy(symbol, session->lacked[at], KEEL_SYMBOL_SIZE))
+        session->lacked[at][0] = '\0';
+}
+
+bool keel_session_lacks_market(struct keel_session *session)
+{
+    for (int32_t i = 0; i < session->events.count; i++) {
+        const struct keel_event *event = &session->events.at[i];
+        if (event->kind != KEEL_EVENT_UNKNOWN || event->unknown.kind != KEEL_UNKNOWN_MARKET ||
+            is_lacked(session, event->unknown.word))
+            continue;
+        if (!session->markets_fresh)
+            return true;
+        note_lacked(session, event->unknown.word);
+    }
+    return false;
+}
+
+void keel_session_lack_market(struct keel_session *session)
+{
+    session->markets_due = true;
+    keel_session_reload(session, "a market that is not known was named");
 }

@@ -1,3 +1,4 @@
+/* recovery.c - what an earlier life has left. */
 #include "session/session_internal.h"
 
 enum {

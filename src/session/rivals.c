@@ -1,3 +1,4 @@
+/* rivals.c - writes of ours that change the same thing. */
 #include "session/session_internal.h"
 
 /* It left, and its fate is not known for good. */

@@ -1,7 +1,21 @@
 /* session_internal.h - the inside of a session, shared by the files that it is written in.
  *
- * session.c holds the states, what is reported and what leaves; loads.c what is loaded, replies.c
- * what answers mean and how each request ends, upkeep.c what the passing of time makes due. */
+ *  session.c      its making, its markets, and the commands it takes
+ *  states.c       the table of states, and the phases of a load
+ *  clock.c        the venue's clock, and ours
+ *  connections.c  the streams: opened, replaced, lost
+ *  messages.c     what comes on them
+ *  loads.c        what makes the account ready
+ *  sending.c      what leaves, and in which order
+ *  entry.c        orders on a stream of their own
+ *  replies.c      what answers mean, and how each request ends
+ *  fates.c        what became of the writes without a verdict
+ *  rivals.c       writes of ours that change the same thing
+ *  recovery.c     what an earlier life has left
+ *  reports.c      what the owner is told
+ *  upkeep.c       what the passing of time makes due
+ *
+ * The other files of this folder are parts that know no session. */
 #ifndef KEEL_SESSION_SESSION_INTERNAL_H
 #define KEEL_SESSION_SESSION_INTERNAL_H
 
@@ -110,19 +124,39 @@ struct keel_session {
     uint64_t messages, unexpected;
 };
 
-/* session.c: states. */
-void keel_session_warn(struct keel_session *session, const struct keel_error *error);
-bool keel_session_is_running(const struct keel_session *session);
-bool keel_session_is_keyed(const struct keel_session *session, enum keel_stream_kind kind);
-
-/* The stream is not wanted, or up and with all that it should carry. */
-bool keel_session_is_complete(const struct keel_session *session, enum keel_stream_kind kind);
+/* states.c: the table of states, and the phases of a load. */
 
 /* A load from the beginning of a phase: what an earlier one still waits for says nothing. */
 void keel_session_begin_cycle(struct keel_session *session, enum keel_session_phase phase);
 void keel_session_enter_closed(struct keel_session *session, enum keel_session_input input,
                                const struct keel_error *error);
 
+/* The failures named so far end the start. */
+void keel_session_fail_start(struct keel_session *session);
+
+/* What was relied upon is not there any more. */
+void keel_session_lose(struct keel_session *session, const char *reason);
+
+/* The clock or the markets may be other than was thought: all is loaded, from the clock on. */
+void keel_session_reload(struct keel_session *session, const char *reason);
+bool keel_session_is_running(const struct keel_session *session);
+
+/* The phase goes on as far as what came allows. True if something changed. */
+bool keel_session_advance(struct keel_session *session);
+
+/* clock.c: the venue's clock, and ours. */
+void keel_session_apply_server_time(struct keel_session *session, const struct keel_slot *slot,
+                                    int64_t server_time_ms);
+bool keel_session_is_clock_healed(const struct keel_session *session, struct keel_slot *slot);
+void keel_session_measure_clock(struct keel_session *session);
+
+/* connections.c: the streams that there are to be, and how each is opened, replaced and lost. */
+bool keel_session_is_keyed(const struct keel_session *session, enum keel_stream_kind kind);
+
+/* The stream is not wanted, or up and with all that it should carry. */
+bool keel_session_is_complete(const struct keel_session *session, enum keel_stream_kind kind);
+bool keel_session_are_streams_complete(const struct keel_session *session);
+void keel_session_want_streams(struct keel_session *session);
 const char *keel_session_stream_name(enum keel_stream_kind kind);
 
 /* The replacement of a stream came to nothing: it is tried again after a pause. */
@@ -132,12 +166,18 @@ void keel_session_fail_stream(struct keel_session *session, enum keel_stream_kin
 /* The replacement of a stream carries all that it should. */
 void keel_session_promote(struct keel_session *session, enum keel_stream_kind kind);
 
-/* What was relied upon is not there any more. */
-void keel_session_lose(struct keel_session *session, const char *reason);
+/* With a new key, where the venue has them: what was heard on the old stream is not all. */
+void keel_session_replace_user_stream(struct keel_session *session, const char *reason);
+void keel_session_expire_key(struct keel_session *session);
 
-/* A message that came names a market that has to be loaded before it can be read: load it, and all
- * else again, and then read the message. */
-void keel_session_lack_market(struct keel_session *session);
+/* Whoever was away cannot know whether the streams lived on. */
+void keel_session_lose_streams(struct keel_session *session, const char *reason);
+bool keel_session_next_stream_effect(struct keel_session *session, struct keel_effect *effect);
+
+/* messages.c: what comes on the streams. */
+
+/* False, and nothing reported, if it names a market that has to be loaded first. */
+bool keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes);
 
 /* loads.c: what makes the account ready. */
 bool keel_session_add_load(struct keel_session *session, const struct keel_command *command);
@@ -154,35 +194,41 @@ void keel_session_pause_cycle(struct keel_session *session);
 /* True if all loads of the phase are in; one that failed ends the start or pauses the reload. */
 bool keel_session_are_loads_in(struct keel_session *session);
 
-/* replies.c: what answers and frames mean, and how each request ends. */
+/* Is there a market to be loaded before the events just read can be understood? */
+bool keel_session_lacks_market(struct keel_session *session);
+
+/* There is: load it, and all else again, and then read the message that named it. */
+void keel_session_lack_market(struct keel_session *session);
+
+/* replies.c: what answers mean, and how each request ends. */
 void keel_session_clear_events(struct keel_session *session);
-/* With a new key, where the venue has them: what was heard on the old stream is not all. */
-void keel_session_replace_user_stream(struct keel_session *session, const char *reason);
-
-/* What a frame says of the subscriptions of its stream. True if it says nothing else: it is dealt
- * with. */
-bool keel_session_read_subscription(struct keel_session *session, enum keel_stream_kind kind,
-                                    uint32_t number, keel_str bytes);
-
-/* False, and nothing reported, if it names a market that has to be loaded first. */
-bool keel_session_report_frame(struct keel_session *session, uint32_t number, keel_str bytes);
 void keel_session_report_reply(struct keel_session *session, uint16_t place,
                                enum keel_report_kind kind, enum keel_fate fate,
                                const struct keel_error *error);
 void keel_session_end_request(struct keel_session *session, uint16_t place,
                               const struct keel_transport *transport);
-void keel_session_leave_unsettled(struct keel_session *session, uint16_t place);
+
+/* fates.c: what became of the writes without a verdict, by the rules of settle.h. */
 struct keel_doubt keel_session_unsettled(const struct keel_session *session, uint16_t place);
-bool keel_session_ask_fate(struct keel_session *session, uint16_t about,
-                           enum keel_evidence evidence);
+
+/* Will an answer to what is asked at that time prove that the write came to nothing? */
+bool keel_session_is_proof(const struct keel_session *session, uint16_t about, int64_t time_ms);
+
+/* An order that the events just read tell of was accepted: what became of the request that placed
+ * it is known. */
+void keel_session_see_orders(struct keel_session *session);
 
 /* The write of which the venue has told is settled by that. False: there is none. */
 bool keel_session_settle_seen(struct keel_session *session);
+void keel_session_leave_unsettled(struct keel_session *session, uint16_t place);
 
-/* Is that time, by the venue's clock, past the last at which a write sent then may take effect? */
-bool keel_session_is_past(const struct keel_session *session, int64_t sent_time_ms,
-                          int64_t time_ms);
-void keel_session_measure_clock(struct keel_session *session);
+/* False: there is no room for the question. */
+bool keel_session_ask_fate(struct keel_session *session, uint16_t about,
+                           enum keel_evidence evidence);
+void keel_session_end_question(struct keel_session *session, uint16_t place, bool again);
+
+/* reports.c: what the owner is told. */
+void keel_session_warn(struct keel_session *session, const struct keel_error *error);
 
 /* entry.c: orders on a stream of their own. */
 bool keel_session_enters(const struct keel_session *session, const struct keel_slot *slot);

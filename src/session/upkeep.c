@@ -1,3 +1,4 @@
+/* upkeep.c - what the passing of time makes due. */
 #include "session/session_internal.h"
 
 /* On a quiet account nothing comes for long. Nothing at all for so long, or for half of what may

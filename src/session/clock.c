@@ -1,0 +1,118 @@
+/* clock.c - the venue's clock, and ours. */
+#include "session/session_internal.h"
+
+#include <stdio.h>
+
+enum {
+    CLOCK_PERIOD_S = 300,
+    STEP_MS_MIN = 1000,  /* of the venue's clock, back */
+    JUMP_MS_MIN = 1000,  /* of the wall clock against the monotonic one */
+    SLEEP_MS_MIN = 5000, /* a jump ahead that may have been a sleep of the machine */
+    OVERSLEPT_S = 5,     /* past a deadline: nobody ran us */
+};
+
+/* By the monotonic clock, which nobody sets: ours may have been. What the venue states from then on
+ * bears times that seem old beside what is known. */
+static void note_step(struct keel_session *session, const struct keel_slot *slot,
+                      int64_t server_time_ms)
+{
+    int64_t round_trip_ns = session->now_ns - slot->sent_ns;
+    int64_t middle_ns = slot->sent_ns + round_trip_ns / 2;
+    int64_t error_ms = round_trip_ns / 2 / KEEL_MS_NS + 1;
+    int64_t expected_ms = session->based_ms + (middle_ns - session->based_ns) / KEEL_MS_NS;
+    bool back = session->based_ns != 0 &&
+                expected_ms - server_time_ms > STEP_MS_MIN + error_ms + session->base_error_ms;
+
+    session->based_ms = server_time_ms;
+    session->based_ns = middle_ns;
+    session->base_error_ms = error_ms;
+    if (!back)
+        return;
+    session->steps_back++;
+    if (session->state == KEEL_SESSION_LIVE)
+        keel_session_lose(session, "the venue's clock went back");
+}
+
+void keel_session_apply_server_time(struct keel_session *session, const struct keel_slot *slot,
+                                    int64_t server_time_ms)
+{
+    int64_t round_trip_ms = session->wall_ms - slot->sent_wall_ms;
+    int64_t middle_ms = slot->sent_wall_ms + round_trip_ms / 2;
+
+    session->clock_offset_ms = server_time_ms - middle_ms;
+    /* Three times were cut to whole milliseconds: half of an odd round trip is rounded up, too. */
+    session->clock_error_ms = (round_trip_ms + 1) / 2 + 1;
+    session->clock_due_ns = session->now_ns + CLOCK_PERIOD_S * KEEL_SECOND_NS;
+    session->clock_measured_ns = session->now_ns;
+    session->clock_jumped = false;
+    session->clock_asked = false;
+    note_step(session, slot, server_time_ms);
+}
+
+/* A timestamp that is refused is healed by a measurement, once: refused again after it, the fault
+ * lies elsewhere. */
+bool keel_session_is_clock_healed(const struct keel_session *session, struct keel_slot *slot)
+{
+    if (slot->clock_refused_ns == 0)
+        slot->clock_refused_ns = session->now_ns;
+    return session->clock_measured_ns >= slot->clock_refused_ns &&
+           slot->sent_ns >= session->clock_measured_ns && slot->sent_ns > slot->clock_refused_ns;
+}
+
+static void distrust_clock(struct keel_session *session, int64_t jump_ms)
+{
+    char reason[96];
+
+    snprintf(reason, sizeof(reason), "our clock jumped by %lld ms", (long long)jump_ms);
+    session->clock_jumped = true;
+    if (jump_ms >= SLEEP_MS_MIN)
+        keel_session_lose_streams(session, reason);
+    keel_session_reload(session, reason);
+}
+
+void keel_session_set_time(struct keel_session *session, int64_t now_ns, int64_t wall_ms)
+{
+    bool was_set = session->now_ns != 0;
+    int64_t passed_ns = now_ns - session->now_ns;
+
+    if (was_set)
+        session->jump_ms += wall_ms - session->wall_ms - passed_ns / KEEL_MS_NS;
+    if (was_set && passed_ns >= OVERSLEPT_S * KEEL_SECOND_NS) {
+        int64_t deadline_ns = keel_session_deadline_ns(session);
+        session->overslept_ns = now_ns > deadline_ns ? now_ns - deadline_ns : 0;
+    }
+    session->now_ns = now_ns;
+    session->wall_ms = wall_ms;
+}
+
+void keel_session_check_time(struct keel_session *session)
+{
+    int64_t jump_ms = session->jump_ms;
+    bool overslept = session->overslept_ns >= OVERSLEPT_S * KEEL_SECOND_NS;
+
+    session->jump_ms = 0;
+    session->overslept_ns = 0;
+    if (!keel_session_is_running(session))
+        return;
+    if (jump_ms >= JUMP_MS_MIN || jump_ms <= -JUMP_MS_MIN)
+        distrust_clock(session, jump_ms);
+    for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++)
+        (void)keel_session_lose_silent(session, (enum keel_stream_kind)kind);
+    if (overslept && session->state == KEEL_SESSION_LIVE)
+        keel_session_lose(session, "the process was suspended");
+}
+
+int64_t keel_session_venue_time_ms(const struct keel_session *session)
+{
+    return session->wall_ms + session->clock_offset_ms;
+}
+
+void keel_session_measure_clock(struct keel_session *session)
+{
+    if (session->clock_asked)
+        return;
+    session->clock_due_ns = session->now_ns + KEEL_SESSION_RETRY_S * KEEL_SECOND_NS;
+    session->clock_asked =
+        keel_requests_add(&session->requests, KEEL_FOR_UPKEEP, KEEL_URGENCY_QUERY,
+                          &(struct keel_command){.kind = KEEL_LOAD_TIME}) != KEEL_REQUEST_NONE;
+}
