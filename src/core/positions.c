@@ -165,6 +165,25 @@ static void change_position(struct keel_position_slot *slot, const struct keel_p
     change->position = &slot->position;
 }
 
+/* A venue's list gives a position the time of its last change, which is before that of a message
+ * that merely mentioned it. What it says besides was computed when it was asked. */
+static bool restates(const struct keel_position_slot *slot, const struct keel_position *update)
+{
+    const struct keel_position *known = &slot->position;
+    return keel_decimal_equals(update->quantity, known->quantity) &&
+           keel_decimal_equals(update->entry_price, known->entry_price) &&
+           update->margin_mode == known->margin_mode &&
+           keel_decimal_equals(update->isolated_wallet, known->isolated_wallet);
+}
+
+static void restate(struct keel_position_slot *slot, const struct keel_position *update,
+                    struct keel_position_change *change)
+{
+    struct keel_position again = *update;
+    again.update_time_ms = slot->position.update_time_ms;
+    change_position(slot, &again, change);
+}
+
 enum keel_status keel_positions_merge(struct keel_positions *positions,
                                       const struct keel_position *update, uint32_t generation,
                                       struct keel_position_change *change, struct keel_error *error)
@@ -177,7 +196,9 @@ enum keel_status keel_positions_merge(struct keel_positions *positions,
     if (slot)
         slot->generation = generation;
     if (update->update_time_ms < leg->time_ms && update->update_time_ms != 0) {
-        change->older = true;
+        change->older = !slot || !restates(slot, update);
+        if (!change->older)
+            restate(slot, update, change);
         return KEEL_OK;
     }
 

@@ -203,7 +203,7 @@ static void on_applied(struct keel_private *base, const struct keel_event *event
     if (applied->kind == KEEL_EVENT_POSITION && applied->position != NULL)
         on_position(futures, applied);
     else if (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL)
-        on_forced_order(futures, &event->order, applied->created);
+        on_forced_order(futures, applied->order, applied->created);
     else if (applied->kind == KEEL_EVENT_MARGIN_CALL)
         on_margin_call(futures, &event->margin_call);
     else if (applied->kind == KEEL_EVENT_MARK && base->handlers.on_mark != NULL)

@@ -80,6 +80,30 @@ static void an_older_statement_does_not_bring_a_flat_position_back(void **state)
     end_scenario(&s);
 }
 
+/* In hedge mode a fill of one leg tells of the other one too, later than its own last change. */
+static void a_list_that_restates_a_position_tells_what_it_alone_knows(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    tell_leg(&s, s.btc, KEEL_LONG, "1", "20000");
+    struct keel_event row = position_event(s.btc, KEEL_LONG, "1", "20000", s.time_ms - 5);
+    row.position.venue_liquidation_price = D("10040.16");
+    row.position.adl_rank = 3;
+    assert_int_equal(apply_from(&s, row, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
+    const struct keel_position *known = keel_account_find_position(s.account, s.btc, KEEL_LONG);
+    assert_true(s.applied.changed);
+    assert_decimal(known->venue_liquidation_price, "10040.16");
+    assert_int_equal(known->adl_rank, 3);
+    assert_int_equal(known->source, KEEL_SOURCE_SNAPSHOT);
+    assert_int_equal(known->update_time_ms, s.time_ms);
+
+    row.position.quantity = D("2"); /* no restatement: it is older */
+    assert_int_equal(apply_from(&s, row, KEEL_SOURCE_SNAPSHOT), KEEL_OK);
+    assert_decimal(known->quantity, "1");
+    assert_false(s.applied.changed);
+    end_scenario(&s);
+}
+
 static void b11_statements_with_one_time_are_all_applied(void **state)
 {
     (void)state;
@@ -1044,6 +1068,7 @@ int main(void)
         cmocka_unit_test(a_list_that_says_what_closes_tells_the_leg_of_a_fill),
         cmocka_unit_test(an_older_statement_never_overwrites_a_newer_one),
         cmocka_unit_test(an_older_statement_does_not_bring_a_flat_position_back),
+        cmocka_unit_test(a_list_that_restates_a_position_tells_what_it_alone_knows),
         cmocka_unit_test(b11_statements_with_one_time_are_all_applied),
         cmocka_unit_test(a_repeated_statement_changes_nothing),
         cmocka_unit_test(a_stream_statement_keeps_what_it_does_not_tell),
