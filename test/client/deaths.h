@@ -205,11 +205,21 @@ static inline enum keel_status send_cancel(struct life *life, struct outcome *ou
     return keel_private_cancel_order(life->exchange, &ref, on_result, outcome, error);
 }
 
+/* An order of the same moment would tell nothing of a cancel: the clocks agree but for an error,
+ * which a busy machine makes large. */
+static inline void let_orders_age(const struct life *life)
+{
+    struct keel_session_view view;
+    keel_session_view(life->exchange->session, &view);
+    int64_t pause_ms = 2 * view.clock_error_ms + 10;
+    struct timespec pause = {.tv_sec = pause_ms / 1000, .tv_nsec = pause_ms % 1000 * 1000 * 1000};
+    nanosleep(&pause, NULL);
+}
+
 static inline enum keel_status send_cancel_all(struct life *life, struct outcome *outcome,
                                                struct keel_error *error)
 {
-    struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
-    nanosleep(&pause, NULL); /* an order of the same moment would tell nothing of it */
+    let_orders_age(life);
     return keel_private_cancel_all(life->exchange, life->market, on_result, outcome, error);
 }
 
