@@ -1,5 +1,10 @@
 /* private_internal.h - the inside of a private exchange, for what extends it.
  *
+ *  private.c   its making and its life: inputs in, effects out
+ *  commands.c  what the caller wants done
+ *  reads.c     what is known of the account
+ *  reports.c   what the session reports: the account, the handlers and the calls hear of it
+ *
  * An extension embeds struct keel_private as its first member, fills the slots of an ops table and
  * calls keel_private_init and keel_private_deinit. Slots are called after the account was changed,
  * from inside an input or a tick. */
@@ -87,7 +92,7 @@ void keel_private_log(struct keel_private *exchange, enum keel_log_level level, 
 KEEL_MUST_USE enum keel_status keel_private_check_credentials(const struct keel_private *exchange,
                                                               struct keel_error *error);
 
-/* Gate, address list, hold, queue. The command's client id must be set. */
+/* commands.c: gate, address list, hold, queue. The command's client id must be set. */
 KEEL_MUST_USE enum keel_status
 keel_private_submit(struct keel_private *exchange, const struct keel_command *command,
                     enum keel_call_kind kind, keel_on_result on_result, void *user,
@@ -98,6 +103,10 @@ KEEL_MUST_USE enum keel_status keel_private_prepare_order(struct keel_private *e
                                                           const struct keel_order_request *request,
                                                           struct keel_command *command,
                                                           struct keel_error *error);
+
+/* Orders asked for that are known here are answered now, outside of the call that asked; the others
+ * are asked for at the venue. */
+void keel_private_answer_locals(struct keel_private *exchange);
 
 /* reports.c: takes in what the session reports, tells the handlers and answers the calls. */
 void keel_private_pull_reports(struct keel_private *exchange);
