@@ -245,7 +245,8 @@ static void an_order_is_read_from_each_reply_that_tells_it(void **state)
                 "side=sell type=limit time_in_force=gtx status=canceled price=20000 quantity=1 "
                 "filled=0 update_time=1761900000200\n");
     check_reply(KEEL_AMEND_ORDER,
-                "{\"transactTime\":1761900000300,\"executionId\":7,\"amendedOrder\":{\"symbol\":\"BTCUSDT\","
+                "{\"transactTime\":1761900000300,\"executionId\":7,\"amendedOrder\":{\"symbol\":"
+                "\"BTCUSDT\","
                 "\"orderId\":9,\"origClientOrderId\":\"keel-3\",\"clientOrderId\":\"x\","
                 "\"price\":\"20000\",\"qty\":\"0.5\",\"executedQty\":\"0.1\","
                 "\"cumulativeQuoteQty\":\"2000\",\"status\":\"PARTIALLY_FILLED\","
