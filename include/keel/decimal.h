@@ -36,9 +36,9 @@ enum keel_round {
     KEEL_ROUND_HALF_EVEN, /* to nearest, ties to even */
 };
 
-#define KEEL_DECIMAL_ZERO   ((keel_decimal){0, 0})
-#define KEEL_DECIMAL_ABSENT ((keel_decimal){0, INT64_MIN})
-#define KEEL_DECIMAL_ONE    ((keel_decimal){UINT64_C(1000000000000000000), 0})
+#define KEEL_DECIMAL_ZERO   KEEL_VALUE(keel_decimal, 0, 0)
+#define KEEL_DECIMAL_ABSENT KEEL_VALUE(keel_decimal, 0, INT64_MIN)
+#define KEEL_DECIMAL_ONE    KEEL_VALUE(keel_decimal, UINT64_C(1000000000000000000), 0)
 
 static inline keel_int128 keel_decimal_raw(keel_decimal value)
 {
@@ -48,7 +48,7 @@ static inline keel_int128 keel_decimal_raw(keel_decimal value)
 /* From units of 10^-18. */
 static inline keel_decimal keel_decimal_from_raw(keel_int128 raw)
 {
-    return (keel_decimal){(uint64_t)(keel_uint128)raw, (int64_t)(raw >> 64)};
+    return KEEL_VALUE(keel_decimal, (uint64_t)(keel_uint128)raw, (int64_t)(raw >> 64));
 }
 
 static inline bool keel_decimal_is_valid(keel_decimal value)

@@ -10,7 +10,11 @@
 #include <stdint.h>
 
 #if defined(__GNUC__)
-#define KEEL_API               __attribute__((visibility("default")))
+#if defined(__cplusplus)
+#define KEEL_API extern "C" __attribute__((visibility("default")))
+#else
+#define KEEL_API __attribute__((visibility("default")))
+#endif
 #define KEEL_MUST_USE          __attribute__((warn_unused_result))
 #define KEEL_PRINTF(at, first) __attribute__((format(printf, at, first)))
 #else

@@ -118,11 +118,11 @@ struct keel_event {
     union {
         struct keel_order order;
         struct keel_execution execution;
-        struct {
+        __extension__ struct {
             struct keel_balance balance;
             keel_decimal told_pnl; /* unrealised, as the venue says it; absent: not told */
         };
-        struct {
+        __extension__ struct {
             struct keel_position position;
             struct keel_position_told told;
         };

@@ -13,13 +13,20 @@ typedef struct keel_str {
     size_t size;
 } keel_str;
 
+/* A value written down: C and C++ spell it differently. */
+#if defined(__cplusplus)
+#define KEEL_VALUE(type, ...) (type{__VA_ARGS__})
+#else
+#define KEEL_VALUE(type, ...) ((type){__VA_ARGS__})
+#endif
+
 /* A slice of a literal, and the two halves of printf's "%.*s". */
-#define KEEL_STR(literal)  ((keel_str){"" literal, sizeof(literal) - 1})
+#define KEEL_STR(literal)  KEEL_VALUE(keel_str, "" literal, sizeof(literal) - 1)
 #define KEEL_STR_ARGS(str) (int)(str).size, (str).data
 
 static inline keel_str keel_str_from(const char *text)
 {
-    return (keel_str){text, strlen(text)};
+    return KEEL_VALUE(keel_str, text, strlen(text));
 }
 
 static inline bool keel_str_equals(keel_str a, keel_str b)
