@@ -6,6 +6,10 @@
 #include <emmintrin.h>
 #endif
 
+enum {
+    NAME_SHOWN_MAX = 40, /* a longer name of a member is not told with a mistake */
+};
+
 /* An expectation that the caller learns as another status: the text is not to blame. */
 static const char no_room[] = "a string does not fit the arena";
 
@@ -675,6 +679,42 @@ void keel_json_fail(struct keel_json *json, const char *mistake)
     fail(json, json->at, mistake);
 }
 
+/* The end of the string whose opening quote is before `at`, or end. */
+static const char *find_quote(const char *at, const char *end)
+{
+    while (at < end && *at != '"')
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+    return at;
+}
+
+/* The name of the innermost member in whose value the mistake stands; empty outside of all. The
+ * text up to there is read a second time: only who makes mistakes pays for it. */
+static keel_str find_member(const struct keel_json *json)
+{
+    keel_str members[KEEL_JSON_DEPTH_MAX + 2] = {{0}};
+    const char *at = json->begin, *end = json->mistake_at;
+    int depth = 0;
+    while (at < end && depth <= KEEL_JSON_DEPTH_MAX) {
+        char c = *at++;
+        if (c == '"') {
+            keel_str text = {at, (size_t)(find_quote(at, end) - at)};
+            at += text.size < (size_t)(end - at) ? text.size + 1 : text.size;
+            const char *next = skip_space(at, end);
+            if (next < end && *next == ':')
+                members[depth] = text;
+        } else if (c == '{' || c == '[') {
+            members[++depth] = (keel_str){0};
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        } else if (c == ',') {
+            members[depth] = (keel_str){0};
+        }
+    }
+    while (depth > 0 && members[depth].size == 0)
+        depth--;
+    return members[depth];
+}
+
 enum keel_status keel_json_finish(struct keel_json *json, struct keel_error *error)
 {
     look(json);
@@ -684,7 +724,11 @@ enum keel_status keel_json_finish(struct keel_json *json, struct keel_error *err
         fail(json, json->at, "something follows the value");
     if (!json->mistake)
         return KEEL_OK;
-    return keel_fail(error, json->mistake == no_room ? KEEL_FULL : KEEL_MALFORMED,
-                     "JSON: %s, at byte %zu", json->mistake,
-                     (size_t)(json->mistake_at - json->begin));
+    enum keel_status status = json->mistake == no_room ? KEEL_FULL : KEEL_MALFORMED;
+    size_t place = (size_t)(json->mistake_at - json->begin);
+    keel_str member = error ? find_member(json) : (keel_str){0};
+    if (member.size == 0 || member.size > NAME_SHOWN_MAX)
+        return keel_fail(error, status, "JSON: %s, at byte %zu", json->mistake, place);
+    return keel_fail(error, status, "JSON: %s, at byte %zu in \"%.*s\"", json->mistake, place,
+                     KEEL_STR_ARGS(member));
 }

@@ -280,7 +280,7 @@ static void the_first_mistake_sticks_and_is_told_with_its_place(void **state)
     assert_int_equal(keel_json_peek(&json), KEEL_JSON_NONE);
     assert_int_equal(number, 7);
     assert_int_equal(keel_json_finish(&json, &error), KEEL_MALFORMED);
-    assert_string_equal(error.message, "JSON: a whole number was expected, at byte 6");
+    assert_string_equal(error.message, "JSON: a whole number was expected, at byte 6 in \"a\"");
 }
 
 static void the_callers_own_finding_sticks(void **state)
