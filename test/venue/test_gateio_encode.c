@@ -528,6 +528,15 @@ static void pages_of_history_are_bounded_outwards(void **state)
            "/api/v4/futures/usdt/account_book", "limit=50&offset=100", "");
 }
 
+static void all_positions_are_asked_for_and_not_the_first_hundred(void **state)
+{
+    (void)state;
+    expect("{\"command\":\"load_positions\"}", "GET", "/api/v4/futures/usdt/positions",
+           "limit=1000", "");
+    expect("{\"command\":\"load_leverage\"}", "GET", "/api/v4/futures/usdt/positions", "limit=1000",
+           "");
+}
+
 static void a_countdown_is_of_one_market_or_of_all(void **state)
 {
     (void)state;
@@ -605,6 +614,7 @@ int main(void)
         cmocka_unit_test(what_the_venue_cannot_do_is_unsupported),
         cmocka_unit_test(leverage_of_a_contract_never_touched_is_isolated),
         cmocka_unit_test(pages_of_history_are_bounded_outwards),
+        cmocka_unit_test(all_positions_are_asked_for_and_not_the_first_hundred),
         cmocka_unit_test(a_countdown_is_of_one_market_or_of_all),
         cmocka_unit_test(names_beyond_ascii_are_signed_plain_and_sent_encoded),
         cmocka_unit_test(client_ids_have_the_form_of_the_venue),

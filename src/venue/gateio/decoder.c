@@ -1,5 +1,9 @@
 #include "venue/gateio/decoder.h"
 
+enum {
+    FIELDS_MAX = 64, /* in one table: a bit each */
+};
+
 /* Where one unit of time cannot be another: seconds reach the year 5138, milliseconds and
  * microseconds begin in 1973. */
 #define SECONDS_MAX      INT64_C(100000000000)
@@ -219,14 +223,32 @@ void keel_gateio_read_member(struct keel_gateio_decoder *decoder, struct keel_js
         keel_json_skip(json);
 }
 
+/* Of two values of one member nobody can say which counts. */
+static bool take_once(struct keel_json *json, ptrdiff_t place, uint64_t *seen)
+{
+    uint64_t bit = UINT64_C(1) << place;
+    bool first = (*seen & bit) == 0;
+    if (!first)
+        keel_json_fail(json, "a member stands twice");
+    *seen |= bit;
+    return first;
+}
+
 void keel_gateio_read_object(struct keel_gateio_decoder *decoder, struct keel_json *json,
                              const struct keel_gateio_field *fields, size_t field_count, void *row)
 {
     keel_str key;
+    uint64_t seen = 0;
+    KEEL_ASSERT(field_count <= FIELDS_MAX);
     if (!keel_json_enter_object(json))
         return;
-    while (keel_gateio_next_key(json, &key))
-        keel_gateio_read_member(decoder, json, fields, field_count, key, row);
+    while (keel_gateio_next_key(json, &key)) {
+        const struct keel_gateio_field *field = find_field(fields, field_count, key);
+        if (!field)
+            keel_json_skip(json);
+        else if (take_once(json, field - fields, &seen))
+            read_field(decoder, json, field, row);
+    }
 }
 
 struct keel_gateio_place keel_gateio_get_place(struct keel_json *json)
@@ -244,14 +266,16 @@ void keel_gateio_return_to(struct keel_json *json, struct keel_gateio_place plac
     json->fresh = false;
 }
 
-void keel_gateio_decode_rows(struct keel_gateio_decoder *decoder, struct keel_json *json,
-                             keel_gateio_row_decoder decode_row)
+int32_t keel_gateio_decode_rows(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                                keel_gateio_row_decoder decode_row)
 {
+    int32_t count = 0;
     if (keel_json_peek(json) != KEEL_JSON_ARRAY) {
         decode_row(decoder, json);
-        return;
+        return 1;
     }
     keel_json_enter_array(json);
-    while (keel_json_next_element(json))
+    for (; keel_json_next_element(json); count++)
         decode_row(decoder, json);
+    return count;
 }

@@ -169,10 +169,13 @@ static inline bool keel_gateio_scan_number(struct keel_json *json, keel_decimal 
     return true;
 }
 
-/* Private streams have bare numbers, replies have them in strings. */
+/* Private streams have bare numbers, replies have them in strings. *value is absent before: of two
+ * values nobody can say which counts. */
 static inline void keel_gateio_read_decimal(struct keel_json *json, keel_decimal *value)
 {
-    if (keel_gateio_look(json) == '"' || !keel_gateio_scan_number(json, value))
+    if (__builtin_expect(keel_decimal_is_valid(*value), 0))
+        keel_json_fail(json, "a member stands twice");
+    else if (keel_gateio_look(json) == '"' || !keel_gateio_scan_number(json, value))
         keel_json_read_decimal(json, value);
 }
 
@@ -254,8 +257,8 @@ void keel_gateio_return_to(struct keel_json *json, struct keel_gateio_place plac
 typedef void (*keel_gateio_row_decoder)(struct keel_gateio_decoder *decoder,
                                         struct keel_json *json);
 
-/* A list of rows, or one row alone. */
-void keel_gateio_decode_rows(struct keel_gateio_decoder *decoder, struct keel_json *json,
-                             keel_gateio_row_decoder decode_row);
+/* A list of rows, or one row alone: how many. */
+int32_t keel_gateio_decode_rows(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                                keel_gateio_row_decoder decode_row);
 
 #endif

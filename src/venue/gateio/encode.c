@@ -203,6 +203,15 @@ static enum keel_status encode_open_orders(struct builder *builder, const char *
     return status;
 }
 
+/* A row a contract that the account ever touched, or two: without a limit the venue tells the first
+ * hundred, and a position behind them would seem flat. */
+static enum keel_status encode_positions(struct builder *builder)
+{
+    set_method(builder, KEEL_HTTP_GET, PREFIX "/positions");
+    write_int(builder, KEEL_STR("limit"), ROWS_MAX);
+    return KEEL_OK;
+}
+
 /* Whole seconds, outwards: what the range asks for is in it. */
 static void write_range(struct builder *builder, const struct keel_page *page)
 {
@@ -335,7 +344,7 @@ static enum keel_status write_request(struct builder *builder, const struct keel
     case KEEL_LOAD_BALANCES:
     case KEEL_OPEN_STREAM_KEY: return encode_get(builder, PREFIX "/accounts");
     case KEEL_LOAD_POSITIONS:
-    case KEEL_LOAD_LEVERAGE: return encode_get(builder, PREFIX "/positions");
+    case KEEL_LOAD_LEVERAGE: return encode_positions(builder);
     case KEEL_LOAD_BRACKETS:
         return encode_get_of(builder, PREFIX "/risk_limit_tiers", command->market);
     case KEEL_LOAD_FEES: return encode_get_of(builder, PREFIX "/fee", command->market);

@@ -29,17 +29,21 @@ static void decode_time(struct keel_gateio_decoder *decoder, struct keel_json *j
     keel_gateio_add_event(decoder, KEEL_EVENT_SERVER_TIME, time_ms)->server_time_ms = time_ms;
 }
 
+/* A list that is as long as it can be may have been cut. */
+static void decode_whole_list(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                              keel_gateio_row_decoder decode_row)
+{
+    if (keel_gateio_decode_rows(decoder, json, decode_row) >= ROWS_MAX)
+        keel_json_fail(json, "a list is as long as it can be: more may follow");
+}
+
 static void decode_snapshot(struct keel_gateio_decoder *decoder, struct keel_json *json,
                             enum keel_snapshot_kind kind, keel_market_id market,
                             keel_gateio_row_decoder decode_row)
 {
     struct keel_snapshot snapshot = {kind, market};
-    int32_t first = decoder->events->count;
     keel_gateio_add_event(decoder, KEEL_EVENT_SNAPSHOT_BEGIN, 0)->snapshot = snapshot;
-    keel_gateio_decode_rows(decoder, json, decode_row);
-    bool orders = kind == KEEL_SNAPSHOT_ORDERS || kind == KEEL_SNAPSHOT_CONDITIONAL_ORDERS;
-    if (orders && decoder->events->count - first > ROWS_MAX)
-        keel_json_fail(json, "a list of open orders is as long as it can be: more may follow");
+    decode_whole_list(decoder, json, decode_row);
     keel_gateio_add_event(decoder, KEEL_EVENT_SNAPSHOT_END, 0)->snapshot = snapshot;
 }
 
@@ -122,7 +126,7 @@ static void decode_body(struct keel_gateio_decoder *decoder, struct keel_json *j
         decode_snapshot(decoder, json, KEEL_SNAPSHOT_POSITIONS, KEEL_NO_MARKET,
                         keel_gateio_decode_position);
         break;
-    case KEEL_LOAD_LEVERAGE:
+    case KEEL_LOAD_LEVERAGE: decode_whole_list(decoder, json, keel_gateio_decode_leverage); break;
     case KEEL_SET_LEVERAGE:
     case KEEL_SET_MARGIN_MODE:
         keel_gateio_decode_rows(decoder, json, keel_gateio_decode_leverage);
