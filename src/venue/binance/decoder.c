@@ -1,5 +1,9 @@
 #include "venue/binance/decoder.h"
 
+enum {
+    FIELDS_MAX = 64, /* in one table: a bit each */
+};
+
 void keel_binance_decoder_init(struct keel_binance_decoder *decoder,
                                const struct keel_markets *markets, struct keel_arena *arena,
                                struct keel_events *events, keel_str message)
@@ -128,15 +132,33 @@ void keel_binance_read_member(struct keel_binance_decoder *decoder, struct keel_
         keel_json_skip(json);
 }
 
+/* Of two values of one member nobody can say which counts. */
+static bool take_once(struct keel_json *json, ptrdiff_t place, uint64_t *seen)
+{
+    uint64_t bit = UINT64_C(1) << place;
+    bool first = (*seen & bit) == 0;
+    if (!first)
+        keel_json_fail(json, "a member stands twice");
+    *seen |= bit;
+    return first;
+}
+
 void keel_binance_read_object(struct keel_binance_decoder *decoder, struct keel_json *json,
                               const struct keel_binance_field *fields, size_t field_count,
                               void *row)
 {
     keel_str key;
+    uint64_t seen = 0;
+    KEEL_ASSERT(field_count <= FIELDS_MAX);
     if (!keel_json_enter_object(json))
         return;
-    while (keel_json_next_key(json, &key))
-        keel_binance_read_member(decoder, json, fields, field_count, key, row);
+    while (keel_json_next_key(json, &key)) {
+        const struct keel_binance_field *field = find_field(fields, field_count, key);
+        if (!field)
+            keel_json_skip(json);
+        else if (take_once(json, field - fields, &seen))
+            read_field(decoder, json, field, row);
+    }
 }
 
 /* A conditional order ends FINISHED whether its child was filled or not: only the child's quantity
@@ -168,7 +190,6 @@ static keel_decimal find_trigger(const struct keel_binance_order *row)
     return keel_decimal_is_valid(trigger) ? trigger : keel_binance_present(row->activation_price);
 }
 
-/* Every member but the ids. */
 /* Why an order expired, from the code that the venue gives; what is no code is the venue's words,
  * cut if they are longer than there is room. */
 static void fill_reason(keel_str told, char reason[static KEEL_REASON_SIZE])
@@ -203,6 +224,7 @@ static void fill_reason(keel_str told, char reason[static KEEL_REASON_SIZE])
     reason[size] = '\0';
 }
 
+/* Every member but the ids. */
 static void fill_order(const struct keel_binance_order *row, struct keel_order *order)
 {
     bool conditional = row->algo_id.size > 0;
@@ -233,6 +255,16 @@ static void fill_order(const struct keel_binance_order *row, struct keel_order *
     order->trigger_source = KEEL_TRIGGER_SOURCE_NONE;
     if (keel_decimal_is_valid(order->trigger_price) || keel_order_type_is_conditional(order->type))
         order->trigger_source = keel_binance_parse_working_type(row->working_type);
+}
+
+bool keel_binance_check_order(struct keel_json *json, const struct keel_binance_order *row)
+{
+    if (row->symbol.size == 0 || row->side.size == 0 || row->status.size == 0 ||
+        (row->order_id.size == 0 && row->algo_id.size == 0))
+        keel_json_fail(json, "an order has no symbol, side, id or status");
+    else if (keel_decimal_is_negative(row->quantity) || keel_decimal_is_negative(row->filled))
+        keel_json_fail(json, "an order has a negative quantity");
+    return json->mistake == NULL;
 }
 
 const struct keel_order *keel_binance_add_order(struct keel_binance_decoder *decoder,

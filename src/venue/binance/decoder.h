@@ -99,6 +99,15 @@ static inline void keel_binance_read_int(struct keel_json *json, int64_t *value)
         keel_binance_read_int_slowly(json, value);
 }
 
+/* *value is absent before: of two values nobody can say which counts. */
+static inline void keel_binance_read_decimal(struct keel_json *json, keel_decimal *value)
+{
+    if (__builtin_expect(keel_decimal_is_valid(*value), 0))
+        keel_json_fail(json, "a member stands twice");
+    else
+        keel_json_read_decimal(json, value);
+}
+
 static inline void keel_binance_read_switch(struct keel_json *json, enum keel_switch *value)
 {
     ptrdiff_t left = json->end - json->at;
@@ -188,6 +197,9 @@ static inline void keel_binance_order_init(struct keel_binance_order *row)
     row->execution = KEEL_BINANCE_EXECUTION_NONE;
     row->create_time_ms = row->update_time_ms = 0;
 }
+
+/* False, and the reader has the mistake, when an order does not tell what all of them tell. */
+bool keel_binance_check_order(struct keel_json *json, const struct keel_binance_order *row);
 
 /* Adds the order's event, and unknown events for words that keel does not have. NULL, and an
  * unknown event alone, when its market is not in the table. */

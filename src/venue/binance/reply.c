@@ -101,10 +101,8 @@ static void decode_order(struct keel_binance_decoder *decoder, struct keel_json 
     }
     if (row.code != 0)
         return;
-    if (order->symbol.size == 0 || order->status.size == 0 ||
-        (order->order_id.size == 0 && order->algo_id.size == 0))
-        keel_json_fail(json, "an order has no symbol, id or status");
-    keel_binance_add_order(decoder, order, order->update_time_ms);
+    if (keel_binance_check_order(json, order))
+        keel_binance_add_order(decoder, order, order->update_time_ms);
 }
 
 /* The answer has the time of the last change alone, which for a new order is its creation. */
@@ -150,9 +148,9 @@ static void decode_trade(struct keel_binance_decoder *decoder, struct keel_json 
         .fee = KEEL_DECIMAL_ABSENT,
     };
     keel_binance_read_object(decoder, json, trade_fields, COUNT(trade_fields), &row);
-    if (row.symbol.size == 0 || row.id.size == 0 || !keel_decimal_is_positive(row.price) ||
-        !keel_decimal_is_positive(row.quantity))
-        keel_json_fail(json, "an execution has no symbol, id, price or quantity");
+    if (row.symbol.size == 0 || row.id.size == 0 || row.side.size == 0 ||
+        !keel_decimal_is_positive(row.price) || !keel_decimal_is_positive(row.quantity))
+        keel_json_fail(json, "an execution has no symbol, id, side, price or quantity");
 
     keel_market_id market = keel_binance_find_market(decoder, row.symbol, row.time_ms);
     if (market == KEEL_NO_MARKET)

@@ -25,11 +25,6 @@ static inline __attribute__((always_inline)) int get_letters(keel_str key)
     return 0;
 }
 
-static void read_decimal(struct keel_json *json, keel_decimal *value)
-{
-    keel_json_read_decimal(json, value);
-}
-
 /* What follows are the event's members after its type; each decoder leaves the event's object. */
 
 struct order_update {
@@ -56,20 +51,20 @@ static void read_order_update(struct keel_binance_decoder *decoder, struct keel_
         case 'S': keel_binance_read_text(decoder, json, &order->side); break;
         case 'o': keel_binance_read_text(decoder, json, &order->type); break;
         case 'f': keel_binance_read_text(decoder, json, &order->time_in_force); break;
-        case 'q': read_decimal(json, &order->quantity); break;
-        case 'p': read_decimal(json, &order->price); break;
-        case TWO('a', 'p'): read_decimal(json, &order->average_price); break;
-        case TWO('s', 'p'): read_decimal(json, &order->trigger_price); break;
-        case TWO('A', 'P'): read_decimal(json, &activation); break;
+        case 'q': keel_binance_read_decimal(json, &order->quantity); break;
+        case 'p': keel_binance_read_decimal(json, &order->price); break;
+        case TWO('a', 'p'): keel_binance_read_decimal(json, &order->average_price); break;
+        case TWO('s', 'p'): keel_binance_read_decimal(json, &order->trigger_price); break;
+        case TWO('A', 'P'): keel_binance_read_decimal(json, &activation); break;
         case TWO('e', 'r'): keel_binance_read_text(decoder, json, &order->reason); break;
         case 'x': keel_binance_read_text(decoder, json, &update->execution); break;
         case 'X': keel_binance_read_text(decoder, json, &order->status); break;
         case 'i': keel_binance_read_text(decoder, json, &order->order_id); break;
-        case 'l': read_decimal(json, &update->last_quantity); break;
-        case 'z': read_decimal(json, &order->filled); break;
-        case 'L': read_decimal(json, &update->last_price); break;
+        case 'l': keel_binance_read_decimal(json, &update->last_quantity); break;
+        case 'z': keel_binance_read_decimal(json, &order->filled); break;
+        case 'L': keel_binance_read_decimal(json, &update->last_price); break;
         case 'N': keel_binance_read_text(decoder, json, &update->fee_asset); break;
-        case 'n': read_decimal(json, &update->fee); break;
+        case 'n': keel_binance_read_decimal(json, &update->fee); break;
         case 'T': keel_binance_read_int(json, &order->update_time_ms); break;
         case 't': keel_binance_read_text(decoder, json, &update->trade_id); break;
         case 'm': keel_binance_read_switch(json, &update->maker); break;
@@ -77,7 +72,7 @@ static void read_order_update(struct keel_binance_decoder *decoder, struct keel_
         case TWO('w', 't'): keel_binance_read_text(decoder, json, &order->working_type); break;
         case TWO('p', 's'): keel_binance_read_text(decoder, json, &order->position_side); break;
         case TWO('c', 'p'): keel_binance_read_switch(json, &order->close_position); break;
-        case TWO('r', 'p'): read_decimal(json, &update->realized_pnl); break;
+        case TWO('r', 'p'): keel_binance_read_decimal(json, &update->realized_pnl); break;
         case TWO('s', 't'): keel_binance_read_int(json, &update->product); break;
         default: keel_binance_skip(decoder, json); break;
         }
@@ -108,6 +103,17 @@ static bool is_fill(const struct order_update *update)
     return keel_decimal_is_positive(update->last_quantity) &&
            (update->order.execution == KEEL_BINANCE_TRADE ||
             update->order.execution == KEEL_BINANCE_CALCULATED);
+}
+
+/* A trade that nobody can count is not passed over. A liquidation's first frame has none (9.4). */
+static bool check_fill(struct keel_json *json, const struct order_update *update)
+{
+    bool trade = update->order.execution == KEEL_BINANCE_TRADE;
+    if (keel_decimal_is_negative(update->last_quantity) ||
+        (trade && !keel_decimal_is_valid(update->last_quantity)) ||
+        (is_fill(update) && !keel_decimal_is_positive(update->last_price)))
+        keel_json_fail(json, "an execution has no price or quantity");
+    return json->mistake == NULL;
 }
 
 static void add_execution(struct keel_binance_decoder *decoder, const struct order_update *update,
@@ -160,11 +166,8 @@ static void decode_order_update(struct keel_binance_decoder *decoder, struct kee
         default: keel_binance_skip(decoder, json); break;
         }
     }
-    if (update.order.symbol.size == 0 || update.order.order_id.size == 0 ||
-        update.order.status.size == 0) {
-        keel_json_fail(json, "an order has no symbol, id or status");
+    if (!keel_binance_check_order(json, &update.order) || !check_fill(json, &update))
         return;
-    }
     if (update.product == PRODUCT_COIN_MARGINED) {
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_FOREIGN, update.order.symbol,
                                  update.time_ms);
@@ -194,9 +197,9 @@ static void decode_balance(struct keel_binance_decoder *decoder, struct keel_jso
     while (keel_json_next_key(json, &key)) {
         switch (get_letters(key)) {
         case 'a': keel_binance_read_text(decoder, json, &asset); break;
-        case TWO('w', 'b'): read_decimal(json, &wallet); break;
-        case TWO('c', 'w'): read_decimal(json, &cross); break;
-        case TWO('b', 'c'): read_decimal(json, &change); break;
+        case TWO('w', 'b'): keel_binance_read_decimal(json, &wallet); break;
+        case TWO('c', 'w'): keel_binance_read_decimal(json, &cross); break;
+        case TWO('b', 'c'): keel_binance_read_decimal(json, &change); break;
         default: keel_binance_skip(decoder, json); break;
         }
     }
@@ -231,13 +234,13 @@ static void decode_position(struct keel_binance_decoder *decoder, struct keel_js
     while (keel_json_next_key(json, &key)) {
         switch (get_letters(key)) {
         case 's': keel_binance_read_text(decoder, json, &row.symbol); break;
-        case TWO('p', 'a'): read_decimal(json, &row.quantity); break;
-        case TWO('e', 'p'): read_decimal(json, &row.entry_price); break;
-        case THREE('b', 'e', 'p'): read_decimal(json, &row.break_even_price); break;
-        case TWO('c', 'r'): read_decimal(json, &row.realized_pnl); break;
+        case TWO('p', 'a'): keel_binance_read_decimal(json, &row.quantity); break;
+        case TWO('e', 'p'): keel_binance_read_decimal(json, &row.entry_price); break;
+        case THREE('b', 'e', 'p'): keel_binance_read_decimal(json, &row.break_even_price); break;
+        case TWO('c', 'r'): keel_binance_read_decimal(json, &row.realized_pnl); break;
         case TWO('m', 't'): keel_binance_read_text(decoder, json, &row.margin_mode); break;
-        case TWO('i', 'w'): read_decimal(json, &row.isolated_wallet); break;
-        case TWO('u', 'p'): read_decimal(json, &row.unrealized_pnl); break;
+        case TWO('i', 'w'): keel_binance_read_decimal(json, &row.isolated_wallet); break;
+        case TWO('u', 'p'): keel_binance_read_decimal(json, &row.unrealized_pnl); break;
         case TWO('p', 's'): keel_binance_read_text(decoder, json, &row.side); break;
         default: keel_binance_skip(decoder, json); break;
         }
@@ -439,10 +442,10 @@ static void decode_called_position(struct keel_binance_decoder *decoder, struct 
         switch (get_letters(key)) {
         case 's': keel_binance_read_text(decoder, json, &symbol); break;
         case TWO('p', 's'): keel_binance_read_text(decoder, json, &side); break;
-        case TWO('p', 'a'): read_decimal(json, &call.quantity); break;
-        case TWO('m', 'p'): read_decimal(json, &call.mark_price); break;
-        case TWO('u', 'p'): read_decimal(json, &call.unrealized_pnl); break;
-        case TWO('m', 'm'): read_decimal(json, &call.maintenance_margin); break;
+        case TWO('p', 'a'): keel_binance_read_decimal(json, &call.quantity); break;
+        case TWO('m', 'p'): keel_binance_read_decimal(json, &call.mark_price); break;
+        case TWO('u', 'p'): keel_binance_read_decimal(json, &call.unrealized_pnl); break;
+        case TWO('m', 'm'): keel_binance_read_decimal(json, &call.maintenance_margin); break;
         default: keel_binance_skip(decoder, json); break;
         }
     }
@@ -485,15 +488,15 @@ static void read_algo_order(struct keel_binance_decoder *decoder, struct keel_js
         case 'S': keel_binance_read_text(decoder, json, &order->side); break;
         case TWO('p', 's'): keel_binance_read_text(decoder, json, &order->position_side); break;
         case 'f': keel_binance_read_text(decoder, json, &order->time_in_force); break;
-        case 'q': read_decimal(json, &order->quantity); break;
+        case 'q': keel_binance_read_decimal(json, &order->quantity); break;
         case 'X': keel_binance_read_text(decoder, json, &order->status); break;
         case TWO('a', 'i'): keel_binance_read_text(decoder, json, &order->child_id); break;
-        case TWO('a', 'p'): read_decimal(json, &order->average_price); break;
-        case TWO('a', 'q'): read_decimal(json, &order->filled); break;
-        case TWO('t', 'p'): read_decimal(json, &order->trigger_price); break;
-        case TWO('A', 'P'): read_decimal(json, &order->activation_price); break;
+        case TWO('a', 'p'): keel_binance_read_decimal(json, &order->average_price); break;
+        case TWO('a', 'q'): keel_binance_read_decimal(json, &order->filled); break;
+        case TWO('t', 'p'): keel_binance_read_decimal(json, &order->trigger_price); break;
+        case TWO('A', 'P'): keel_binance_read_decimal(json, &order->activation_price); break;
         case TWO('r', 'm'): keel_binance_read_text(decoder, json, &order->reason); break;
-        case 'p': read_decimal(json, &order->price); break;
+        case 'p': keel_binance_read_decimal(json, &order->price); break;
         case TWO('w', 't'): keel_binance_read_text(decoder, json, &order->working_type); break;
         case TWO('c', 'p'): keel_binance_read_switch(json, &order->close_position); break;
         case 'R': keel_binance_read_switch(json, &order->reduce_only); break;
@@ -521,10 +524,8 @@ static void decode_algo_update(struct keel_binance_decoder *decoder, struct keel
         default: keel_binance_skip(decoder, json); break;
         }
     }
-    if (order.symbol.size == 0 || order.algo_id.size == 0 || order.status.size == 0) {
-        keel_json_fail(json, "a conditional order has no symbol, id or status");
+    if (!keel_binance_check_order(json, &order))
         return;
-    }
     if (product == PRODUCT_COIN_MARGINED) {
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_FOREIGN, order.symbol, order.update_time_ms);
         return;
@@ -544,9 +545,9 @@ static void decode_mark(struct keel_binance_decoder *decoder, struct keel_json *
         switch (get_letters(key)) {
         case 'E': keel_binance_read_int(json, &mark.time_ms); break;
         case 's': keel_binance_read_text(decoder, json, &symbol); break;
-        case 'p': read_decimal(json, &mark.mark_price); break;
-        case 'i': read_decimal(json, &mark.index_price); break;
-        case 'r': read_decimal(json, &mark.funding_rate); break;
+        case 'p': keel_binance_read_decimal(json, &mark.mark_price); break;
+        case 'i': keel_binance_read_decimal(json, &mark.index_price); break;
+        case 'r': keel_binance_read_decimal(json, &mark.funding_rate); break;
         case 'T': keel_binance_read_int(json, &mark.funding_time_ms); break;
         default: keel_binance_skip(decoder, json); break;
         }
@@ -571,10 +572,10 @@ static void decode_book_top(struct keel_binance_decoder *decoder, struct keel_js
         switch (get_letters(key)) {
         case 'T': keel_binance_read_int(json, &top.time_ms); break;
         case 's': keel_binance_read_text(decoder, json, &symbol); break;
-        case 'b': read_decimal(json, &top.bid_price); break;
-        case 'B': read_decimal(json, &top.bid_quantity); break;
-        case 'a': read_decimal(json, &top.ask_price); break;
-        case 'A': read_decimal(json, &top.ask_quantity); break;
+        case 'b': keel_binance_read_decimal(json, &top.bid_price); break;
+        case 'B': keel_binance_read_decimal(json, &top.bid_quantity); break;
+        case 'a': keel_binance_read_decimal(json, &top.ask_price); break;
+        case 'A': keel_binance_read_decimal(json, &top.ask_quantity); break;
         default: keel_binance_skip(decoder, json); break;
         }
     }

@@ -60,8 +60,8 @@ static void decode_order(struct keel_binance_decoder *decoder, struct keel_json 
     struct order_row row = {0};
     keel_binance_spot_order_init(&row.order);
     keel_binance_read_object(decoder, json, order_fields, COUNT(order_fields), &row);
-    if (row.order.symbol.size == 0 || row.order.order_id.size == 0 || row.order.status.size == 0)
-        keel_json_fail(json, "an order has no symbol, id or status");
+    if (!keel_binance_spot_check_order(json, &row.order))
+        return;
     if (row.original_id.size > 0)
         row.order.client_id = row.original_id;
     if (row.order.update_time_ms == 0)

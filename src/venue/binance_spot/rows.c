@@ -100,6 +100,17 @@ static void show_unknown_word(struct keel_binance_decoder *decoder, unsigned val
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, word, time_ms);
 }
 
+bool keel_binance_spot_check_order(struct keel_json *json,
+                                   const struct keel_binance_spot_order *row)
+{
+    if (row->symbol.size == 0 || row->side.size == 0 || row->order_id.size == 0 ||
+        row->status.size == 0)
+        keel_json_fail(json, "an order has no symbol, side, id or status");
+    else if (keel_decimal_is_negative(row->quantity) || keel_decimal_is_negative(row->filled))
+        keel_json_fail(json, "an order has a negative quantity");
+    return json->mistake == NULL;
+}
+
 const struct keel_order *keel_binance_spot_add_order(struct keel_binance_decoder *decoder,
                                                      const struct keel_binance_spot_order *row,
                                                      int64_t time_ms)

@@ -24,6 +24,10 @@ struct keel_binance_spot_trade {
 void keel_binance_spot_order_init(struct keel_binance_spot_order *row);
 void keel_binance_spot_trade_init(struct keel_binance_spot_trade *row);
 
+/* False, and the reader has the mistake, when an order does not tell what all of them tell. */
+bool keel_binance_spot_check_order(struct keel_json *json,
+                                   const struct keel_binance_spot_order *row);
+
 /* Adds the order's event, and unknown events for words that keel does not have. NULL, and an
  * unknown event alone, when its market is not in the table. */
 const struct keel_order *keel_binance_spot_add_order(struct keel_binance_decoder *decoder,

@@ -49,25 +49,25 @@ static void read_report(struct keel_binance_decoder *decoder, struct keel_json *
         case 'S': keel_binance_read_text(decoder, json, &order->side); break;
         case 'o': keel_binance_read_text(decoder, json, &order->type); break;
         case 'f': keel_binance_read_text(decoder, json, &order->time_in_force); break;
-        case 'q': keel_json_read_decimal(json, &order->quantity); break;
-        case 'p': keel_json_read_decimal(json, &order->price); break;
-        case 'P': keel_json_read_decimal(json, &order->trigger_price); break;
+        case 'q': keel_binance_read_decimal(json, &order->quantity); break;
+        case 'p': keel_binance_read_decimal(json, &order->price); break;
+        case 'P': keel_binance_read_decimal(json, &order->trigger_price); break;
         case 'C': keel_binance_read_text(decoder, json, &report->original_id); break;
         case 'x': keel_binance_read_text(decoder, json, &report->execution); break;
         case 'X': keel_binance_read_text(decoder, json, &order->status); break;
         case 'r': read_reason(decoder, json, &order->reason); break;
         case 'i': keel_binance_read_text(decoder, json, &order->order_id); break;
-        case 'l': keel_json_read_decimal(json, &report->trade.quantity); break;
-        case 'z': keel_json_read_decimal(json, &order->filled); break;
-        case 'L': keel_json_read_decimal(json, &report->trade.price); break;
-        case 'n': keel_json_read_decimal(json, &report->trade.fee); break;
+        case 'l': keel_binance_read_decimal(json, &report->trade.quantity); break;
+        case 'z': keel_binance_read_decimal(json, &order->filled); break;
+        case 'L': keel_binance_read_decimal(json, &report->trade.price); break;
+        case 'n': keel_binance_read_decimal(json, &report->trade.fee); break;
         case 'N': keel_binance_read_text(decoder, json, &report->trade.fee_asset); break;
         case 'T': keel_binance_read_int(json, &order->update_time_ms); break;
         case 't': keel_binance_read_text(decoder, json, &report->trade.id); break;
         case 'm': keel_binance_read_switch(json, &report->maker); break;
         case 'O': keel_binance_read_int(json, &order->create_time_ms); break;
-        case 'Z': keel_json_read_decimal(json, &order->filled_quote); break;
-        case 'Q': keel_json_read_decimal(json, &order->quote_quantity); break;
+        case 'Z': keel_binance_read_decimal(json, &order->filled_quote); break;
+        case 'Q': keel_binance_read_decimal(json, &order->quote_quantity); break;
         default: keel_binance_skip(decoder, json); break;
         }
     }
@@ -79,11 +79,8 @@ static void decode_report(struct keel_binance_decoder *decoder, struct keel_json
     keel_binance_spot_order_init(&report.order);
     keel_binance_spot_trade_init(&report.trade);
     read_report(decoder, json, &report);
-    if (report.order.symbol.size == 0 || report.order.order_id.size == 0 ||
-        report.order.status.size == 0) {
-        keel_json_fail(json, "an order has no symbol, id or status");
+    if (!keel_binance_spot_check_order(json, &report.order))
         return;
-    }
     /* A cancellation has an id of its own, which stands in the place of the order's. */
     if (report.original_id.size > 0)
         report.order.client_id = report.original_id;
@@ -111,9 +108,9 @@ static void decode_balance(struct keel_binance_decoder *decoder, struct keel_jso
         if (IS(key, "a"))
             keel_binance_read_text(decoder, json, &asset);
         else if (IS(key, "f"))
-            keel_json_read_decimal(json, &available);
+            keel_binance_read_decimal(json, &available);
         else if (IS(key, "l"))
-            keel_json_read_decimal(json, &locked);
+            keel_binance_read_decimal(json, &locked);
         else
             keel_binance_skip(decoder, json);
     }
@@ -164,7 +161,7 @@ static void decode_balance_update(struct keel_binance_decoder *decoder, struct k
         if (IS(key, "a"))
             keel_binance_read_text(decoder, json, &asset);
         else if (IS(key, "d"))
-            keel_json_read_decimal(json, &change);
+            keel_binance_read_decimal(json, &change);
         else if (IS(key, "T"))
             keel_binance_read_int(json, &time_ms);
         else
@@ -199,7 +196,7 @@ static void decode_ticker(struct keel_binance_decoder *decoder, struct keel_json
         else if (IS(key, "s"))
             keel_binance_read_text(decoder, json, &symbol);
         else if (IS(key, "c"))
-            keel_json_read_decimal(json, &mark.mark_price);
+            keel_binance_read_decimal(json, &mark.mark_price);
         else
             keel_binance_skip(decoder, json);
     }
@@ -253,13 +250,13 @@ static void decode_book_top(struct keel_binance_decoder *decoder, struct keel_js
         if (IS(key, "s"))
             keel_binance_read_text(decoder, json, &symbol);
         else if (IS(key, "b"))
-            keel_json_read_decimal(json, &top.bid_price);
+            keel_binance_read_decimal(json, &top.bid_price);
         else if (IS(key, "B"))
-            keel_json_read_decimal(json, &top.bid_quantity);
+            keel_binance_read_decimal(json, &top.bid_quantity);
         else if (IS(key, "a"))
-            keel_json_read_decimal(json, &top.ask_price);
+            keel_binance_read_decimal(json, &top.ask_price);
         else if (IS(key, "A"))
-            keel_json_read_decimal(json, &top.ask_quantity);
+            keel_binance_read_decimal(json, &top.ask_quantity);
         else
             keel_binance_skip(decoder, json);
     } while (keel_json_next_key(json, &key));

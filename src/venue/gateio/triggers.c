@@ -191,8 +191,9 @@ void keel_gateio_decode_trigger_order(struct keel_gateio_decoder *decoder, struc
     keel_market_id id;
     read_row(decoder, json, &row);
     keel_str own_id = row.id_text.size > 0 ? row.id_text : row.id;
-    if (row.contract.size == 0 || own_id.size == 0 || row.status.size == 0) {
-        keel_json_fail(json, "a conditional order has no contract, id or status");
+    bool sized = keel_decimal_is_valid(row.size) || keel_decimal_is_valid(row.amount);
+    if (row.contract.size == 0 || own_id.size == 0 || row.status.size == 0 || !sized) {
+        keel_json_fail(json, "a conditional order has no contract, id, status or size");
         return;
     }
     int64_t time_ms = find_update_ms(&row, decoder->time_ms);

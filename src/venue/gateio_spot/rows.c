@@ -128,8 +128,13 @@ void keel_gateio_spot_decode_order(struct keel_gateio_decoder *decoder, struct k
     struct order_row row = make_order();
     keel_market_id market;
     keel_gateio_read_object(decoder, json, order_fields, COUNT(order_fields), &row);
-    if (row.pair.size == 0 || row.id.size == 0 || (row.status.size == 0 && row.event.size == 0)) {
-        keel_json_fail(json, "an order has no pair, id or status");
+    if (row.pair.size == 0 || row.id.size == 0 || row.side.size == 0 ||
+        (row.status.size == 0 && row.event.size == 0)) {
+        keel_json_fail(json, "an order has no pair, id, side or status");
+        return;
+    }
+    if (keel_decimal_is_negative(row.amount) || keel_decimal_is_negative(row.filled)) {
+        keel_json_fail(json, "an order has a negative amount");
         return;
     }
     int64_t time_ms = row.update_ms > 0 ? row.update_ms : row.update_s;
@@ -178,9 +183,9 @@ void keel_gateio_spot_decode_trade(struct keel_gateio_decoder *decoder, struct k
     };
     keel_market_id market;
     keel_gateio_read_object(decoder, json, trade_fields, COUNT(trade_fields), &row);
-    if (row.pair.size == 0 || row.id.size == 0 || !keel_decimal_is_positive(row.price) ||
-        !keel_decimal_is_positive(row.amount)) {
-        keel_json_fail(json, "an execution has no pair, id, price or amount");
+    if (row.pair.size == 0 || row.id.size == 0 || row.side.size == 0 ||
+        !keel_decimal_is_positive(row.price) || !keel_decimal_is_positive(row.amount)) {
+        keel_json_fail(json, "an execution has no pair, id, side, price or amount");
         return;
     }
     int64_t time_ms = row.create_ms > 0 ? row.create_ms : row.create_s;
@@ -313,8 +318,8 @@ void keel_gateio_spot_decode_trigger_order(struct keel_gateio_decoder *decoder,
     };
     keel_market_id market;
     read_trigger(decoder, json, &row);
-    if (row.pair.size == 0 || row.id.size == 0 || row.status.size == 0) {
-        keel_json_fail(json, "a conditional order has no pair, id or status");
+    if (row.pair.size == 0 || row.id.size == 0 || row.side.size == 0 || row.status.size == 0) {
+        keel_json_fail(json, "a conditional order has no pair, id, side or status");
         return;
     }
     if (!keel_gateio_find_market(decoder, row.pair, row.create_ms, &market))
