@@ -4,7 +4,7 @@ BUILD := build
 SANITIZED := build-sanitized
 CLANG := build-clang
 
-.PHONY: all setup demo test check test-peers test-mutants sim bench install clean format
+.PHONY: all setup demo test check test-peers test-mutants sim bench bench-peers install clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -48,6 +48,12 @@ sim: all
 
 bench: all
 	@$(BUILD)/bench/keel-bench
+
+# The same work by ccxt and by keel, and how many times as long the one takes.
+bench-peers:
+	@scripts/setup build test peers
+	@$(MAKE) --no-print-directory all
+	@test/peer/run --speed
 
 install: all
 	meson install -C $(BUILD)
