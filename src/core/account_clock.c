@@ -14,7 +14,8 @@ static void forget_market(struct keel_account *account, keel_market_id market)
 
     for (int side = 0; side <= KEEL_SHORT; side++)
         forget_leg(&account->positions.legs[market][side]);
-    terms->time_ms = 0;
+    terms->leverage_ms = 0;
+    terms->margin_mode_ms = 0;
     terms->mark.time_ms = 0;
     terms->book_top.time_ms = 0;
 }

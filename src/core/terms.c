@@ -20,14 +20,27 @@ bool keel_terms_set_book_top(struct keel_terms *terms, const struct keel_book_to
     return true;
 }
 
+static bool is_older(int64_t time_ms, int64_t *known_ms, bool *older)
+{
+    if (time_ms == 0)
+        return false;
+    if (time_ms < *known_ms) {
+        *older = true;
+        return true;
+    }
+    *known_ms = time_ms;
+    return false;
+}
+
 /* Known before, different now, and not what we asked for: someone else changed it. Or it is not
  * what we asked for although it is what the venue answers. */
-static bool set_leverage(struct keel_terms *terms, int32_t told, bool *changed)
+static bool set_leverage(struct keel_terms *terms, int32_t told, int64_t time_ms,
+                         struct keel_terms_change *change)
 {
     int32_t expected = terms->leverage_expected, known = terms->leverage;
-    if (told == 0)
+    if (told == 0 || is_older(time_ms, &terms->leverage_ms, &change->older))
         return false;
-    *changed |= told != known;
+    change->changed |= told != known;
     terms->leverage = told;
     if (told == expected) {
         terms->leverage_expected = 0;
@@ -36,12 +49,13 @@ static bool set_leverage(struct keel_terms *terms, int32_t told, bool *changed)
     return known != 0 && told != known;
 }
 
-static bool set_margin_mode(struct keel_terms *terms, enum keel_margin_mode told, bool *changed)
+static bool set_margin_mode(struct keel_terms *terms, enum keel_margin_mode told, int64_t time_ms,
+                            struct keel_terms_change *change)
 {
     enum keel_margin_mode expected = terms->margin_mode_expected, known = terms->margin_mode;
-    if (told == KEEL_MARGIN_MODE_NONE)
+    if (told == KEEL_MARGIN_MODE_NONE || is_older(time_ms, &terms->margin_mode_ms, &change->older))
         return false;
-    *changed |= told != known;
+    change->changed |= told != known;
     terms->margin_mode = told;
     if (told == expected) {
         terms->margin_mode_expected = KEEL_MARGIN_MODE_NONE;
@@ -67,18 +81,14 @@ struct keel_terms_change keel_terms_set_leverage(struct keel_terms *terms,
                                                  int64_t time_ms, int64_t now_ns)
 {
     struct keel_terms_change change = {0};
-    if (time_ms != 0 && time_ms < terms->time_ms) {
-        change.older = true;
-        return change;
-    }
     int32_t before = terms->leverage;
-    change.outside = set_leverage(terms, leverage->leverage, &change.changed);
-    change.outside |= set_margin_mode(terms, leverage->margin_mode, &change.changed);
-    set_notional_max(terms, leverage->notional_max, terms->leverage != before, &change.changed);
+    change.outside = set_leverage(terms, leverage->leverage, time_ms, &change);
+    change.outside |= set_margin_mode(terms, leverage->margin_mode, time_ms, &change);
     terms->changed_outside |= change.outside;
+    if (change.older)
+        return change;
+    set_notional_max(terms, leverage->notional_max, terms->leverage != before, &change.changed);
     terms->confirmed_ns = now_ns;
-    if (time_ms != 0)
-        terms->time_ms = time_ms;
     return change;
 }
 

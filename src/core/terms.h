@@ -22,8 +22,8 @@ struct keel_terms {
     bool book_told;
     bool changed_outside;
     keel_decimal notional_max;
-    int64_t confirmed_ns; /* when leverage or margin mode were last told */
-    int64_t time_ms;      /* the venue's, of that */
+    int64_t confirmed_ns;                /* when leverage or margin mode were last told */
+    int64_t leverage_ms, margin_mode_ms; /* the venue's, of each */
 
     /* What we have asked the venue for; 0 and NONE: nothing. */
     int32_t leverage_expected;

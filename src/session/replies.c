@@ -22,6 +22,13 @@ static int64_t asked_ms(const struct keel_session *session, const struct keel_sl
     return slot->sent_time_ms - session->clock_error_ms - 1;
 }
 
+/* Of the settings too it may be that a stream has told of a later change before it came. */
+static bool bears_no_time(const struct keel_event *event)
+{
+    return event->time_ms == 0 &&
+           (event->kind == KEEL_EVENT_SNAPSHOT_BEGIN || event->kind == KEEL_EVENT_LEVERAGE);
+}
+
 /* What a reply tells the session itself. */
 static void learn(struct keel_session *session, const struct keel_slot *slot)
 {
@@ -33,7 +40,7 @@ static void learn(struct keel_session *session, const struct keel_slot *slot)
             keel_governor_apply_limit(&session->governor, &event->rate_limit);
         else if (event->kind == KEEL_EVENT_STREAM_KEY)
             keel_str_copy(event->stream_key, session->stream_key, sizeof(session->stream_key));
-        else if (event->kind == KEEL_EVENT_SNAPSHOT_BEGIN && event->time_ms == 0)
+        else if (bears_no_time(event))
             event->time_ms = asked_ms(session, slot);
     }
 }

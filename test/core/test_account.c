@@ -915,6 +915,26 @@ static void setting_leverage_keeps_the_mode_and_the_maximum(void **state)
     end_scenario(&s);
 }
 
+static void what_is_told_of_the_mode_alone_does_not_date_the_leverage(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    struct keel_leverage leverage;
+    s.time_ms += 10;
+    tell_leverage(&s, s.btc, 0, KEEL_ISOLATED);
+    s.time_ms -= 2;
+    tell_leverage(&s, s.btc, 50, KEEL_MARGIN_MODE_NONE);
+    assert_int_equal(keel_account_get_leverage(s.account, s.btc, NOW, &leverage), KEEL_OK);
+    assert_int_equal(leverage.leverage, 50);
+    assert_int_equal(leverage.margin_mode, KEEL_ISOLATED);
+    tell_leverage(&s, s.btc, 20, KEEL_MARGIN_MODE_NONE);
+    s.time_ms -= 2;
+    tell_leverage(&s, s.btc, 50, KEEL_MARGIN_MODE_NONE);
+    assert_int_equal(keel_account_get_leverage(s.account, s.btc, NOW, &leverage), KEEL_OK);
+    assert_int_equal(leverage.leverage, 20);
+    end_scenario(&s);
+}
+
 static void a_leverage_that_we_asked_for_is_no_change_from_outside(void **state)
 {
     (void)state;
@@ -1114,6 +1134,7 @@ int main(void)
         cmocka_unit_test(the_end_of_a_snapshot_that_never_began_is_malformed),
         cmocka_unit_test(leverage_is_unknown_until_it_is_told),
         cmocka_unit_test(setting_leverage_keeps_the_mode_and_the_maximum),
+        cmocka_unit_test(what_is_told_of_the_mode_alone_does_not_date_the_leverage),
         cmocka_unit_test(a_leverage_that_we_asked_for_is_no_change_from_outside),
         cmocka_unit_test(another_leverage_than_the_one_asked_for_is_a_change_from_outside),
         cmocka_unit_test(b19_a_mode_that_flips_under_our_feet_is_seen),

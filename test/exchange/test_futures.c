@@ -159,6 +159,34 @@ static void leverage_change(void **state)
     free_venue(venue);
 }
 
+static void a_late_answer_on_a_setting_does_not_undo_what_the_stream_has_told_since(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_leverage leverage;
+    struct outcome outcome = {0};
+    struct keel_error error;
+    char text[160];
+    keel_market_id market = market_of(venue, "BTCUSDT");
+
+    add_rule(venue, "POST", "/leverage", RULE_HOLD, 0, NULL, 1);
+    assert_int_equal(
+        keel_futures_set_leverage(venue->futures, market, 50, note_result, &outcome, &error),
+        KEEL_OK);
+    settle(venue);
+    advance(venue, 100);
+    snprintf(text, sizeof(text),
+             "{\"e\":\"ACCOUNT_CONFIG_UPDATE\",\"E\":%lld,\"T\":%lld,"
+             "\"ac\":{\"s\":\"BTCUSDT\",\"l\":30}}",
+             (long long)venue->wall_ms, (long long)venue->wall_ms);
+    send_frame(venue, KEEL_STREAM_USER, text);
+    answer_held(venue, 200, NULL);
+    assert_int_equal(outcome.fate, KEEL_ACCEPTED);
+    assert_int_equal(keel_futures_leverage(venue->futures, market, &leverage, &error), KEEL_OK);
+    assert_int_equal(leverage.leverage, 30);
+    free_venue(venue);
+}
+
 static void a_leverage_that_was_never_loaded_is_unknown(void **state)
 {
     (void)state;
@@ -664,6 +692,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(position_lifecycle),
         cmocka_unit_test(leverage_change),
+        cmocka_unit_test(a_late_answer_on_a_setting_does_not_undo_what_the_stream_has_told_since),
         cmocka_unit_test(a_leverage_that_was_never_loaded_is_unknown),
         cmocka_unit_test(margin_mode_change),
         cmocka_unit_test(reduce_only_orders),
