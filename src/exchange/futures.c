@@ -164,9 +164,8 @@ static void on_margin_call(struct keel_futures *futures, const struct keel_margi
     emit_risk(futures, &event);
 }
 
-/* The venue closes in several fills; it is told once, with the order that does it. */
-static void on_forced_order(struct keel_futures *futures, const struct keel_order *order,
-                            bool created)
+static void tell_forced(struct keel_futures *futures, keel_market_id market,
+                        enum keel_position_side side, enum keel_cause cause, int64_t time_ms)
 {
     static const enum keel_risk_event_kind kinds[] = {
         [KEEL_CAUSE_LIQUIDATION] = KEEL_RISK_LIQUIDATED,
@@ -174,14 +173,45 @@ static void on_forced_order(struct keel_futures *futures, const struct keel_orde
         [KEEL_CAUSE_SETTLEMENT] = KEEL_RISK_SETTLED,
         [KEEL_CAUSE_INSURANCE] = KEEL_RISK_TAKEN_OVER,
     };
-    enum keel_position_side side =
-        order->position_side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : order->position_side;
+    struct keel_risk_event event =
+        make_risk_event(kinds[cause], market, side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : side);
 
-    if (order->cause == KEEL_CAUSE_USER || !created)
-        return;
-    futures->forced_ms[order->market] = order->update_time_ms;
-    struct keel_risk_event event = make_risk_event(kinds[order->cause], order->market, side);
+    futures->forced_ms[market] = time_ms;
     emit_risk(futures, &event);
+}
+
+/* Fills of the order that say themselves that it was the venue's. */
+static int32_t count_forced_fills(const struct keel_futures *futures, keel_market_id market,
+                                  const char *order_id)
+{
+    const struct keel_execution *fill = NULL;
+    int32_t count = 0;
+
+    while ((fill = keel_account_next_execution(futures->base.account, market, fill)) != NULL)
+        count += fill->cause != KEEL_CAUSE_USER && strcmp(fill->order_id, order_id) == 0;
+    return count;
+}
+
+/* The venue closes in several fills; it is told once, with the order that does it. */
+static void on_forced_order(struct keel_futures *futures, const struct keel_order *order,
+                            bool created)
+{
+    if (order->cause == KEEL_CAUSE_USER || !created ||
+        count_forced_fills(futures, order->market, order->order_id) > 0)
+        return;
+    tell_forced(futures, order->market, order->position_side, order->cause, order->update_time_ms);
+}
+
+/* Where nothing has told of the order, the first fill of it does: of what happened without a
+ * stream, the list of executions may be all that is told. */
+static void on_forced_fill(struct keel_futures *futures, const struct keel_applied *applied)
+{
+    const struct keel_execution *fill = applied->execution;
+
+    if (!applied->created || fill->cause == KEEL_CAUSE_USER || applied->order != NULL ||
+        count_forced_fills(futures, fill->market, fill->order_id) > 1)
+        return;
+    tell_forced(futures, fill->market, fill->position_side, fill->cause, fill->time_ms);
 }
 
 /* A liquidation that no stream told of is told by what it cost. */
@@ -204,6 +234,8 @@ static void on_applied(struct keel_private *base, const struct keel_event *event
         on_position(futures, applied);
     else if (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL)
         on_forced_order(futures, applied->order, applied->created);
+    else if (applied->kind == KEEL_EVENT_EXECUTION && applied->execution != NULL)
+        on_forced_fill(futures, applied);
     else if (applied->kind == KEEL_EVENT_MARGIN_CALL)
         on_margin_call(futures, &event->margin_call);
     else if (applied->kind == KEEL_EVENT_MARK && base->handlers.on_mark != NULL)

@@ -529,6 +529,27 @@ static void a_change_by_stream_leaves_once_and_its_answer_tells_its_fate(void **
     try_streamed_change(&writes[CANCEL], "order_cancel", LABEL("ORDER_NOT_FOUND"));
 }
 
+/* Of what happened while nobody listened, the list of executions is all that tells. */
+static void b23_a_liquidation_that_a_list_alone_tells_of_is_told_once(void **state)
+{
+    (void)state;
+    struct scene *scene = new_scene(&wire);
+
+    advance(scene, 60000);
+    add_rule(scene, "GET", FUTURES "/my_trades_timerange", RULE_REPLY, 200,
+             "[{\"trade_id\":\"7\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":"
+             "\"50\",\"size\":\"-60\",\"price\":\"19000\",\"text\":\"liq-50\",\"fee\":\"0\","
+             "\"point_fee\":\"0\",\"role\":\"taker\",\"close_size\":\"-60\"},"
+             "{\"trade_id\":\"8\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":"
+             "\"50\",\"size\":\"-40\",\"price\":\"18990\",\"text\":\"liq-50\",\"fee\":\"0\","
+             "\"point_fee\":\"0\",\"role\":\"taker\",\"close_size\":\"-40\"}]");
+    close_stream(scene, KEEL_STREAM_USER);
+    advance(scene, 20000);
+    assert_int_equal(scene->risk_count, 1);
+    assert_int_equal(scene->risk, KEEL_RISK_LIQUIDATED);
+    free_scene(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -541,6 +562,7 @@ int main(void)
         cmocka_unit_test(after_a_minute_an_order_stays_unknown_while_its_fills_are_not_told),
         cmocka_unit_test(an_order_by_stream_leaves_once_and_each_answer_tells_its_fate),
         cmocka_unit_test(a_change_by_stream_leaves_once_and_its_answer_tells_its_fate),
+        cmocka_unit_test(b23_a_liquidation_that_a_list_alone_tells_of_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

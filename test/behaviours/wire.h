@@ -81,6 +81,8 @@ struct scene {
     int frame_count;
     int settled_count;
     enum keel_fate settled;
+    int risk_count;
+    enum keel_risk_event_kind risk; /* the last one */
     char log[256];
 };
 
@@ -104,6 +106,13 @@ static inline void note_settled(void *user, const struct keel_result *result)
     struct scene *scene = user;
     scene->settled_count++;
     scene->settled = result->fate;
+}
+
+static inline void note_risk(void *user, const struct keel_risk_event *event)
+{
+    struct scene *scene = user;
+    scene->risk_count++;
+    scene->risk = event->kind;
 }
 
 static inline void note_log(void *user, enum keel_log_level level, const char *tag,
@@ -402,8 +411,8 @@ static inline struct keel_exchange_config scene_config(struct scene *scene)
     config.symbol_count = 1;
     config.withdrawal_addresses = scene_addresses;
     config.withdrawal_address_count = 1;
-    config.handlers =
-        (struct keel_handlers){.user = scene, .on_settled = note_settled, .on_log = note_log};
+    config.handlers = (struct keel_handlers){
+        .user = scene, .on_settled = note_settled, .on_risk = note_risk, .on_log = note_log};
     return config;
 }
 
