@@ -289,6 +289,7 @@ static inline const char *gate_text(const struct gate *gate, const char *a, cons
         for (int i = 0; i < gate->text_count; i++)
             print_message("%d: %s\n", i, gate->texts[i]);
         fail_msg("no text with %s and %s", a, b ? b : "nothing else");
+        return "";
     }
     return gate->texts[at];
 }

@@ -1,39 +1,15 @@
 /* render.h - the venue's rows: one writer each, for REST and for the streams.
  *
- * Pure. Over REST money is text and sizes are whole numbers, or text with their fractions when the
- * client asks for it; on private channels money is numbers. Rules: docs of the venue, the tables of
- * "List Futures Orders", "Query user account", "Position", "Orders Notification", ... */
+ *  render_orders.c   orders and trades, trigger orders, and how positions ended by them
+ *  render_account.c  positions, the account, its ledger
+ *  render_public.c   contracts, tickers, public trades
+ *
+ * Pure. How values are written is in values.h. Rules: docs of the venue, the tables of "List Futures
+ * Orders", "Query user account", "Position", "Orders Notification", ... */
 #ifndef PAPER_GATEIO_RENDER_H
 #define PAPER_GATEIO_RENDER_H
 
-#include "paper/gateio/gateio_internal.h"
-
-/* How a row is written. All false is a REST answer to a client that asked for nothing. */
-struct gateio_form {
-    bool decimal_sizes; /* X-Gate-Size-Decimal: 1 */
-    bool stream;        /* a private channel's push */
-    bool spot;          /* sizes are base units, as text */
-};
-
-static inline struct gateio_form gateio_form_of(const struct gateio_call *call)
-{
-    return (struct gateio_form){.decimal_sizes = call->decimal_sizes};
-}
-
-/* In contracts, signed. Whole numbers are cut towards zero. `quantity` is in base units. */
-void gateio_put_size(struct keel_writer *json, const char *key, keel_market_id market,
-                     keel_decimal quantity, struct gateio_form form);
-void gateio_put_contracts(struct keel_writer *json, const char *key, keel_decimal contracts,
-                          struct gateio_form form);
-
-/* Text over REST, a number on a private channel; an absent value is 0. A number below a millionth
- * has an exponent, as the venue writes it: -1.25e-8. */
-void gateio_put_money(struct keel_writer *json, const char *key, keel_decimal value,
-                      struct gateio_form form);
-void gateio_put_number(struct keel_writer *json, const char *key, keel_decimal value);
-/* Seconds with a fraction, as a number: 1.25 for 1250. */
-void gateio_put_seconds(struct keel_writer *json, const char *key, int64_t time_ms);
-void gateio_put_int_text(struct keel_writer *json, const char *key, int64_t value);
+#include "paper/gateio/values.h"
 
 /* The words of an order. `text` is "api" and the like where the client gave none. */
 const char *gateio_finish_as(const struct paper_order *order); /* "" while open */

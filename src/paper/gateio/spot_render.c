@@ -18,11 +18,6 @@ struct amendment {
 /* --- Values ------------------------------------------------------------------------------------
  */
 
-static keel_decimal or_zero(keel_decimal value)
-{
-    return keel_decimal_is_valid(value) ? value : KEEL_DECIMAL_ZERO;
-}
-
 static void put_number(struct keel_writer *json, const char *key, int64_t number, bool as_text)
 {
     if (as_text)
@@ -174,7 +169,7 @@ static void put_what_it_is(struct keel_writer *json, const struct paper_gateio *
     keel_json_put_text(json, "account", "spot");
     keel_json_put_text(json, "side", order->side == KEEL_BUY ? "buy" : "sell");
     keel_json_put_decimal(json, "amount", amount_of(order));
-    keel_json_put_decimal(json, "price", or_zero(order->price));
+    keel_json_put_decimal(json, "price", gateio_or_zero(order->price));
     keel_json_put_text(json, "time_in_force", time_in_force_of(order));
     keel_json_put_text(json, "iceberg", "0");
 }
@@ -355,7 +350,7 @@ static void put_put(struct keel_writer *json, const struct paper_spot_order *ord
     keel_json_open_object(json, "put");
     keel_json_put_text(json, "type", gateio_spot_is_limit(order) ? "limit" : "market");
     keel_json_put_text(json, "side", order->side == KEEL_BUY ? "buy" : "sell");
-    keel_json_put_decimal(json, "price", or_zero(order->price));
+    keel_json_put_decimal(json, "price", gateio_or_zero(order->price));
     keel_json_put_decimal(json, "amount", amount_of(order));
     keel_json_put_text(json, "account", "normal");
     keel_json_put_text(json, "time_in_force", time_in_force_of(order));
@@ -413,7 +408,7 @@ void gateio_put_spot_trigger_push(struct keel_writer *json, const struct paper_g
     keel_json_put_decimal(json, "trigger_price", order->trigger_price);
     keel_json_put_text(json, "trigger_rule", is_rising(order) ? ">=" : "<=");
     keel_json_put_int(json, "trigger_expiration", expiration_of(order));
-    keel_json_put_decimal(json, "price", or_zero(order->price));
+    keel_json_put_decimal(json, "price", gateio_or_zero(order->price));
     keel_json_put_decimal(json, "amount", amount_of(order));
     keel_json_put_text(json, "source", text_of(order));
     keel_json_put_text(json, "order_type", gateio_spot_is_limit(order) ? "limit" : "market");
@@ -460,8 +455,8 @@ void gateio_put_spot_ticker(struct keel_writer *json, const struct paper_gateio 
     put_best(json, "lowest_ask", "lowest_size", ticker.ask_price, ticker.ask_quantity);
     put_best(json, "highest_bid", "highest_size", ticker.bid_price, ticker.bid_quantity);
     keel_json_put_decimal(json, "change_percentage", change_percent(&day));
-    keel_json_put_decimal(json, "base_volume", or_zero(day.volume));
-    keel_json_put_decimal(json, "quote_volume", or_zero(day.quote_volume));
-    keel_json_put_decimal(json, "high_24h", or_zero(day.high));
-    keel_json_put_decimal(json, "low_24h", or_zero(day.low));
+    keel_json_put_decimal(json, "base_volume", gateio_or_zero(day.volume));
+    keel_json_put_decimal(json, "quote_volume", gateio_or_zero(day.quote_volume));
+    keel_json_put_decimal(json, "high_24h", gateio_or_zero(day.high));
+    keel_json_put_decimal(json, "low_24h", gateio_or_zero(day.low));
 }
