@@ -117,6 +117,7 @@ static struct deed_look look_at(struct world *world, const struct deed *deed)
         look.movements =
             house_count_withdrawals(world, deed->client, command->withdrawal.client_id);
         break;
+    case KEEL_SET_HEDGE_MODE: look.hedge = house_is_hedged(world, deed->client); break;
     case KEEL_SET_LEVERAGE:
     case KEEL_SET_MARGIN_MODE:
     case KEEL_ADJUST_MARGIN:
@@ -156,6 +157,8 @@ static enum deed_end judge_end(const struct keel_command *command, const struct 
     case KEEL_SET_LEVERAGE:
         return changed(after->leverage == command->leverage.leverage,
                        before->leverage == command->leverage.leverage);
+    case KEEL_SET_HEDGE_MODE:
+        return changed(after->hedge == command->enable, before->hedge == command->enable);
     case KEEL_SET_MARGIN_MODE:
         return changed(after->margin_mode == command->margin_mode.mode,
                        before->margin_mode == command->margin_mode.mode);

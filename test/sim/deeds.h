@@ -35,6 +35,7 @@ struct deed_look {
     bool open, canceled;
     keel_decimal price, quantity;
     int amendments, leverage, open_orders;
+    bool hedge;
     enum keel_margin_mode margin_mode;
     int64_t margin_changes;
     int movements; /* of money, that are as this one */

@@ -60,6 +60,25 @@ static bool is_open(enum paper_order_status status)
 /* --- Futures -----------------------------------------------------------------------------------
  */
 
+bool house_is_hedged(struct world *world, int client)
+{
+    struct paper_account account;
+    paper_engine_get_account(world_engine(world), client + 1, &account);
+    return account.hedge_mode;
+}
+
+keel_decimal house_cleared(struct world *world, int client)
+{
+    const struct paper_query query = {.account = client + 1};
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    for (const struct paper_income *income = NULL;
+         (income = paper_engine_next_income(world_engine(world), &query, income));) {
+        if (income->kind == KEEL_INCOME_INSURANCE_CLEAR)
+            sum = keel_decimal_add(sum, income->amount);
+    }
+    return sum;
+}
+
 static bool show_order(const struct paper_order *row, struct house_order *order)
 {
     if (!row)

@@ -35,6 +35,12 @@ keel_market_id house_market(struct world *world, const char *symbol);
 const char *house_symbol(struct world *world, keel_market_id market);
 keel_decimal house_price(struct world *world, keel_market_id market);
 
+/* Whether a market has a long and a short position there. */
+bool house_is_hedged(struct world *world, int client);
+
+/* What the insurance fund took from the account, or gave it. */
+keel_decimal house_cleared(struct world *world, int client);
+
 /* The next one, oldest first: regular orders and then conditional ones. False at the end. */
 bool house_next_order(struct world *world, int client, struct house_order *order);
 bool house_next_open_order(struct world *world, int client, struct house_order *order);

@@ -15,6 +15,13 @@ void judge_report(struct run *run, const char *format, ...)
     run->failed = true;
 }
 
+int judge_legs(const struct run *run, enum keel_position_side legs[2])
+{
+    legs[0] = run->hedge ? KEEL_LONG : KEEL_NET;
+    legs[1] = KEEL_SHORT;
+    return run->hedge ? 2 : 1;
+}
+
 static void on_execution(void *user, const struct keel_execution *execution)
 {
     struct judge *judge = user;
@@ -82,6 +89,15 @@ static void on_order(void *user, const struct keel_order *order)
     }
 }
 
+static void on_risk(void *user, const struct keel_risk_event *event)
+{
+    struct judge *judge = user;
+    bool forced = event->kind == KEEL_RISK_LIQUIDATED || event->kind == KEEL_RISK_DELEVERAGED ||
+                  event->kind == KEEL_RISK_TAKEN_OVER;
+    if (forced && event->market < MARKETS_MAX)
+        judge->told_forced[event->market]++;
+}
+
 struct keel_handlers judge_handlers(struct judge *judge)
 {
     return (struct keel_handlers){
@@ -89,6 +105,7 @@ struct keel_handlers judge_handlers(struct judge *judge)
         .on_order = on_order,
         .on_execution = on_execution,
         .on_funding = on_funding,
+        .on_risk = on_risk,
         .on_difference = on_difference,
         .on_unknown = on_unknown,
         .on_log = on_log,
@@ -228,6 +245,7 @@ static keel_decimal judged_wallet(struct run *run, int client, keel_decimal depo
 {
     const struct judge *judge = &run->judges[client];
     keel_decimal sum = keel_decimal_add(deposit, judge->funding);
+    sum = keel_decimal_add(sum, house_cleared(run->world, client));
     for (int i = 0; i < judge->fill_count; i++) {
         sum = keel_decimal_add(sum, realized_by(run, client, &judge->fills[i]));
         sum = keel_decimal_sub(sum, judge->fills[i].fee);
@@ -235,28 +253,38 @@ static keel_decimal judged_wallet(struct run *run, int client, keel_decimal depo
     return sum;
 }
 
+static keel_decimal compare_leg(struct run *run, int client, keel_market_id id,
+                                enum keel_position_side leg)
+{
+    const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
+    const struct keel_market *market = keel_markets_get(markets, id);
+    struct paper_position venues;
+    struct keel_position ours = {.quantity = KEEL_DECIMAL_ZERO, .entry_price = KEEL_DECIMAL_ZERO};
+    paper_engine_get_leg(world_engine(run->world), client + 1,
+                         house_market(run->world, market->symbol), leg, &venues);
+    enum keel_status status =
+        keel_futures_position(world_futures(run->world, client), id, leg, false, &ours, NULL);
+    if (status != KEEL_OK && status != KEEL_NO_POSITION)
+        judge_report(run, "%s: the position reads as %s", market->symbol, keel_status_name(status));
+    expect_decimal(run, market->symbol, ours.quantity, venues.quantity);
+    if (!keel_decimal_is_zero(venues.quantity))
+        expect_decimal(run, "entry price",
+                       keel_decimal_round_to_digits(ours.entry_price, 8, KEEL_ROUND_DOWN),
+                       keel_decimal_round_to_digits(venues.entry_price, 8, KEEL_ROUND_DOWN));
+    return venues.quantity;
+}
+
 static void compare_positions(struct run *run, int client)
 {
     const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
     for (int i = 1; i <= keel_markets_count(markets); i++) {
-        const struct keel_market *market = keel_markets_get(markets, (keel_market_id)i);
-        keel_market_id theirs = house_market(run->world, market->symbol);
-        struct paper_position venues;
-        struct keel_position ours = {.quantity = KEEL_DECIMAL_ZERO,
-                                     .entry_price = KEEL_DECIMAL_ZERO};
-        paper_engine_get_position(world_engine(run->world), client + 1, theirs, &venues);
-        enum keel_status status = keel_futures_position(
-            world_futures(run->world, client), (keel_market_id)i, KEEL_NET, false, &ours, NULL);
-        if (status != KEEL_OK && status != KEEL_NO_POSITION)
-            judge_report(run, "%s: the position reads as %s", market->symbol,
-                         keel_status_name(status));
-        expect_decimal(run, market->symbol, ours.quantity, venues.quantity);
+        enum keel_position_side legs[2];
+        keel_decimal venues = KEEL_DECIMAL_ZERO;
+        int count = judge_legs(run, legs);
+        for (int j = 0; j < count; j++)
+            venues = keel_decimal_add(venues, compare_leg(run, client, (keel_market_id)i, legs[j]));
         expect_decimal(run, "the judge's position",
-                       judged_position(&run->judges[client], (keel_market_id)i), venues.quantity);
-        if (!keel_decimal_is_zero(venues.quantity))
-            expect_decimal(run, "entry price",
-                           keel_decimal_round_to_digits(ours.entry_price, 8, KEEL_ROUND_DOWN),
-                           keel_decimal_round_to_digits(venues.entry_price, 8, KEEL_ROUND_DOWN));
+                       judged_position(&run->judges[client], (keel_market_id)i), venues);
     }
 }
 
@@ -504,25 +532,68 @@ void judge_compare_fates(struct run *run, int client)
     check_names(run, client);
 }
 
+/* In hedge mode whatever goes against its leg reduces it, and says no more about it. */
+static bool must_reduce(const struct paper_trade *trade, const struct paper_order *order)
+{
+    if (trade->position_side == KEEL_NET)
+        return order && order->reduce_only;
+    return (trade->position_side == KEEL_LONG) == (trade->side == KEEL_SELL);
+}
+
+static bool is_reduced(keel_decimal before, keel_decimal after)
+{
+    return keel_decimal_compare(keel_decimal_abs(after), keel_decimal_abs(before)) < 0 &&
+           (keel_decimal_is_zero(after) ||
+            keel_decimal_is_negative(after) == keel_decimal_is_negative(before));
+}
+
 void judge_check_reduce_only(struct run *run, int client)
 {
     struct paper_query query = {.account = client + 1};
-    keel_decimal positions[64];
-    for (int i = 0; i < 64; i++)
-        positions[i] = KEEL_DECIMAL_ZERO;
+    keel_decimal positions[64][KEEL_SHORT + 1];
+    for (int i = 0; i < 64 * (KEEL_SHORT + 1); i++)
+        positions[i / (KEEL_SHORT + 1)][i % (KEEL_SHORT + 1)] = KEEL_DECIMAL_ZERO;
     for (const struct paper_trade *trade = NULL;
          (trade = paper_engine_next_trade(world_engine(run->world), &query, trade));) {
         const struct paper_order *order = paper_engine_find_order(
             world_engine(run->world), client + 1, trade->market, trade->order_id, (keel_str){0});
-        keel_decimal before = positions[trade->market];
-        keel_decimal after = trade->side == KEEL_BUY ? keel_decimal_add(before, trade->quantity)
-                                                     : keel_decimal_sub(before, trade->quantity);
-        positions[trade->market] = after;
-        if (order && order->reduce_only &&
-            (keel_decimal_compare(keel_decimal_abs(after), keel_decimal_abs(before)) >= 0 ||
-             (!keel_decimal_is_zero(after) &&
-              keel_decimal_is_negative(after) != keel_decimal_is_negative(before))))
-            judge_report(run, "the reduce-only order %s did not reduce", order->client_id);
+        keel_decimal *position = &positions[trade->market][trade->position_side];
+        keel_decimal before = *position;
+        *position = trade->side == KEEL_BUY ? keel_decimal_add(before, trade->quantity)
+                                            : keel_decimal_sub(before, trade->quantity);
+        if (must_reduce(trade, order) && !is_reduced(before, *position))
+            judge_report(run, "the order %s did not reduce",
+                         order ? order->client_id : "of a trade");
+    }
+}
+
+/* Where the list of executions does not say who made an order, what the venue did while nobody
+ * listened shows by what it cost alone. */
+static bool may_be_hidden(struct run *run, int client, keel_market_id market)
+{
+    const struct paper_query query = {.account = client + 1, .market = market};
+    for (const struct paper_income *income = NULL;
+         (income = paper_engine_next_income(world_engine(run->world), &query, income));) {
+        if (income->kind == KEEL_INCOME_INSURANCE_CLEAR)
+            return false;
+    }
+    return run->faulty && !world_is_gateio(run->world);
+}
+
+void judge_check_forced(struct run *run, int client)
+{
+    const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
+    struct paper_query query = {.account = client + 1};
+    for (const struct paper_trade *trade = NULL;
+         (trade = paper_engine_next_trade(world_engine(run->world), &query, trade));) {
+        const char *symbol = house_symbol(run->world, trade->market);
+        keel_market_id market = keel_markets_find_venue_symbol(markets, keel_str_from(symbol));
+        if (trade->cause != KEEL_CAUSE_USER && market < MARKETS_MAX &&
+            run->judges[client].told_forced[market] == 0 &&
+            !may_be_hidden(run, client, trade->market)) {
+            judge_report(run, "%s was closed by the venue, and that was never told", symbol);
+            return;
+        }
     }
 }
 
@@ -530,21 +601,32 @@ void judge_check_reduce_only(struct run *run, int client)
  */
 
 /* Whether a read now tells what the venue has; whatever may be read is right while it is stale. */
-static enum keel_status read_position(struct run *run, int client, keel_market_id market,
-                                      bool *right)
+static enum keel_status read_leg(struct run *run, int client, keel_market_id market,
+                                 enum keel_position_side leg, bool *right)
 {
     const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
     const char *symbol = keel_markets_get(markets, market)->symbol;
     struct keel_position ours = {.quantity = KEEL_DECIMAL_ZERO};
     struct paper_position venues;
-    enum keel_status status = keel_futures_position(world_futures(run->world, client), market,
-                                                    KEEL_NET, false, &ours, NULL);
+    enum keel_status status =
+        keel_futures_position(world_futures(run->world, client), market, leg, false, &ours, NULL);
     if (status == KEEL_NO_POSITION)
         ours.quantity = KEEL_DECIMAL_ZERO;
-    paper_engine_get_position(world_engine(run->world), client + 1,
-                              house_market(run->world, symbol), &venues);
+    paper_engine_get_leg(world_engine(run->world), client + 1, house_market(run->world, symbol),
+                         leg, &venues);
     *right = (status != KEEL_OK && status != KEEL_NO_POSITION) ||
              keel_decimal_equals(ours.quantity, venues.quantity);
+    return status;
+}
+
+static enum keel_status read_position(struct run *run, int client, keel_market_id market,
+                                      bool *right)
+{
+    enum keel_position_side legs[2];
+    int count = judge_legs(run, legs);
+    enum keel_status status = read_leg(run, client, market, legs[0], right);
+    if (count > 1 && *right)
+        status = read_leg(run, client, market, legs[1], right);
     return status;
 }
 

@@ -54,6 +54,7 @@ struct judge {
 
     struct intent intents[INTENTS_MAX];
     int intent_count;
+    int told_forced[MARKETS_MAX]; /* positions that the venue closed, as told */
     int backward; /* orders that were told to have less filled, or to be open again */
     int64_t
         wrong_since_ns[MARKETS_MAX]; /* a fresh read has differed from the venue; 0: it agrees */
@@ -69,8 +70,13 @@ struct run {
     struct judge judges[WORLD_CLIENTS_MAX];
     struct deeds deeds;
     bool faulty; /* everything goes wrong */
+    bool hedge;  /* each market has a long and a short position */
+    bool rough;  /* prices jump, and the venue has nothing to cover what that costs */
     bool failed;
 };
+
+/* The positions of a market; how many. */
+int judge_legs(const struct run *run, enum keel_position_side legs[2]);
 
 /* Something is wrong with this run: a sentence, after its seed. */
 KEEL_PRINTF(2, 3) void judge_report(struct run *run, const char *format, ...);
@@ -87,6 +93,9 @@ void judge_compare(struct run *run, int client);
 
 /* Each intent has one order at the venue at most, and what was told of it is true there. */
 void judge_compare_fates(struct run *run, int client);
+
+/* Of each market in which the venue has closed a position, that was told. */
+void judge_check_forced(struct run *run, int client);
 
 /* No fill of a reduce-only order has made a position larger. */
 void judge_check_reduce_only(struct run *run, int client);

@@ -268,6 +268,8 @@ static void compare_wallet(struct reading *reading)
     struct paper_account venues;
     char ours[KEEL_DECIMAL_TEXT_SIZE], theirs[KEEL_DECIMAL_TEXT_SIZE];
     paper_engine_get_account(world_engine(reading->run->world), reading->client + 1, &venues);
+    reading->wallet =
+        keel_decimal_add(reading->wallet, house_cleared(reading->run->world, reading->client));
     if (keel_decimal_equals(reading->wallet, venues.wallet))
         return;
     keel_decimal_format(reading->wallet, ours);

@@ -33,7 +33,7 @@ enum {
 struct totals {
     int64_t seeds, fills, refused, virtual_ms;
     int64_t results[5]; /* by fate */
-    int64_t differences, reconnects, fundings, writes, entries;
+    int64_t differences, reconnects, fundings, writes, entries, forced;
     int64_t struck[WORLD_FAULT_KINDS];
     uint64_t digest; /* of all seeds: two builds that behave alike agree on it */
 };
@@ -121,6 +121,7 @@ static void trade(struct run *run)
     int64_t end_ns = world_now_ns(run->world) + (int64_t)SECONDS * 1000000000;
     while (world_now_ns(run->world) < end_ns && !run->failed) {
         world_run(run->world, (int64_t)(20 + world_random(run->world, 400)));
+        trade_stir(run);
         trade_act(run, (int)world_random(run->world, WORLD_CLIENTS_MAX));
     }
     /* What the market still does to resting orders would be on its way when books are compared. */
@@ -137,6 +138,7 @@ static void trade_badly(struct run *run, const struct world_config *config)
         int client = (int)world_random(run->world, WORLD_CLIENTS_MAX);
         world_run(run->world, (int64_t)(20 + world_random(run->world, 300)));
         faults_stir(&faults);
+        trade_stir(run);
         if (!world_is_alive(run->world, client) || world_is_suspended(run->world, client))
             continue;
         judge_check_reads(run, client, faults.differ_max_ns);
@@ -165,6 +167,8 @@ static void add_totals(const struct run *run, struct totals *totals)
             keel_private_connection(world_base(run->world, i), &connection);
         totals->fills += judge->fill_count;
         totals->refused += judge->refused;
+        for (int market = 1; market < MARKETS_MAX; market++)
+            totals->forced += judge->told_forced[market];
         totals->differences += judge->differences;
         totals->reconnects += connection.reconnects;
         for (int fate = 0; fate < 5; fate++)
@@ -199,8 +203,10 @@ static void live_through(struct run *run, const struct world_config *config)
             compare(run, i);
         judge_compare_fates(run, i);
         kept_compare(run, i);
-        if (!world_spot(run->world))
-            judge_check_reduce_only(run, i);
+        if (world_spot(run->world))
+            continue;
+        judge_check_reduce_only(run, i);
+        judge_check_forced(run, i);
     }
 }
 
@@ -213,6 +219,15 @@ static void check_conserved(struct run *run)
         paper_spot_audit(world_spot(run->world), &coins);
     if (!audit.conserved || !coins.conserved)
         judge_report(run, "money was not conserved: %s%s", audit.broken, coins.broken);
+}
+
+/* How an account of futures is used, and what the market does to it. */
+static void choose_life(struct run *run, struct world_config *config)
+{
+    config->order_entry = run->seed % 3 == 0 ? KEEL_ENTRY_STREAM : KEEL_ENTRY_REQUESTS;
+    run->hedge = run->seed % 4 == 1;
+    run->rough = run->seed % 5 < 2;
+    config->insurance = keel_decimal_from_int(run->rough ? 0 : 1000000);
 }
 
 static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
@@ -229,8 +244,8 @@ static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
     config.journals = folder;
     config.watcher = judge_watcher(run);
     config.market_speed = faulty ? FAULTY_SPEED : SPEED;
-    if (world_has_order_stream(venue) && seed % 3 == 0)
-        config.order_entry = KEEL_ENTRY_STREAM;
+    if (venue->product == KEEL_PRODUCT_FUTURES)
+        choose_life(run, &config);
     for (int i = 0; i < config.clients; i++) {
         run->judges[i].faulty = faulty;
         config.handlers[i] = judge_handlers(&run->judges[i]);
@@ -314,10 +329,11 @@ static void print_totals(const struct totals *totals, int64_t real_ms)
            (long long)totals->results[KEEL_FATE_FAILED],
            (long long)totals->results[KEEL_FATE_UNKNOWN], (long long)totals->refused);
     printf("sim: %lld writes, %lld of them by stream, %lld fills, %lld funding payments, %lld "
-           "reconnects, %lld differences found and healed\n",
+           "positions closed by the venue\n",
            (long long)totals->writes, (long long)totals->entries, (long long)totals->fills,
-           (long long)totals->fundings, (long long)totals->reconnects,
-           (long long)totals->differences);
+           (long long)totals->fundings, (long long)totals->forced);
+    printf("sim: %lld reconnects, %lld differences found and healed\n",
+           (long long)totals->reconnects, (long long)totals->differences);
     printf("sim: %lld.%lld virtual hours, each twice, in %lld ms: %lld times real time\n",
            (long long)(totals->virtual_ms / 3600000), (long long)(totals->virtual_ms / 360000 % 10),
            (long long)real_ms, (long long)(totals->virtual_ms * 2 / real_ms));

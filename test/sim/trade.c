@@ -98,6 +98,13 @@ struct keel_order_ref trade_ref_to(const struct keel_order *order)
     return ref;
 }
 
+static enum keel_position_side choose_leg(const struct run *run)
+{
+    enum keel_position_side legs[2];
+    int count = judge_legs(run, legs);
+    return count == 1 ? legs[0] : legs[world_random(run->world, 2)];
+}
+
 static void place_something(struct run *run, int client, keel_market_id market, keel_decimal mark,
                             uint64_t choice)
 {
@@ -107,8 +114,12 @@ static void place_something(struct run *run, int client, keel_market_id market, 
         keel_markets_get(keel_private_markets(world_base(world, client)), market);
     struct keel_order_request request = trade_order(world, rules, market, mark);
     struct keel_position position;
-    bool held = keel_futures_position(world_futures(world, client), market, KEEL_NET, false,
-                                      &position, NULL) == KEEL_OK;
+    enum keel_position_side leg = choose_leg(run);
+    bool held = keel_futures_position(world_futures(world, client), market, leg, false, &position,
+                                      NULL) == KEEL_OK;
+    if (run->hedge)
+        request.side = leg == KEEL_LONG ? KEEL_BUY : KEEL_SELL;
+    request.position_side = leg;
     if (choice < 15) {
         request.type = KEEL_MARKET;
         request.time_in_force = KEEL_TIME_IN_FORCE_NONE;
@@ -116,7 +127,7 @@ static void place_something(struct run *run, int client, keel_market_id market, 
     } else if (choice < 22) {
         make_stop(world, rules, mark, &request);
     } else if (choice < 32 && held) {
-        request.reduce_only = true;
+        request.reduce_only = !run->hedge;
         request.time_in_force = KEEL_GTC;
         request.side = keel_decimal_is_negative(position.quantity) ? KEEL_BUY : KEEL_SELL;
         request.quantity = keel_decimal_min(request.quantity, keel_decimal_abs(position.quantity));
@@ -155,6 +166,7 @@ static enum keel_status close_all(struct run *run, int client, keel_market_id ma
                                   struct keel_error *error)
 {
     struct keel_close_request request = {.market = market,
+                                         .side = choose_leg(run),
                                          .all = true,
                                          .quantity = KEEL_DECIMAL_ABSENT,
                                          .price = KEEL_DECIMAL_ABSENT};
@@ -168,11 +180,12 @@ static enum keel_status move_margin(struct run *run, int client, keel_market_id 
 {
     struct keel_futures *futures = world_futures(run->world, client);
     struct keel_position position;
+    enum keel_position_side leg = choose_leg(run);
     int64_t amount = (int64_t)world_random(run->world, 6) - 1;
-    if (keel_futures_position(futures, market, KEEL_NET, false, &position, NULL) != KEEL_OK ||
+    if (keel_futures_position(futures, market, leg, false, &position, NULL) != KEEL_OK ||
         position.margin_mode != KEEL_ISOLATED || amount == 0)
         return KEEL_OK;
-    return keel_futures_adjust_margin(futures, market, KEEL_NET, keel_decimal_from_int(amount),
+    return keel_futures_adjust_margin(futures, market, leg, keel_decimal_from_int(amount),
                                       trade_on_result, &run->judges[client], error);
 }
 
@@ -223,12 +236,23 @@ static void set_margin_mode(struct run *run, int client, keel_market_id market,
     trade_count_refusal(run, client, status, &error);
 }
 
+static void set_hedge_mode(struct run *run, int client)
+{
+    struct keel_error error;
+    enum keel_status status = keel_futures_set_hedge_mode(
+        world_futures(run->world, client), true, trade_on_result, &run->judges[client], &error);
+    trade_count_refusal(run, client, status, &error);
+}
+
 /* Some markets are isolated from the beginning: with orders and positions none becomes so. A venue
  * that has both settings in one call tells of neither before it was made. */
 void trade_begin(struct run *run)
 {
     if (world_spot(run->world))
         return;
+    for (int client = 0; client < WORLD_CLIENTS_MAX && run->hedge; client++)
+        set_hedge_mode(run, client);
+    world_run(run->world, run->hedge ? 1000 : 0);
     for (int client = 0; client < WORLD_CLIENTS_MAX; client++) {
         const struct keel_markets *markets = keel_private_markets(world_base(run->world, client));
         keel_market_id bitcoin = keel_markets_find(markets, KEEL_STR("BTC/USDT:USDT"));
@@ -241,6 +265,20 @@ void trade_begin(struct run *run)
                         world_random(run->world, 2) == 0 ? KEEL_CROSS : KEEL_ISOLATED);
     }
     world_run(run->world, 1000);
+}
+
+/* By up to a twelfth, to one side or the other: more than what backs an isolated position. */
+void trade_stir(struct run *run)
+{
+    static const char *const symbols[] = {"BTCUSDT", "ETHUSDT"};
+    char price[KEEL_DECIMAL_TEXT_SIZE];
+    if (!run->rough || world_random(run->world, 80) != 0)
+        return;
+    const char *symbol = symbols[world_random(run->world, 2)];
+    keel_decimal mark = house_price(run->world, house_market(run->world, symbol));
+    mark = trade_scaled(mark, 9200 + world_random(run->world, 1600));
+    keel_decimal_format(keel_decimal_round_to_digits(mark, 2, KEEL_ROUND_DOWN), price);
+    world_set_price(run->world, symbol, price);
 }
 
 void trade_act(struct run *run, int client)

@@ -8,6 +8,9 @@
 /* What is chosen before anything is traded. */
 void trade_begin(struct run *run);
 
+/* In a rough market, now and then, a price jumps. */
+void trade_stir(struct run *run);
+
 /* One command, or none where nothing is there to be changed. */
 void trade_act(struct run *run, int client);
 

@@ -227,6 +227,7 @@ struct world_config world_config_init(uint64_t seed)
         .delay_max_ns = 50 * 1000000,
         .clock_skew_ms = 800,
         .deposit = keel_decimal_from_int(10000),
+        .insurance = keel_decimal_from_int(1000000),
     };
 }
 
@@ -274,7 +275,7 @@ struct world *world_new(const struct world_config *config)
         .engine = {.seed = config->seed,
                    .accounts = config->clients,
                    .deposit = config->deposit,
-                   .insurance = keel_decimal_from_int(1000000),
+                   .insurance = config->insurance,
                    .manual = config->market_speed == 0},
         .limit_factor = 1,
     };

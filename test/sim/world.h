@@ -107,7 +107,7 @@ struct world_config {
     int64_t silence_max_ms; /* of the clients; 0: the venue's bounds */
     int64_t market_speed;   /* market milliseconds a virtual millisecond; 0: by hand */
     enum keel_order_entry order_entry;
-    keel_decimal deposit;
+    keel_decimal deposit, insurance;
     struct keel_handlers handlers[WORLD_CLIENTS_MAX];
     const char *const *symbols; /* NULL: two of the venue's */
     size_t symbol_count;
