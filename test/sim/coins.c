@@ -103,23 +103,35 @@ static enum keel_status amend_something(struct run *run, int client, struct keel
                                     trade_on_result, &run->judges[client], error);
 }
 
+static void choose_wallets(struct world *world, struct keel_transfer_request *request)
+{
+    static const enum keel_wallet others[] = {KEEL_WALLET_FUTURES, KEEL_WALLET_FUNDING};
+    enum keel_wallet other = others[world_is_gateio(world) ? 0 : world_random(world, 2)];
+    bool leaves = world_random(world, 2) == 0;
+    request->from = leaves ? KEEL_WALLET_SPOT : other;
+    request->to = leaves ? other : KEEL_WALLET_SPOT;
+}
+
 /* Gate.io has no list of transfers: one whose answer was lost would stay unknown to the end. */
 static enum keel_status move_something(struct run *run, int client, struct keel_error *error)
 {
     if (run->faulty && world_is_gateio(run->world))
         return KEEL_OK;
     struct keel_transfer_request request = {
-        .from = KEEL_WALLET_SPOT,
-        .to = KEEL_WALLET_FUTURES,
         .asset = "USDT",
         .amount = thousandths(run->world, 1000, 60000),
     };
-    if (world_random(run->world, 2) == 0) {
-        request.from = KEEL_WALLET_FUTURES;
-        request.to = KEEL_WALLET_SPOT;
-    }
+    choose_wallets(run->world, &request);
     return keel_private_transfer(world_base(run->world, client), &request, trade_on_result,
                                  &run->judges[client], error);
+}
+
+static void on_withdrawal(void *user, const struct keel_result *result)
+{
+    struct judge *judge = user;
+    if (result->withdrawal)
+        strcpy(judge->withdrawal_id, result->withdrawal->id);
+    trade_on_result(user, result);
 }
 
 static enum keel_status withdraw_something(struct run *run, int client, struct keel_error *error)
@@ -135,8 +147,18 @@ static enum keel_status withdraw_something(struct run *run, int client, struct k
     strcpy(request.asset, withdrawals[which].asset);
     strcpy(request.network, withdrawals[which].network);
     strcpy(request.address, address);
-    return keel_private_withdraw(world_base(run->world, client), &request, trade_on_result,
+    return keel_private_withdraw(world_base(run->world, client), &request, on_withdrawal,
                                  &run->judges[client], error);
+}
+
+/* While it is not yet sent off: else the venue refuses. */
+static enum keel_status cancel_withdrawal(struct run *run, int client, struct keel_error *error)
+{
+    struct judge *judge = &run->judges[client];
+    if (judge->withdrawal_id[0] == '\0' || !world_is_gateio(run->world))
+        return KEEL_OK;
+    return keel_private_cancel_withdrawal(world_base(run->world, client), judge->withdrawal_id,
+                                          trade_on_result, judge, error);
 }
 
 /* Somebody sends coins, which no command of ours has asked for. */
@@ -158,10 +180,14 @@ static void change_something(struct run *run, int client, keel_market_id market,
     else if (choice < 17)
         status = keel_private_cancel_all(world_base(run->world, client), market, trade_on_result,
                                          &run->judges[client], &error);
-    else if (choice < 21)
+    else if (choice < 23)
         status = move_something(run, client, &error);
-    else if (choice < 24)
+    else if (choice < 27)
         status = withdraw_something(run, client, &error);
+    else if (choice < 30)
+        status = cancel_withdrawal(run, client, &error);
+    else if (choice < 31)
+        (void)house_fail_withdrawal(run->world, client);
     else
         deposit_something(run, client);
     trade_count_refusal(run, client, status, &error);
@@ -175,9 +201,61 @@ void coins_act(struct run *run, int client)
     if (market == KEEL_NO_MARKET)
         return; /* a new life that has loaded nothing yet */
     keel_decimal price = house_price(run->world, house_market(run->world, symbol));
-    uint64_t choice = world_random(run->world, 106);
+    uint64_t choice = world_random(run->world, 114);
     if (choice < 80)
         place_something(run, client, market, price, choice);
     else
         change_something(run, client, market, choice - 80);
+}
+
+/* --- At the end --------------------------------------------------------------------------------
+ */
+
+struct listing {
+    struct run *run;
+    int client;
+    bool done;
+};
+
+static void compare_withdrawal(struct listing *listing, const struct keel_withdrawal *ours)
+{
+    enum keel_withdrawal_status theirs =
+        house_withdrawal_status(listing->run->world, listing->client, ours->id);
+    if (ours->status != theirs)
+        judge_report(listing->run, "the withdrawal %s is listed as %s, and is %s", ours->id,
+                     keel_withdrawal_status_name(ours->status),
+                     keel_withdrawal_status_name(theirs));
+}
+
+static void on_listed(void *user, const struct keel_result *result)
+{
+    struct listing *listing = user;
+    int count = 0;
+    listing->done = true;
+    if (result->fate != KEEL_ACCEPTED || !result->events) {
+        judge_report(listing->run, "the withdrawals cannot be listed: %s", result->error.message);
+        return;
+    }
+    for (int32_t i = 0; i < result->events->count; i++) {
+        if (result->events->at[i].kind != KEEL_EVENT_WITHDRAWAL)
+            continue;
+        compare_withdrawal(listing, &result->events->at[i].withdrawal);
+        count++;
+    }
+    int venues = house_count_all_withdrawals(listing->run->world, listing->client);
+    if (count != venues)
+        judge_report(listing->run, "%d withdrawals are listed, the venue has %d", count, venues);
+}
+
+void coins_compare_withdrawals(struct run *run, int client)
+{
+    static struct listing listing; /* for an answer that comes too late has to go somewhere */
+    struct keel_error error;
+    struct keel_page page = {.limit = 100};
+    listing = (struct listing){.run = run, .client = client};
+    if (keel_private_withdrawals(world_base(run->world, client), &page, on_listed, &listing,
+                                 &error) != KEEL_OK)
+        judge_report(run, "the withdrawals cannot be asked for: %s", error.message);
+    else if (!world_run_until(run->world, &listing.done, 60000))
+        judge_report(run, "the list of withdrawals was never answered");
 }

@@ -117,6 +117,10 @@ static struct deed_look look_at(struct world *world, const struct deed *deed)
         look.movements =
             house_count_withdrawals(world, deed->client, command->withdrawal.client_id);
         break;
+    case KEEL_CANCEL_WITHDRAWAL:
+        look.canceled = house_withdrawal_status(world, deed->client, command->withdrawal_id) ==
+                        KEEL_WITHDRAWAL_CANCELED;
+        break;
     case KEEL_SET_HEDGE_MODE: look.hedge = house_is_hedged(world, deed->client); break;
     case KEEL_SET_LEVERAGE:
     case KEEL_SET_MARGIN_MODE:
@@ -157,6 +161,7 @@ static enum deed_end judge_end(const struct keel_command *command, const struct 
     case KEEL_SET_LEVERAGE:
         return changed(after->leverage == command->leverage.leverage,
                        before->leverage == command->leverage.leverage);
+    case KEEL_CANCEL_WITHDRAWAL: return changed(after->canceled, before->canceled);
     case KEEL_SET_HEDGE_MODE:
         return changed(after->hedge == command->enable, before->hedge == command->enable);
     case KEEL_SET_MARGIN_MODE:
@@ -222,6 +227,7 @@ bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const str
 {
     const struct keel_command *command = &deed->intent.command;
     switch ((int)command->kind) {
+    case KEEL_CANCEL_WITHDRAWAL:
     case KEEL_CANCEL_ORDER: return look_at(world, deed).canceled;
     case KEEL_AMEND_ORDER: return was_amended_so(world, deed);
     case KEEL_CANCEL_ALL: return true; /* what was open when it left may have ended by itself */

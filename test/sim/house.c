@@ -281,6 +281,68 @@ int house_count_withdrawals(struct world *world, int client, const char *client_
     return count;
 }
 
+int house_count_all_withdrawals(struct world *world, int client)
+{
+    const struct paper_spot_query query = {.account = client + 1};
+    int count = 0;
+    for (const struct paper_withdrawal *row = NULL;
+         (row = paper_spot_next_withdrawal(world_spot(world), &query, row));)
+        count++;
+    return count;
+}
+
+static enum keel_withdrawal_status status_of(enum paper_withdrawal_status status)
+{
+    switch (status) {
+    case PAPER_WITHDRAWAL_NONE: break;
+    case PAPER_WITHDRAWAL_REQUESTED:
+    case PAPER_WITHDRAWAL_REVIEWING:
+    case PAPER_WITHDRAWAL_PROCESSING: return KEEL_WITHDRAWAL_PENDING;
+    case PAPER_WITHDRAWAL_DONE: return KEEL_WITHDRAWAL_DONE;
+    case PAPER_WITHDRAWAL_FAILED:
+    case PAPER_WITHDRAWAL_REJECTED: return KEEL_WITHDRAWAL_REJECTED;
+    case PAPER_WITHDRAWAL_CANCELED: return KEEL_WITHDRAWAL_CANCELED;
+    }
+    return KEEL_WITHDRAWAL_STATUS_NONE;
+}
+
+/* One venue's ids are a letter and a number, the other's an opaque text that ends in it. */
+enum keel_withdrawal_status house_withdrawal_status(struct world *world, int client, const char *id)
+{
+    const char *digits = id + strcspn(id, "0123456789");
+    const struct paper_withdrawal *row = paper_spot_find_withdrawal(
+        world_spot(world), client + 1, strtoll(digits, NULL, 10), (keel_str){0});
+    return row && digits[0] ? status_of(row->status) : KEEL_WITHDRAWAL_STATUS_NONE;
+}
+
+bool house_fail_withdrawal(struct world *world, int client)
+{
+    const struct paper_spot_query query = {.account = client + 1};
+    for (const struct paper_withdrawal *row = NULL;
+         (row = paper_spot_next_withdrawal(world_spot(world), &query, row));) {
+        enum paper_withdrawal_status end =
+            world_random(world, 2) ? PAPER_WITHDRAWAL_FAILED : PAPER_WITHDRAWAL_REJECTED;
+        if (row->status < PAPER_WITHDRAWAL_DONE)
+            return paper_spot_force_withdrawal(world_spot(world), world_venue_ms(world), row->id,
+                                               end) == PAPER_SPOT_OK;
+    }
+    return false;
+}
+
+keel_decimal house_sent_to_futures(struct world *world)
+{
+    const struct paper_spot_query query = {0};
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    for (const struct paper_transfer *row = NULL;
+         (row = paper_spot_next_transfer(world_spot(world), &query, row));) {
+        if (row->to == PAPER_WALLET_FUTURES)
+            sum = keel_decimal_add(sum, row->amount);
+        else if (row->from == PAPER_WALLET_FUTURES)
+            sum = keel_decimal_sub(sum, row->amount);
+    }
+    return sum;
+}
+
 static bool next_trade_of_coins(const struct paper_spot *spot, int client,
                                 struct house_trade *trade)
 {

@@ -77,4 +77,16 @@ int house_count_transfers(struct world *world, int client,
                           const struct keel_transfer_request *transfer);
 int house_count_withdrawals(struct world *world, int client, const char *client_id);
 
+/* All that the client has asked for; and the one of that id, as far as it has come. NONE: there is
+ * no such. */
+int house_count_all_withdrawals(struct world *world, int client);
+enum keel_withdrawal_status house_withdrawal_status(struct world *world, int client,
+                                                    const char *id);
+
+/* One that is under way fails, without anybody's wish. False: none is. */
+bool house_fail_withdrawal(struct world *world, int client);
+
+/* What the transfers of all clients have brought into the futures wallets. */
+keel_decimal house_sent_to_futures(struct world *world);
+
 #endif

@@ -47,10 +47,11 @@ struct judge {
     int fill_count;
     keel_decimal funding;
     int differences, unknowns;
-    int results[5];      /* by fate */
-    int refused;         /* by the gate */
-    int64_t withdrew_ns; /* the last time */
-    bool faulty;         /* differences are to be expected */
+    int results[5];                         /* by fate */
+    int refused;                            /* by the gate */
+    int64_t withdrew_ns;                    /* the last time */
+    char withdrawal_id[KEEL_ORDER_ID_SIZE]; /* that the venue gave the last one; "": none */
+    bool faulty;                            /* differences are to be expected */
 
     struct intent intents[INTENTS_MAX];
     int intent_count;

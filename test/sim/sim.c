@@ -203,11 +203,23 @@ static void live_through(struct run *run, const struct world_config *config)
             compare(run, i);
         judge_compare_fates(run, i);
         kept_compare(run, i);
-        if (world_spot(run->world))
+        if (world_spot(run->world)) {
+            coins_compare_withdrawals(run, i);
             continue;
+        }
         judge_check_reduce_only(run, i);
         judge_check_forced(run, i);
     }
+}
+
+/* Into the futures wallets, and into the insurance fund. */
+static keel_decimal deposited(struct run *run)
+{
+    const struct world_config *config = world_config(run->world);
+    keel_decimal sum =
+        keel_decimal_mul(config->deposit, keel_decimal_from_int(config->clients), KEEL_ROUND_DOWN);
+    return keel_decimal_add(keel_decimal_add(sum, config->insurance),
+                            house_sent_to_futures(run->world));
 }
 
 static void check_conserved(struct run *run)
@@ -219,6 +231,8 @@ static void check_conserved(struct run *run)
         paper_spot_audit(world_spot(run->world), &coins);
     if (!audit.conserved || !coins.conserved)
         judge_report(run, "money was not conserved: %s%s", audit.broken, coins.broken);
+    if (world_spot(run->world) && !keel_decimal_equals(audit.deposits, deposited(run)))
+        judge_report(run, "what has left the spot wallets has not come into those of futures");
 }
 
 /* How an account of futures is used, and what the market does to it. */

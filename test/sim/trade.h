@@ -17,6 +17,9 @@ void trade_act(struct run *run, int client);
 /* The same for an account that holds coins: coins.c. */
 void coins_act(struct run *run, int client);
 
+/* Each withdrawal is listed, as far as it has come. */
+void coins_compare_withdrawals(struct run *run, int client);
+
 /* What both kinds share. A quantity is worth 100 to 1,500 quote units, and on the grid. */
 keel_decimal trade_scaled(keel_decimal value, uint64_t permyriad);
 keel_decimal trade_quantity(struct world *world, const struct keel_market *market,

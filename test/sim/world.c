@@ -300,6 +300,11 @@ void world_free(struct world *world)
     free(world);
 }
 
+const struct world_config *world_config(const struct world *world)
+{
+    return &world->config;
+}
+
 struct keel_futures *world_futures(struct world *world, int client)
 {
     return world->clients[client].futures;

@@ -122,6 +122,7 @@ struct world_config world_config_init(uint64_t seed);
 struct world *world_new(const struct world_config *config);
 void world_free(struct world *world);
 
+const struct world_config *world_config(const struct world *world);
 struct keel_futures *world_futures(struct world *world, int client); /* NULL: spot */
 struct keel_private *world_base(struct world *world, int client);
 struct paper_engine *world_engine(struct world *world);
