@@ -38,6 +38,16 @@ static bool is_signed(const struct keel_hmac *secret, const struct paper_http_re
     return keel_secret_equals(keel_str_from(sign), claimed);
 }
 
+bool gateio_verify(const struct paper_gateio *gateio, int account, const keel_str *parts,
+                   size_t part_count, keel_str signature)
+{
+    unsigned char digest[KEEL_SHA512_SIZE];
+    char sign[2 * KEEL_SHA512_SIZE + 1];
+    keel_hmac_sha512_sign(&gateio->secrets[account], parts, part_count, digest);
+    write_hex(digest, sizeof(digest), sign);
+    return keel_secret_equals(keel_str_from(sign), signature);
+}
+
 static keel_str need_header(struct gateio_call *call, const struct paper_http_request *request,
                             const char *name)
 {

@@ -260,6 +260,10 @@ int gateio_authorize(struct gateio_call *call, const struct paper_http_request *
 void gateio_sign(const struct keel_hmac *secret, const struct paper_http_request *request,
                  keel_str query, keel_str timestamp, char sign[2 * KEEL_SHA512_SIZE + 1]);
 
+/* Whether the account's secret signed the parts, in lower-case hexadecimal digits. */
+bool gateio_verify(const struct paper_gateio *gateio, int account, const keel_str *parts,
+                   size_t part_count, keel_str signature);
+
 /* --- REST (rest.c), and what a venue that fails answers (failure.c) ----------------------------
  */
 

@@ -97,6 +97,21 @@ struct gateio_message {
     keel_str method, key, signature; /* of a channel's auth */
 };
 
+/* As they are sent. Docs: "Error" of the response. */
+enum gateio_code {
+    GATEIO_CODE_NONE = 0, /* no mistake */
+    GATEIO_CODE_MALFORMED = 1,
+    GATEIO_CODE_ARGUMENT = 2,
+    GATEIO_CODE_SERVICE = 3,
+    GATEIO_CODE_AUTHENTICATION = 4,
+};
+
+/* Why a request is refused. */
+struct gateio_mistake {
+    enum gateio_code code;
+    char text[256];
+};
+
 /* The slots of struct paper_dialect_ops of the same names. */
 struct paper_stream *gateio_open_stream(struct paper_dialect *dialect,
                                         const struct paper_http_request *request, int64_t now_ms,
@@ -119,10 +134,8 @@ void gateio_tick_streams(struct paper_gateio *gateio, int64_t now_ms);
 /* The venue began anew: connections and their subscriptions stay. */
 void gateio_reset_streams(struct paper_gateio *gateio, int64_t now_ms);
 
-/* --- Between streams.c, feed.c, quotes.c and api.c ---------------------------------------------
+/* --- Between streams.c, subscriptions.c, feed.c, quotes.c and api.c ----------------------------
  */
-
-const char *gateio_channel_name(enum gateio_channel channel);
 
 static inline bool gateio_channel_is_private(enum gateio_channel channel)
 {
@@ -142,10 +155,6 @@ static inline struct gateio_form gateio_form_of_stream(const struct gateio_strea
     };
 }
 
-/* Whether the stream subscribed to the account's rows of this market. */
-bool gateio_stream_wants(const struct gateio_stream *stream, enum gateio_channel channel,
-                         int account, keel_market_id market);
-
 /* A push up to its result, which the caller writes, and the rest of it. It is written to the
  * dialect's scratch memory. */
 void gateio_begin_push(struct paper_gateio *gateio, struct keel_writer *json, const char *channel,
@@ -157,10 +166,6 @@ void gateio_end_held(struct gateio_stream *stream, struct keel_writer *json);
 
 /* A number that follows from the venue's seed and these two alone. */
 uint64_t gateio_chance(const struct paper_gateio *gateio, uint64_t a, uint64_t b);
-
-/* Whether the account's secret signed the parts, in lower-case hexadecimal digits. */
-bool gateio_verify(const struct paper_gateio *gateio, int account, const keel_str *parts,
-                   size_t part_count, keel_str signature);
 
 /* Thirty-two hexadecimal digits and a zero byte: another one each time. */
 void gateio_put_trace(struct keel_writer *json, const char *key, struct gateio_stream *stream);
@@ -177,6 +182,20 @@ struct gateio_push {
                 const struct gateio_push *push, struct gateio_form form);
 };
 void gateio_send_push(struct paper_gateio *gateio, const struct gateio_push *push, int64_t now_ms);
+
+/* subscriptions.c: the channels, and who is told of what. */
+const char *gateio_channel_name(enum gateio_channel channel);
+enum gateio_channel gateio_channel_find(keel_str name); /* NONE: there is none */
+
+/* Does what a message "subscribe" or "unsubscribe" asks for; nothing of it if an element of it is a
+ * mistake. */
+void gateio_change_subscriptions(struct paper_gateio *gateio, struct gateio_stream *stream,
+                                 const struct gateio_message *message, int64_t now_ms,
+                                 struct gateio_mistake *mistake);
+
+/* Whether the stream subscribed to the account's rows of this market. */
+bool gateio_stream_wants(const struct gateio_stream *stream, enum gateio_channel channel,
+                         int account, keel_market_id market);
 
 /* feed.c: what the venue tells of accounts. */
 void gateio_publish_private(struct paper_gateio *gateio, const struct paper_event *event,
