@@ -244,14 +244,17 @@ static enum keel_status read_unsettled(struct keel_journal *journal, struct keel
     return status;
 }
 
-/* What was accepted after it had left, of the same kind about the same thing. */
+/* What was accepted after it had left, of the same kind about the same thing; and transfers, which
+ * their times alone tell apart, shortly before it, too. */
 static const char overtakers[] =
     "SELECT count(*), COALESCE(sum(o.quantity IS i.quantity AND o.price IS i.price"
     " AND o.leverage IS i.leverage AND o.margin_mode IS i.margin_mode AND o.amount IS i.amount"
     " AND o.enable IS i.enable), 0) FROM intents i JOIN intents o ON o.command = i.command"
     " AND o.symbol IS i.symbol AND o.position_side IS i.position_side"
+    " AND o.wallet_from IS i.wallet_from AND o.wallet_to IS i.wallet_to AND o.asset IS i.asset"
     " WHERE i.number = ?1 AND o.number <> i.number AND o.state = 'accepted'"
-    " AND o.settled_ms >= i.time_ms AND o.expires_ms > i.time_ms"
+    " AND o.settled_ms >= i.time_ms - CASE i.command WHEN 'transfer' THEN 4000 ELSE 0 END"
+    " AND o.expires_ms > i.time_ms"
     " AND (i.client_id IS NULL AND i.order_id IS NULL OR o.client_id = i.client_id"
     " OR o.order_id = i.order_id)";
 
@@ -259,7 +262,7 @@ static bool has_overtakers(enum keel_command_kind kind)
 {
     return kind == KEEL_AMEND_ORDER || kind == KEEL_SET_LEVERAGE || kind == KEEL_SET_MARGIN_MODE ||
            kind == KEEL_ADJUST_MARGIN || kind == KEEL_SET_HEDGE_MODE ||
-           kind == KEEL_SET_MULTI_ASSET;
+           kind == KEEL_SET_MULTI_ASSET || kind == KEEL_TRANSFER;
 }
 
 static enum keel_status read_overtakers(struct keel_journal *journal, struct keel_error *error)

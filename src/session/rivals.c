@@ -1,6 +1,10 @@
 /* rivals.c - writes of ours that change the same thing. */
 #include "session/session_internal.h"
 
+enum {
+    CLOCK_ERROR_MS = 1000, /* as the next life will suppose, should this one end */
+};
+
 /* It left, and its fate is not known for good. */
 static bool is_open(const struct keel_slot *slot)
 {
@@ -16,10 +20,35 @@ static bool may_hide(const struct keel_slot *one, const struct keel_slot *other)
            keel_settle_concern_same(&one->command, &other->command);
 }
 
+static void note_move(struct keel_session *session, const struct keel_slot *accepted)
+{
+    session->moves[session->move_count++ % KEEL_SESSION_MOVES_MAX] = (struct keel_session_move){
+        .transfer = accepted->command.transfer,
+        .time_ms = keel_session_venue_time_ms(session),
+    };
+}
+
+void keel_session_note_alike(struct keel_session *session, uint16_t place)
+{
+    struct keel_slot *slot = &session->requests.slots[place];
+    int64_t from_ms = slot->sent_time_ms - 2 * (slot->clock_error_ms + CLOCK_ERROR_MS);
+
+    if (slot->command.kind != KEEL_TRANSFER)
+        return;
+    for (int32_t i = 0; i < session->move_count && i < KEEL_SESSION_MOVES_MAX; i++) {
+        const struct keel_session_move *move = &session->moves[i];
+        struct keel_command other = {.kind = KEEL_TRANSFER, .transfer = move->transfer};
+        if (move->time_ms >= from_ms && keel_settle_want_same(&other, &slot->command))
+            slot->rivals++;
+    }
+}
+
 void keel_session_note_accepted(struct keel_session *session, uint16_t place)
 {
     const struct keel_slot *accepted = &session->requests.slots[place];
 
+    if (accepted->command.kind == KEEL_TRANSFER)
+        note_move(session, accepted);
     if (!keel_command_is_write(accepted->command.kind) || session->requests.writes <= 1)
         return;
     for (uint16_t at = 0; at < (uint16_t)KEEL_REQUESTS_MAX; at++) {

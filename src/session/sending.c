@@ -77,9 +77,10 @@ static bool send(struct keel_session *session, uint16_t place, struct keel_effec
     slot->sent_time_ms = time_ms;
     slot->clock_error_ms = session->clock_error_ms;
     slot->expires_ms = time_ms + session->receive_window_ms + 2 * session->clock_error_ms +
-                       keel_settle_lag_ms(slot->command.kind);
+                       keel_settle_lag_ms(session->venue, slot->command.kind);
     if (slot->purpose == KEEL_FOR_FATE)
         slot->proof = keel_session_is_proof(session, slot->about, time_ms);
+    keel_session_note_alike(session, place);
     keel_requests_start(&session->requests, place);
     if (enters) {
         const struct keel_frame *frame = &session->entries[place];

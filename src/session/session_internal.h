@@ -31,6 +31,7 @@ enum {
     KEEL_SESSION_WARNINGS_MAX = 8,
     KEEL_SESSION_RETRY_S = 30, /* of a renewal or a measurement that failed */
     KEEL_SESSION_LACKED_MAX = 64,
+    KEEL_SESSION_MOVES_MAX = 16,
 };
 
 /* Where a load or a reload stands. */
@@ -42,6 +43,12 @@ enum keel_session_phase {
     KEEL_PHASE_CATCH_UP, /* reconciling: what the streams may have missed */
     KEEL_PHASE_SNAPSHOT, /* all loads */
     KEEL_PHASE_REPLAY,   /* what was kept meanwhile */
+};
+
+/* A transfer that was accepted, and when that was known. */
+struct keel_session_move {
+    struct keel_transfer_request transfer;
+    int64_t time_ms;
 };
 
 struct keel_session {
@@ -94,6 +101,9 @@ struct keel_session {
     /* Symbols that the venue named and its own list of markets did not: not looked for again. */
     char lacked[KEEL_SESSION_LACKED_MAX][KEEL_SYMBOL_SIZE];
     int32_t lacked_count;
+    /* The newest, in a ring: nothing but the time tells equal ones apart. */
+    struct keel_session_move moves[KEEL_SESSION_MOVES_MAX];
+    int32_t move_count;
     bool markets_due;   /* by the next cycle, although they were loaded, or given, before */
     bool markets_fresh; /* loaded by the cycle under way */
 
@@ -247,6 +257,9 @@ bool keel_session_end_cut(struct keel_session *session);
 /* rivals.c: writes of ours that change the same thing. */
 /* It was accepted: of others that may have taken effect before it nothing may be left to see. */
 void keel_session_note_accepted(struct keel_session *session, uint16_t place);
+
+/* It leaves: of transfers that just went before it the venue's list may be as much a sight. */
+void keel_session_note_alike(struct keel_session *session, uint16_t place);
 
 /* Adds to what hides a write those that are not settled themselves, by what the events just read
  * show. False: one is on its way still, and nothing is proved until it has its answer. */

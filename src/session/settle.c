@@ -377,6 +377,12 @@ static enum keel_fate judge_withdrawal_cancel(const struct keel_doubt *unsettled
     return KEEL_FATE_UNKNOWN;
 }
 
+/* Later than that it was another one's. */
+static int64_t end_of_transfer(const struct keel_doubt *unsettled)
+{
+    return unsettled->sent_time_ms + keel_settle_lag_ms(unsettled->venue, KEEL_TRANSFER);
+}
+
 static bool is_transfer_of(const struct keel_doubt *unsettled, const struct keel_event *event)
 {
     const struct keel_transfer_request *wanted = &unsettled->write->transfer;
@@ -385,31 +391,33 @@ static bool is_transfer_of(const struct keel_doubt *unsettled, const struct keel
     return event->kind == KEEL_EVENT_TRANSFER && row->from == wanted->from &&
            row->to == wanted->to && strcmp(row->asset, wanted->asset) == 0 &&
            keel_decimal_equals(row->amount, wanted->amount) &&
-           row->time_ms >= unsettled->sent_time_ms - LIST_MARGIN_MS;
+           !is_before(unsettled, row->time_ms) && row->time_ms <= end_of_transfer(unsettled);
 }
 
-/* A transfer bears no id of ours: it is told by its ends, asset, amount and time, if one alone
- * fits. Two that fit prove nothing of either. */
+/* A transfer bears no id of ours: it is told by its ends, asset, amount and time, if there are just
+ * as many rows as there were such transfers of ours. More or fewer prove nothing; nor does a list
+ * of which a part is missing or not understood. */
 static enum keel_fate judge_transfer(const struct keel_doubt *unsettled,
                                      const struct keel_command *question,
                                      const struct keel_outcome *outcome,
                                      const struct keel_events *events, bool proof)
 {
+    bool understood = true, done = true;
     int32_t count = 0;
-    bool done = false;
 
     (void)question;
-    if (outcome->fate != KEEL_ACCEPTED)
+    if (outcome->fate != KEEL_ACCEPTED || outcome->partial)
         return KEEL_FATE_UNKNOWN;
     for (int32_t i = 0; i < events->count; i++) {
+        understood = understood && events->at[i].kind != KEEL_EVENT_UNKNOWN;
         if (!is_transfer_of(unsettled, &events->at[i]))
             continue;
         count++;
-        done = events->at[i].transfer.done;
+        done = done && events->at[i].transfer.done;
     }
     if (count == 0)
-        return judge_wish(false, proof);
-    return count == 1 && done ? KEEL_ACCEPTED : KEEL_FATE_UNKNOWN;
+        return judge_wish(false, proof && understood);
+    return count == unsettled->rivals + 1 && done ? KEEL_ACCEPTED : KEEL_FATE_UNKNOWN;
 }
 
 typedef enum keel_fate judge(const struct keel_doubt *unsettled,
@@ -456,6 +464,7 @@ static void ask_wallet(const struct keel_doubt *unsettled, struct keel_page *pag
         return;
     }
     memcpy(page->asset, write->transfer.asset, sizeof(page->asset));
+    page->end_time_ms = end_of_transfer(unsettled);
     page->from = write->transfer.from;
     page->to = write->transfer.to;
     page->limit = unsettled->venue->page_limit;
@@ -557,6 +566,10 @@ bool keel_settle_want_same(const struct keel_command *a, const struct keel_comma
     case KEEL_ADJUST_MARGIN: return keel_decimal_equals(a->margin.amount, b->margin.amount);
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET: return a->enable == b->enable;
+    case KEEL_TRANSFER:
+        return a->transfer.from == b->transfer.from && a->transfer.to == b->transfer.to &&
+               strcmp(a->transfer.asset, b->transfer.asset) == 0 &&
+               keel_decimal_equals(a->transfer.amount, b->transfer.amount);
     }
     return false;
 }
@@ -625,9 +638,11 @@ enum keel_evidence keel_settle_next(const struct keel_doubt *unsettled,
     return KEEL_EVIDENCE_NONE;
 }
 
-int64_t keel_settle_lag_ms(enum keel_command_kind write)
+int64_t keel_settle_lag_ms(const struct keel_venue *venue, enum keel_command_kind write)
 {
-    return write == KEEL_WITHDRAW || write == KEEL_TRANSFER ? WALLET_LAG_MS : 0;
+    bool moves = write == KEEL_WITHDRAW || write == KEEL_TRANSFER;
+
+    return moves ? venue->receive_window_max_ms + WALLET_LAG_MS : 0;
 }
 
 enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled)

@@ -68,9 +68,9 @@ enum keel_evidence keel_settle_next(const struct keel_doubt *unsettled,
                                     const struct keel_command *question,
                                     enum keel_evidence evidence, int64_t asked_time_ms);
 
-/* How long after it could no longer take effect a write may still be missing from the lists that
- * tell of it. */
-int64_t keel_settle_lag_ms(enum keel_command_kind write);
+/* How long after its receive window a write may still be missing from the lists that tell of it. No
+ * venue promises that a wallet heeds a window shorter than the longest, or lists at once. */
+int64_t keel_settle_lag_ms(const struct keel_venue *venue, enum keel_command_kind write);
 
 /* The fate of a write whose order was nowhere. */
 enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled);

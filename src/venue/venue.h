@@ -67,6 +67,7 @@ struct keel_outcome {
     bool not_found;         /* "does not exist", from the endpoint family that was asked */
     bool duplicate;         /* the client id is taken: evidence that the first one was accepted */
     bool already_so;        /* the setting has this value: a success */
+    bool partial;           /* a list of transfers whose page is full: there may be more of them */
     bool clock_wrong;       /* our timestamp is outside the window: measure the offset again */
     bool busy;              /* rate limited or banned: be silent until retry_at_ms */
     int64_t retry_at_ms;    /* venue's wall clock; 0: not told */

@@ -136,7 +136,7 @@ static inline void try_end(const struct wire *wire, const struct write *write,
     add_rule(scene, "GET", write->question, RULE_REPLY, end->status, end->body);
     while (scene->held_count > 0)
         answer_held(scene, end->status, end->body);
-    advance(scene, write->wallet ? 120000 : 20000);
+    advance(scene, write->wallet ? 240000 : 20000);
     expect_end(scene, write, end, "after the window", end->after);
     assert_int_equal(outcome.calls, 1);
     assert_int_equal(count_seen(scene, write->method, write->path), sent + 1);

@@ -38,7 +38,7 @@
     "\"network\":\"TRX\",\"withdrawOrderId\":\"$id\"}]"
 #define TRANSFER(amount, status)                                                                   \
     "{\"asset\":\"USDT\",\"amount\":\"" amount "\",\"type\":\"MAIN_UMFUTURE\",\"status\":\""       \
-    "" status "\",\"tranId\":11,\"timestamp\":$ms}"
+    "" status "\",\"tranId\":11,\"timestamp\":$wrote}"
 #define TRANSFERS(rows) "{\"total\":1,\"rows\":[" rows "]}"
 
 static const struct canned canned[] = {

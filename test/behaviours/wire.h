@@ -2,7 +2,8 @@
  *
  * Speaks through the venue's real codec. Each request is answered at once by the wire's own text,
  * unless a rule for its method and path says otherwise; what left is recorded. In every text $id is
- * the client id of the newest order or withdrawal, $s the time in seconds and $ms in milliseconds.
+ * the client id of the newest order or withdrawal, $s the time in seconds and $ms in milliseconds,
+ * $wrote the time at which the newest write left.
  */
 #ifndef KEEL_TEST_WIRE_H
 #define KEEL_TEST_WIRE_H
@@ -69,7 +70,7 @@ struct scene {
     const struct wire *wire;
     struct keel_futures *futures; /* NULL on spot */
     struct keel_private *base;
-    int64_t now_ns, wall_ms;
+    int64_t now_ns, wall_ms, wrote_ms;
     struct rule rules[RULES_MAX];
     int rule_count;
     struct seen held[HELD_MAX], seen[SEEN_MAX];
@@ -140,6 +141,9 @@ static inline const char *say(const struct scene *scene, const char *text)
             size +=
                 (size_t)snprintf(said + size, room, "%llu", (unsigned long long)scene->frame_id);
             at += 4;
+        } else if (strncmp(at, "$wrote", 6) == 0) {
+            size += (size_t)snprintf(said + size, room, "%lld", (long long)scene->wrote_ms);
+            at += 6;
         } else if (strncmp(at, "$ms", 3) == 0) {
             size += (size_t)snprintf(said + size, room, "%lld", (long long)scene->wall_ms);
             at += 3;
@@ -259,8 +263,10 @@ static inline void see(struct scene *scene, const struct keel_effect *effect)
     if (getenv("KEEL_TEST_LOG") != NULL)
         fprintf(stderr, "%8lld ms %s %s %s\n", (long long)(scene->now_ns / 1000000), seen.method,
                 seen.path, seen.text);
-    if (strcmp(seen.method, "GET") != 0)
+    if (strcmp(seen.method, "GET") != 0) {
+        scene->wrote_ms = scene->wall_ms;
         keep_client_id(scene, seen.text);
+    }
     answer(scene, &seen);
 }
 

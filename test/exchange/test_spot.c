@@ -360,10 +360,8 @@ static struct keel_exchange_config make_config(void)
     return config;
 }
 
-static keel_market_id begin_with(const struct keel_exchange_config *config)
+static void make_world(void)
 {
-    struct keel_error error = {0};
-    struct keel_connection connection;
     static struct keel_market rules;
     world = (struct world){.now_ns = BEGIN_NS};
     rules = market();
@@ -376,7 +374,12 @@ static keel_market_id begin_with(const struct keel_exchange_config *config)
     rows[0].snapshot.kind = rows[1].snapshot.kind = KEEL_SNAPSHOT_ORDERS;
     world.event_counts[KEEL_LOAD_OPEN_ORDERS] = 2;
     set_balances("1000", "2");
+}
 
+static keel_market_id live(const struct keel_exchange_config *config)
+{
+    struct keel_error error = {0};
+    struct keel_connection connection;
     world.exchange = keel_private_new(config, &error);
     if (world.exchange == NULL)
         fail_msg("%s", error.message);
@@ -387,6 +390,12 @@ static keel_market_id begin_with(const struct keel_exchange_config *config)
     if (connection.state != KEEL_CONNECTION_LIVE)
         fail_msg("%s", connection.last_error.message);
     return keel_markets_find(keel_private_markets(world.exchange), KEEL_STR("BTC/USDT"));
+}
+
+static keel_market_id begin_with(const struct keel_exchange_config *config)
+{
+    make_world();
+    return live(config);
 }
 
 static keel_market_id begin(void)
@@ -739,6 +748,82 @@ static void an_unknown_transfer_is_told_by_the_one_that_fits(void **state)
     }
 }
 
+static void a_transfer_whose_row_comes_late_has_happened(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    struct keel_transfer_request request = {
+        .from = KEEL_WALLET_SPOT, .to = KEEL_WALLET_FUTURES, .asset = "USDT", .amount = D("50")};
+    begin();
+    world.answers[KEEL_TRANSFER] = LOST;
+    world.events[KEEL_LOAD_TRANSFERS][0] = transfer_row("1", WALL_MS + 100);
+    assert_int_equal(keel_private_transfer(world.exchange, &request, note, &outcome, NULL),
+                     KEEL_OK);
+    settle();
+    advance(100000);
+    assert_true(count_seen(KEEL_LOAD_TRANSFERS) > 1);
+    assert_int_equal(world.settled_count, 0);
+    world.event_counts[KEEL_LOAD_TRANSFERS] = 1;
+    advance(100000);
+    assert_int_equal(world.settled_count, 1);
+    assert_int_equal(world.settled, KEEL_ACCEPTED);
+    end();
+}
+
+static void a_transfer_is_not_told_by_the_row_of_one_just_before_it(void **state)
+{
+    (void)state;
+    for (int rows = 1; rows <= 2; rows++) {
+        struct outcome first = {0}, second = {0};
+        struct keel_transfer_request request = {.from = KEEL_WALLET_SPOT,
+                                                .to = KEEL_WALLET_FUTURES,
+                                                .asset = "USDT",
+                                                .amount = D("50")};
+        begin();
+        assert_int_equal(keel_private_transfer(world.exchange, &request, note, &first, NULL),
+                         KEEL_OK);
+        settle();
+        assert_int_equal(first.fate, KEEL_ACCEPTED);
+        world.answers[KEEL_TRANSFER] = LOST;
+        world.events[KEEL_LOAD_TRANSFERS][0] = transfer_row("1", WALL_MS);
+        world.events[KEEL_LOAD_TRANSFERS][1] = transfer_row("2", WALL_MS + 1);
+        world.event_counts[KEEL_LOAD_TRANSFERS] = rows;
+        assert_int_equal(keel_private_transfer(world.exchange, &request, note, &second, NULL),
+                         KEEL_OK);
+        settle();
+        assert_int_equal(second.fate, KEEL_FATE_UNKNOWN);
+        advance(300000);
+        assert_int_equal(world.settled_count, rows == 2 ? 1 : 0);
+        if (rows == 2)
+            assert_int_equal(world.settled, KEEL_ACCEPTED);
+        end();
+    }
+}
+
+static void a_transfer_of_an_earlier_life_is_settled_by_the_venue_s_list(void **state)
+{
+    (void)state;
+    for (int rows = 0; rows <= 1; rows++) {
+        struct keel_intent intent = {.number = 7, .time_ms = WALL_MS - 400000};
+        struct keel_exchange_config config = make_config();
+        intent.expires_ms = intent.time_ms + 122000;
+        intent.command = (struct keel_command){
+            .kind = KEEL_TRANSFER,
+            .transfer = {KEEL_WALLET_SPOT, KEEL_WALLET_FUTURES, "USDT", D("50")}
+        };
+        config.recovery =
+            (struct keel_recovery){.numbers_end = 1000, .unsettled = &intent, .unsettled_count = 1};
+        make_world();
+        world.events[KEEL_LOAD_TRANSFERS][0] = transfer_row("1", intent.time_ms + 100);
+        world.event_counts[KEEL_LOAD_TRANSFERS] = rows;
+        live(&config);
+        assert_int_equal(world.settled_count, 1);
+        assert_int_equal(world.settled, rows == 1 ? KEEL_ACCEPTED : KEEL_FATE_FAILED);
+        assert_int_equal(count_seen(KEEL_TRANSFER), 0);
+        end();
+    }
+}
+
 static void an_intent_of_a_withdrawal_is_recorded_before_it_leaves(void **state)
 {
     (void)state;
@@ -790,6 +875,9 @@ int main(void)
         cmocka_unit_test(an_unknown_withdrawal_stays_locked_until_the_list_tells),
         cmocka_unit_test(a_withdrawal_that_the_list_never_shows_has_failed_and_is_free_again),
         cmocka_unit_test(an_unknown_transfer_is_told_by_the_one_that_fits),
+        cmocka_unit_test(a_transfer_whose_row_comes_late_has_happened),
+        cmocka_unit_test(a_transfer_is_not_told_by_the_row_of_one_just_before_it),
+        cmocka_unit_test(a_transfer_of_an_earlier_life_is_settled_by_the_venue_s_list),
         cmocka_unit_test(an_intent_of_a_withdrawal_is_recorded_before_it_leaves),
         cmocka_unit_test(a_withdrawal_of_an_earlier_life_is_settled_before_the_account_is_live),
     };

@@ -375,6 +375,48 @@ static void a_verdict_settles_and_an_unknown_one_does_not(void **state)
     assert_int_equal(count(KEEL_JOURNAL_UNSETTLED), 0);
 }
 
+static struct keel_record make_transfer(uint64_t number, int64_t time_ms, const char *amount)
+{
+    struct keel_record record = {.kind = KEEL_RECORD_INTENT};
+    record.intent = (struct keel_intent){
+        .number = number,
+        .time_ms = time_ms,
+        .expires_ms = time_ms + 122000,
+        .command = {.kind = KEEL_TRANSFER,
+                    .transfer = {KEEL_WALLET_SPOT, KEEL_WALLET_FUTURES, "USDT",
+                                 keel_decimal_from_text(amount)}}
+    };
+    return record;
+}
+
+static void a_transfer_comes_back_with_the_count_of_those_that_went_just_before_it(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t time_ms;
+        const char *amount;
+    } earlier[] = {
+        {2000,  "50"}, /* long before */
+        {19000, "50"},
+        {19000, "51"},
+    };
+    struct keel_record lost = make_transfer(9, 20000, "50");
+    struct keel_journal *journal = open_journal();
+    for (uint64_t i = 0; i < 3; i++) {
+        struct keel_record intent = make_transfer(i + 1, earlier[i].time_ms, earlier[i].amount);
+        struct keel_record verdict = make_verdict(i + 1, KEEL_ACCEPTED);
+        verdict.verdict.time_ms = earlier[i].time_ms + 100;
+        append(journal, &intent);
+        append(journal, &verdict);
+    }
+    append(journal, &lost);
+    keel_journal_close(journal);
+    journal = open_journal();
+    assert_int_equal(keel_journal_start(journal)->unsettled_count, 1);
+    assert_int_equal(keel_journal_start(journal)->unsettled[0].rivals, 1);
+    keel_journal_close(journal);
+}
+
 static void an_execution_counts_once_to_the_last_digit(void **state)
 {
     (void)state;
@@ -746,6 +788,7 @@ int main(void)
         JOURNAL_TEST(money_that_is_to_move_comes_back_with_all_that_names_it),
         JOURNAL_TEST(a_journal_of_the_first_version_is_read_and_taken_over),
         JOURNAL_TEST(a_verdict_settles_and_an_unknown_one_does_not),
+        JOURNAL_TEST(a_transfer_comes_back_with_the_count_of_those_that_went_just_before_it),
         JOURNAL_TEST(an_execution_counts_once_to_the_last_digit),
         JOURNAL_TEST(funding_told_twice_counts_once),
         JOURNAL_TEST(funding_told_again_by_a_stream_counts_once),

@@ -44,8 +44,11 @@ static void the_book_tells_what_changed_the_account(void **state)
     assert_value(gate, "balance", "0.0998");
     assert_value(gate, "type", "order_fill");
     assert_status(gate, 200, transfer(gate, "spot", "futures", "100"));
-    assert_status(gate, 200, gate_get(gate, "/spot/account_book", "currency=USDT&type=futures_in"));
+    assert_status(gate, 200, gate_get(gate, "/spot/account_book", "currency=USDT&type=perp_in"));
     assert_value(gate, "change", "-100");
+    assert_value(gate, "code", "701");
+    assert_status(gate, 200, gate_get(gate, "/spot/account_book", "code=702&type=perp_in"));
+    assert_string_equal(gate_body(gate), "[]"); /* the code counts */
     assert_status(gate, 200, gate_get(gate, "/spot/account_book", "currency=USDT&type=new_order"));
     assert_string_equal(gate_body(gate), "[]");
 }

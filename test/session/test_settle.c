@@ -295,6 +295,74 @@ without_a_history_moved_margin_is_told_by_a_position_that_nothing_else_moved(voi
     assert_int_equal(judge_doubt(&doubt, &row, true), KEEL_FATE_UNKNOWN);
 }
 
+static struct keel_event transfer_event(int64_t time_ms)
+{
+    struct keel_event row = {.kind = KEEL_EVENT_TRANSFER};
+    row.transfer = (struct keel_wallet_transfer){.from = KEEL_WALLET_SPOT,
+                                                 .to = KEEL_WALLET_FUTURES,
+                                                 .asset = "USDT",
+                                                 .amount = keel_decimal_from_int(5),
+                                                 .done = true,
+                                                 .time_ms = time_ms};
+    return row;
+}
+
+static const struct keel_command transfer_write = {
+    .kind = KEEL_TRANSFER, .transfer = {KEEL_WALLET_SPOT, KEEL_WALLET_FUTURES, "USDT", {0}}
+};
+
+static void a_transfer_is_told_by_the_one_row_that_can_be_no_other(void **state)
+{
+    (void)state;
+    struct keel_command write = transfer_write, question;
+    write.transfer.amount = keel_decimal_from_int(5);
+    struct keel_doubt doubt = unsettled_of(&write);
+    doubt.venue = &keel_venue_gateio_spot;
+    doubt.clock_error_ms = 50;
+    struct keel_event rows[] = {transfer_event(1000100), transfer_event(1000200)};
+
+    keel_settle_ask(&doubt, KEEL_EVIDENCE_ITSELF, &question);
+    assert_int_equal(question.kind, KEEL_LOAD_TRANSFERS);
+    assert_true(question.page.start_time_ms < 1000000);
+    assert_true(question.page.end_time_ms == 1000000 + 120000);
+    assert_int_equal(judge_rows(&doubt, rows, 1), KEEL_ACCEPTED);
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_FATE_UNKNOWN); /* which is ours? */
+    rows[1].transfer.amount = keel_decimal_from_int(6);
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_ACCEPTED);
+    rows[1] = transfer_event(1000000 - 51); /* before the request, by whatever clock */
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_ACCEPTED);
+    assert_int_equal(judge_rows(&doubt, &rows[1], 1), KEEL_FATE_FAILED);
+    rows[1] = transfer_event(1000000 - 50); /* perhaps before it */
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge_rows(&doubt, &rows[1], 1), KEEL_ACCEPTED);
+    doubt.rivals = 1; /* one just as this went shortly before it */
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_ACCEPTED);
+    assert_int_equal(judge_rows(&doubt, &rows[1], 1), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge_rows(&doubt, rows, 0), KEEL_FATE_FAILED);
+    doubt.rivals = 0;
+    rows[1] = transfer_event(1000000 + 120001); /* later than it could take effect */
+    assert_int_equal(judge_rows(&doubt, rows, 2), KEEL_ACCEPTED);
+    assert_int_equal(judge_rows(&doubt, &rows[1], 1), KEEL_FATE_FAILED);
+}
+
+static void a_list_that_is_not_whole_proves_no_transfer_and_no_failure(void **state)
+{
+    (void)state;
+    struct keel_command write = transfer_write;
+    write.transfer.amount = keel_decimal_from_int(5);
+    struct keel_event row = transfer_event(1000100), unread = {.kind = KEEL_EVENT_UNKNOWN};
+    const struct keel_outcome partial = {.fate = KEEL_ACCEPTED, .partial = true};
+
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_ACCEPTED);
+    assert_int_equal(judge(&write, &row, partial, true), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge(&write, NULL, partial, true), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge(&write, NULL, accepted, false), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge(&write, NULL, accepted, true), KEEL_FATE_FAILED);
+    assert_int_equal(judge(&write, &unread, accepted, true), KEEL_FATE_UNKNOWN);
+    row.transfer.done = false;
+    assert_int_equal(judge(&write, &row, accepted, true), KEEL_FATE_UNKNOWN);
+}
+
 static void a_cancel_of_all_is_settled_by_what_is_still_open_in_that_market(void **state)
 {
     (void)state;
@@ -363,6 +431,8 @@ int main(void)
         cmocka_unit_test(an_amendment_that_was_overtaken_is_told_by_the_history_of_the_order),
         cmocka_unit_test(
             what_was_overtaken_where_nothing_tells_is_lost_and_neither_done_nor_failed),
+        cmocka_unit_test(a_transfer_is_told_by_the_one_row_that_can_be_no_other),
+        cmocka_unit_test(a_list_that_is_not_whole_proves_no_transfer_and_no_failure),
         cmocka_unit_test(moved_margin_is_told_by_the_venues_history),
         cmocka_unit_test(
             without_a_history_moved_margin_is_told_by_a_position_that_nothing_else_moved),

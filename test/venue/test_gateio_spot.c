@@ -163,8 +163,8 @@ static void what_gate_spot_does_not_have_is_refused(void **state)
         .order = {find("BTC/USDT"), KEEL_FAMILY_CONDITIONAL, "", "t-k2"},
     };
     check_refused(&query, KEEL_UNSUPPORTED, "t-k2");
-    struct keel_command transfers = {.kind = KEEL_LOAD_TRANSFERS};
-    check_refused(&transfers, KEEL_UNSUPPORTED, "load_transfers");
+    struct keel_command futures = {.kind = KEEL_LOAD_MODES};
+    check_refused(&futures, KEEL_UNSUPPORTED, "load_modes");
 }
 
 static void orders_are_named_in_the_path(void **state)
@@ -218,6 +218,16 @@ static void money_moves_between_wallets_and_out(void **state)
     };
     check_request(&list, "GET", "/api/v4/wallet/withdrawals",
                   "withdraw_order_id=k9&from=1699999999", "");
+    struct keel_command book = {
+        .kind = KEEL_LOAD_TRANSFERS,
+        .page = {.from = KEEL_WALLET_SPOT,
+                 .to = KEEL_WALLET_FUTURES,
+                 .asset = "USDT",
+                 .start_time_ms = INT64_C(1699999999999),
+                 .end_time_ms = INT64_C(1700000120001)}
+    };
+    check_request(&book, "GET", "/api/v4/spot/account_book",
+                  "currency=USDT&from=1699999999&to=1700000121&limit=1000", "");
 }
 
 enum { EVENTS_MAX = 64, TEXT_SIZE = 1 << 14 };
@@ -388,6 +398,67 @@ static void executions_balances_and_the_wallets_lists_are_read(void **state)
         .transfer = {KEEL_WALLET_SPOT, KEEL_WALLET_FUTURES, "USDT", decimal("5")}
     };
     check_reply(&transfer, "", "transfer from=spot to=futures asset=USDT amount=5 done=yes\n");
+}
+
+#define ENTRY(id, change, words)                                                                   \
+    "{\"id\":\"" id "\",\"time\":1547633726123,\"currency\":\"USDT\",\"change\":\"" change         \
+    "\",\"balance\":\"100\"," words ",\"text\":\"\"}"
+#define TYPE(type) "\"type\":\"" type "\""
+#define CODE(code) "\"code\":\"" code "\""
+#define TO_FUTURES(id)                                                                             \
+    "transfer at=1547633726123 id=" id " from=spot to=futures asset=USDT amount=5 "                \
+    "done=yes time=1547633726123\n"
+#define TO_SPOT(id)                                                                                \
+    "transfer at=1547633726123 id=" id " from=futures to=spot asset=USDT amount=5 "                \
+    "done=yes time=1547633726123\n"
+
+static void a_transfer_is_an_entry_of_the_book_whose_sign_tells_its_way(void **state)
+{
+    (void)state;
+    struct keel_command book = {.kind = KEEL_LOAD_TRANSFERS};
+    static const char entries[] = "[" ENTRY("1", "-5", TYPE("perp_in") "," CODE("701")) "," ENTRY(
+        "2", "5", TYPE("perp_out") "," CODE("702")) ","
+        /* the code is newer than the type */
+        ENTRY("3", "-5", CODE("701")) "," ENTRY("4", "-5", TYPE("unknown") "," CODE("701")) ","
+        /* and without one the type tells */
+        ENTRY("5", "5", TYPE("futures_out")) "," ENTRY("6", "-5", TYPE("perp_in") "," CODE("")) ","
+        /* what else changes an account */
+        ENTRY("7", "-5", TYPE("new_order") "," CODE("101")) "," ENTRY(
+            "8", "-5", TYPE("withdraw") "," CODE("4")) "]";
+    check_reply(&book, entries,
+                TO_FUTURES("1") TO_SPOT("2") TO_FUTURES("3") TO_FUTURES("4") TO_SPOT("5")
+                    TO_FUTURES("6"));
+    assert_false(outcome.partial);
+    book.page.from = KEEL_WALLET_FUTURES;
+    check_reply(&book, entries, TO_SPOT("2") TO_SPOT("5"));
+}
+
+static void an_entry_that_may_be_a_transfer_is_shown(void **state)
+{
+    (void)state;
+    const struct keel_command book = {.kind = KEEL_LOAD_TRANSFERS};
+    check_reply(&book, "[" ENTRY("1", "-5", TYPE("moon_in") "," CODE("9999")) "]",
+                "unknown at=1547633726123 kind=word word=moon_in\n");
+    check_reply(&book, "[" ENTRY("1", "-5", CODE("9999")) "]",
+                "unknown at=1547633726123 kind=word word=9999\n");
+    assert_int_equal(decode_reply(&book, 200, "[{\"id\":\"1\",\"currency\":\"USDT\"}]"),
+                     KEEL_MALFORMED);
+    assert_int_equal(outcome.fate, KEEL_FATE_FAILED);
+}
+
+static void a_page_of_the_book_that_is_full_may_lack_a_transfer(void **state)
+{
+    (void)state;
+    struct keel_command book = {.kind = KEEL_LOAD_TRANSFERS, .page = {.limit = 2}};
+    check_reply(
+        &book, "[" ENTRY("1", "-5", TYPE("order_fill")) "," ENTRY("2", "5", TYPE("order_fill")) "]",
+        "");
+    assert_true(outcome.partial);
+    book.page.limit = 3;
+    check_reply(
+        &book, "[" ENTRY("1", "-5", TYPE("order_fill")) "," ENTRY("2", "5", TYPE("order_fill")) "]",
+        "");
+    assert_false(outcome.partial);
 }
 
 static void labels_say_what_became_of_the_command(void **state)
@@ -586,6 +657,9 @@ int main(void)
         cmocka_unit_test(open_orders_come_by_pair_and_are_a_snapshot),
         cmocka_unit_test(a_conditional_order_is_read_with_its_condition),
         cmocka_unit_test(executions_balances_and_the_wallets_lists_are_read),
+        cmocka_unit_test(a_transfer_is_an_entry_of_the_book_whose_sign_tells_its_way),
+        cmocka_unit_test(an_entry_that_may_be_a_transfer_is_shown),
+        cmocka_unit_test(a_page_of_the_book_that_is_full_may_lack_a_transfer),
         cmocka_unit_test(labels_say_what_became_of_the_command),
         cmocka_unit_test(the_channels_tell_orders_executions_and_balances),
         cmocka_unit_test(each_private_channel_is_signed_and_answered),

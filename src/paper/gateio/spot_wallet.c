@@ -41,21 +41,35 @@ void gateio_spot_list_accounts(struct gateio_call *call)
     keel_json_close_array(call->out);
 }
 
-static const char *ledger_type(const struct paper_spot_change *row, keel_decimal change)
+/* "AccountBook type" and "AccountBook code". */
+struct ledger_word {
+    const char *type, *code;
+};
+
+/* Perpetuals are "transferred in" to when money leaves for them. */
+static struct ledger_word ledger_word(const struct paper_spot_change *row, keel_decimal change)
 {
     switch (row->reason) {
-    case PAPER_SPOT_REASON_ORDER_PLACED: return "new_order";
-    case PAPER_SPOT_REASON_FILL: return "order_fill";
+    case PAPER_SPOT_REASON_ORDER_PLACED: return (struct ledger_word){"new_order", "101"};
+    case PAPER_SPOT_REASON_FILL: return (struct ledger_word){"order_fill", "102"};
     case PAPER_SPOT_REASON_ORDER_AMENDED:
-    case PAPER_SPOT_REASON_ORDER_ENDED: return "order_refund";
-    case PAPER_SPOT_REASON_DEPOSIT: return "deposit";
+    case PAPER_SPOT_REASON_ORDER_ENDED: return (struct ledger_word){"cancel_order", "103"};
+    case PAPER_SPOT_REASON_DEPOSIT: return (struct ledger_word){"deposit", "110"};
     case PAPER_SPOT_REASON_WITHDRAWAL:
     case PAPER_SPOT_REASON_WITHDRAWAL_DONE:
-    case PAPER_SPOT_REASON_WITHDRAWAL_RETURNED: return "withdraw";
+    case PAPER_SPOT_REASON_WITHDRAWAL_RETURNED: return (struct ledger_word){"withdraw", "4"};
     case PAPER_SPOT_REASON_TRANSFER:
-        return keel_decimal_is_negative(change) ? "futures_in" : "futures_out";
+        return keel_decimal_is_negative(change) ? (struct ledger_word){"perp_in", "701"}
+                                                : (struct ledger_word){"perp_out", "702"};
     }
-    return "unknown";
+    return (struct ledger_word){"unknown", ""};
+}
+
+static bool is_wanted(struct ledger_word word, keel_str type, keel_str code)
+{
+    if (code.size > 0)
+        return keel_str_equals(code, keel_str_from(word.code));
+    return type.size == 0 || keel_str_equals(type, keel_str_from(word.type));
 }
 
 static keel_decimal change_of(const struct paper_spot_change *row)
@@ -75,8 +89,8 @@ static void put_ledger(struct keel_writer *json, const struct paper_spot_change 
     keel_json_put_text(json, "currency", paper_asset_get(row->asset)->code);
     keel_json_put_decimal(json, "change", change);
     keel_json_put_decimal(json, "balance", balance);
-    keel_json_put_text(json, "type", ledger_type(row, change));
-    keel_json_put_text(json, "code", "");
+    keel_json_put_text(json, "type", ledger_word(row, change).type);
+    keel_json_put_text(json, "code", ledger_word(row, change).code);
     gateio_put_int_text(json, "text", row->source);
     keel_json_close_object(json);
 }
@@ -89,6 +103,7 @@ void gateio_spot_list_ledger(struct gateio_call *call)
     query.asset = gateio_read_currency(call, GATEIO_OPTIONAL);
     gateio_read_span(call, &query.start_ms, &query.end_ms);
     keel_str type = gateio_read_text(call, "type", GATEIO_OPTIONAL);
+    keel_str code = gateio_read_text(call, "code", GATEIO_OPTIONAL);
     gateio_read_pages(call, GATEIO_LIST_MAX);
     if (gateio_refused(call))
         return;
@@ -97,8 +112,7 @@ void gateio_spot_list_ledger(struct gateio_call *call)
         const struct paper_spot_change *row = NULL;
         while ((row = paper_spot_next_change(call->spot, &query, row))) {
             keel_decimal change = change_of(row);
-            if (!keel_decimal_is_zero(change) &&
-                (type.size == 0 || keel_str_equals(type, keel_str_from(ledger_type(row, change)))))
+            if (!keel_decimal_is_zero(change) && is_wanted(ledger_word(row, change), type, code))
                 gateio_list_visit(&list, row);
         }
     } while (gateio_list_turn(&list, call));

@@ -5,6 +5,10 @@
 #include "venue/binance/sign.h"
 #include "venue/binance_spot/rows.h"
 
+enum {
+    TRANSFERS_MAX = 100,
+};
+
 enum security {
     PUBLIC,
     SIGNED,
@@ -277,13 +281,18 @@ static enum keel_status encode_wallet_page(struct keel_binance_encoder *encoder,
     return KEEL_OK;
 }
 
+int32_t keel_binance_spot_transfers_limit(const struct keel_page *page)
+{
+    return page->limit > 0 && page->limit < TRANSFERS_MAX ? page->limit : TRANSFERS_MAX;
+}
+
 static enum keel_status encode_transfers(struct keel_binance_encoder *encoder,
                                          const struct keel_page *page)
 {
     enum keel_status status = write_ends(encoder, page->from, page->to);
     write_times(encoder, page);
     keel_binance_write_int(encoder, KEEL_STR("current="), page->page);
-    keel_binance_write_int(encoder, KEEL_STR("size="), page->limit);
+    keel_binance_write_int(encoder, KEEL_STR("size="), keel_binance_spot_transfers_limit(page));
     return status;
 }
 

@@ -14,6 +14,9 @@ enum keel_status keel_binance_spot_encode(const struct keel_command *command,
                                           int64_t receive_window_ms, struct keel_request *request,
                                           struct keel_error *error);
 
+/* Rows in a page of transfers: 100 at most, where other histories have 1,000. */
+int32_t keel_binance_spot_transfers_limit(const struct keel_page *page);
+
 /* "MAIN_UMFUTURE"; empty for a pair of wallets between which nothing moves. */
 keel_str keel_binance_spot_transfer_word(enum keel_wallet from, enum keel_wallet to);
 

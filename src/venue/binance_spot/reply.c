@@ -2,6 +2,7 @@
 
 #include "venue/binance/decoder.h"
 #include "venue/binance/errors.h"
+#include "venue/binance_spot/encode.h"
 #include "venue/binance_spot/markets.h"
 #include "venue/binance_spot/rows.h"
 #include "venue/binance_spot/wallet.h"
@@ -383,6 +384,9 @@ keel_binance_spot_decode_reply(const struct keel_command *command, const struct 
     decode_body(&decoder, &json, command);
     enum keel_status status = keel_binance_decoder_finish(&decoder, &json, &outcome->error);
     outcome->fate = KEEL_ACCEPTED;
+    outcome->partial =
+        command->kind == KEEL_LOAD_TRANSFERS &&
+        events->count - decoder.first >= keel_binance_spot_transfers_limit(&command->page);
     if (status != KEEL_OK)
         outcome->fate = keel_command_is_write(command->kind) ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED;
     return status;

@@ -19,6 +19,7 @@ void keel_gateio_decoder_init(struct keel_gateio_decoder *decoder,
     decoder->arena = arena;
     decoder->events = events;
     decoder->first = events->count;
+    decoder->row_count = 0;
     decoder->message = message;
     decoder->time_ms = 0;
     decoder->full = false;

@@ -24,6 +24,7 @@ struct keel_gateio_decoder {
     struct keel_arena *arena;
     struct keel_events *events;
     int32_t first;           /* of this message's events */
+    int32_t row_count;       /* of a list of which not every row is an event */
     keel_str message;        /* all of it: what an unknown event shows */
     int64_t time_ms;         /* of the message; 0 if it does not tell */
     bool full;               /* an event or a value did not fit */

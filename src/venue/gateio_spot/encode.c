@@ -12,7 +12,6 @@
 enum {
     MS_IN_S = 1000,
     TRIGGER_LIFE_S = 30 * 24 * 3600, /* the longest that Gate keeps a conditional order */
-    HISTORY_LIMIT = 1000,            /* rows in a page, where the command names no number */
 };
 
 /* What a request is made of; its texts are written as the command asks. */
@@ -295,7 +294,7 @@ static void write_page(struct encoder *encoder, const struct keel_page *page)
     write_query_int(encoder, "to",
                     page->end_time_ms == 0 ? 0 : (page->end_time_ms + MS_IN_S - 1) / MS_IN_S);
     write_query_int(encoder, "page", page->page);
-    write_query_int(encoder, "limit", page->limit > 0 ? page->limit : HISTORY_LIMIT);
+    write_query_int(encoder, "limit", page->limit > 0 ? page->limit : KEEL_GATEIO_SPOT_PAGE_LIMIT);
 }
 
 static enum keel_status encode_orders(struct encoder *encoder, const struct keel_page *page)
@@ -405,6 +404,16 @@ static enum keel_status encode_wallet_page(struct encoder *encoder, const char *
     return KEEL_OK;
 }
 
+/* All of the account's book: a list of one type or code would be empty, too, if Gate named what is
+ * looked for in another way. */
+static enum keel_status encode_transfers(struct encoder *encoder, const struct keel_page *page)
+{
+    begin(encoder, KEEL_HTTP_GET, "/api/v4/spot/account_book");
+    write_query(encoder, "currency", keel_str_from(page->asset));
+    write_page(encoder, page);
+    return KEEL_OK;
+}
+
 static enum keel_status encode_load(struct encoder *encoder, const char *path, bool is_public)
 {
     begin(encoder, KEEL_HTTP_GET, path);
@@ -447,6 +456,7 @@ static enum keel_status write_command(struct encoder *encoder, const struct keel
     case KEEL_LOAD_WITHDRAWALS:
         return encode_wallet_page(encoder, "/api/v4/wallet/withdrawals", page);
     case KEEL_LOAD_DEPOSITS: return encode_wallet_page(encoder, "/api/v4/wallet/deposits", page);
+    case KEEL_LOAD_TRANSFERS: return encode_transfers(encoder, page);
     }
     return keel_fail(encoder->error, KEEL_UNSUPPORTED, "Gate spot has no %s",
                      keel_command_kind_name(command->kind));

@@ -7,6 +7,10 @@
 #include "base/writer.h"
 #include "venue/venue.h"
 
+enum {
+    KEEL_GATEIO_SPOT_PAGE_LIMIT = 1000, /* rows, where the command names no number */
+};
+
 /* As keel_venue.encode promises. */
 enum keel_status keel_gateio_spot_encode(const struct keel_command *command,
                                          const struct keel_markets *markets,

@@ -53,7 +53,7 @@ const struct keel_venue keel_venue_gateio_spot = {
     .stream_life_ms = 24 * HOUR_MS,
     .user_ping_ms = MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
-    .page_limit = 1000,
+    .page_limit = KEEL_GATEIO_SPOT_PAGE_LIMIT,
     .conditional_apart = true,
     .client_id_life_ms = MINUTE_MS,
 

@@ -2,6 +2,7 @@
 
 #include "base/writer.h"
 #include "venue/gateio/errors.h"
+#include "venue/gateio_spot/encode.h"
 #include "venue/gateio_spot/rows.h"
 #include "venue/gateio_spot/wallet.h"
 
@@ -325,6 +326,11 @@ static bool is_empty_success(const struct keel_command *command, const struct ke
     return command->kind == KEEL_TRANSFER && reply->body.size == 0;
 }
 
+static bool is_full(const struct keel_page *page, const struct keel_gateio_decoder *decoder)
+{
+    return decoder->row_count >= (page->limit > 0 ? page->limit : KEEL_GATEIO_SPOT_PAGE_LIMIT);
+}
+
 enum keel_status keel_gateio_spot_decode_reply(const struct keel_command *command,
                                                const struct keel_reply *reply,
                                                const struct keel_markets *markets,
@@ -354,6 +360,7 @@ enum keel_status keel_gateio_spot_decode_reply(const struct keel_command *comman
     decode_body(&decoder, &json, command);
     enum keel_status status = keel_gateio_decoder_finish(&decoder, &json, &outcome->error);
     outcome->fate = KEEL_ACCEPTED;
+    outcome->partial = command->kind == KEEL_LOAD_TRANSFERS && is_full(&command->page, &decoder);
     if (status != KEEL_OK)
         outcome->fate = keel_command_is_write(command->kind) ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED;
     return status;

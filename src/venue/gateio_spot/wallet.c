@@ -101,6 +101,72 @@ static void decode_moved(struct keel_gateio_decoder *decoder, struct keel_json *
     keel_gateio_copy_text(decoder, id, transfer->id, sizeof(transfer->id));
 }
 
+struct entry_row {
+    keel_str id, asset, type, code;
+    keel_decimal change;
+    int64_t time_ms;
+};
+
+static const struct keel_gateio_field entry_fields[] = {
+    FIELD("id", TEXT, entry_row, id),        FIELD("currency", TEXT, entry_row, asset),
+    FIELD("type", TEXT, entry_row, type),    FIELD("code", TEXT, entry_row, code),
+    FIELD("time", TIME, entry_row, time_ms), FIELD("change", DECIMAL, entry_row, change),
+};
+
+/* The words for both directions are easily confused; the sign says it: what is positive has come.
+ */
+static void add_transfer(struct keel_gateio_decoder *decoder, const struct entry_row *row,
+                         const struct keel_page *page)
+{
+    bool came = !keel_decimal_is_negative(row->change);
+    if (page->from != KEEL_WALLET_NONE && came != (page->from == KEEL_WALLET_FUTURES))
+        return;
+    struct keel_wallet_transfer *transfer =
+        &keel_gateio_add_event(decoder, KEEL_EVENT_TRANSFER, row->time_ms)->transfer;
+    *transfer = (struct keel_wallet_transfer){
+        .from = came ? KEEL_WALLET_FUTURES : KEEL_WALLET_SPOT,
+        .to = came ? KEEL_WALLET_SPOT : KEEL_WALLET_FUTURES,
+        .amount = keel_decimal_abs(row->change),
+        .done = true,
+        .time_ms = row->time_ms,
+    };
+    keel_gateio_copy_text(decoder, row->id, transfer->id, sizeof(transfer->id));
+    keel_gateio_copy_text(decoder, row->asset, transfer->asset, sizeof(transfer->asset));
+}
+
+/* Gate lists no transfers: they are entries in the book of the account among all others. One of a
+ * kind that is not known may be one: it is shown, and whoever looks for a transfer has not seen
+ * all.
+ */
+static void decode_entry(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                         const struct keel_page *page)
+{
+    struct entry_row row = {.change = KEEL_DECIMAL_ABSENT};
+    keel_gateio_read_object(decoder, json, entry_fields, COUNT(entry_fields), &row);
+    if (row.id.size == 0 || row.asset.size == 0 || row.time_ms <= 0 ||
+        !keel_decimal_is_valid(row.change)) {
+        keel_json_fail(json, "an entry of the account's book has no id, currency, time or change");
+        return;
+    }
+    switch (keel_gateio_spot_parse_entry(row.type, row.code)) {
+    case KEEL_GATEIO_SPOT_ENTRY_FUTURES: add_transfer(decoder, &row, page); return;
+    case KEEL_GATEIO_SPOT_ENTRY_OTHER: return;
+    case KEEL_GATEIO_SPOT_ENTRY_NONE: break;
+    }
+    keel_gateio_add_unknown(decoder, KEEL_UNKNOWN_WORD, row.type.size > 0 ? row.type : row.code,
+                            row.time_ms);
+}
+
+static void decode_entries(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                           const struct keel_page *page)
+{
+    keel_json_enter_array(json);
+    while (keel_json_next_element(json)) {
+        decode_entry(decoder, json, page);
+        decoder->row_count++;
+    }
+}
+
 struct status_row {
     keel_str asset, deposit;
     keel_decimal fee, min, max;
@@ -171,6 +237,7 @@ bool keel_gateio_spot_decode_wallet(struct keel_gateio_decoder *decoder, struct 
         keel_gateio_decode_rows(decoder, json, decode_withdrawal);
         return true;
     case KEEL_LOAD_DEPOSITS: keel_gateio_decode_rows(decoder, json, decode_deposit); return true;
+    case KEEL_LOAD_TRANSFERS: decode_entries(decoder, json, &command->page); return true;
     case KEEL_LOAD_NETWORKS: keel_gateio_decode_rows(decoder, json, decode_status); return true;
     }
     return false;

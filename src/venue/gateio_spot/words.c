@@ -45,6 +45,59 @@ enum keel_withdrawal_status keel_gateio_spot_parse_withdrawal(keel_str word)
     return KEEL_WITHDRAWAL_STATUS_NONE;
 }
 
+#define OTHER   KEEL_GATEIO_SPOT_ENTRY_OTHER
+#define FUTURES KEEL_GATEIO_SPOT_ENTRY_FUTURES
+
+/* "AccountBook type", "AccountBook code": what changes a spot account that trades. */
+static const struct {
+    const char *type, *code;
+    enum keel_gateio_spot_entry entry;
+} entries[] = {
+    {"perp_in",         "701",  FUTURES},
+    {"perp_out",        "702",  FUTURES},
+    {"futures_in",      "701",  FUTURES}, /* the same two in older books */
+    {"futures_out",     "702",  FUTURES},
+    {"new_order",       "101",  OTHER  },
+    {"order_fill",      "102",  OTHER  },
+    {"cancel_order",    "103",  OTHER  },
+    {"order_rej",       "116",  OTHER  },
+    {"order_fee",       "151",  OTHER  },
+    {"system_fee",      "152",  OTHER  },
+    {"new_order",       "171",  OTHER  },
+    {"cancel_order",    "172",  OTHER  },
+    {"withdraw",        "4",    OTHER  },
+    {"cancel_withdraw", "104",  OTHER  },
+    {"withdraw_rej",    "113",  OTHER  },
+    {"deposit",         "110",  OTHER  },
+    {"deposit_rej",     "112",  OTHER  },
+    {"referral_rebate", "109",  OTHER  },
+    {"u_rebate",        "191",  OTHER  },
+    {"airdrop",         "404",  OTHER  },
+    {"margin_in",       "601",  OTHER  },
+    {"margin_out",      "602",  OTHER  },
+    {"lending_in",      "603",  OTHER  },
+    {"lending_out",     "604",  OTHER  },
+    {"delivery_in",     "703",  OTHER  },
+    {"delivery_out",    "704",  OTHER  },
+    {"subaccount_trf",  "1401", OTHER  },
+    {"options_in",      "1603", OTHER  },
+    {"options_out",     "1604", OTHER  },
+    {"quant_in",        "1701", OTHER  },
+    {"quant_out",       "1702", OTHER  },
+};
+
+enum keel_gateio_spot_entry keel_gateio_spot_parse_entry(keel_str type, keel_str code)
+{
+    enum keel_gateio_spot_entry by_type = KEEL_GATEIO_SPOT_ENTRY_NONE;
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+        if (keel_str_equals(code, keel_str_from(entries[i].code)))
+            return entries[i].entry;
+        if (keel_str_equals(type, keel_str_from(entries[i].type)))
+            by_type = entries[i].entry;
+    }
+    return by_type;
+}
+
 keel_str keel_gateio_spot_wallet_word(enum keel_wallet wallet)
 {
     switch (wallet) {

@@ -11,6 +11,17 @@ enum keel_order_status keel_gateio_spot_parse_status(keel_str status, keel_str f
                                                      bool has_fill);
 enum keel_withdrawal_status keel_gateio_spot_parse_withdrawal(keel_str word);
 
+/* What moved an account, as its book says. Gate's list of types and codes is long and grows: one
+ * that is not known here may be anything. */
+enum keel_gateio_spot_entry {
+    KEEL_GATEIO_SPOT_ENTRY_NONE,
+    KEEL_GATEIO_SPOT_ENTRY_FUTURES, /* to or from the USDT futures wallet */
+    KEEL_GATEIO_SPOT_ENTRY_OTHER,
+};
+
+/* By the code, which is newer, where there is one that is known; else by the type. */
+enum keel_gateio_spot_entry keel_gateio_spot_parse_entry(keel_str type, keel_str code);
+
 /* "spot", "futures"; empty for a wallet that Gate does not have. */
 keel_str keel_gateio_spot_wallet_word(enum keel_wallet wallet);
 
