@@ -50,6 +50,9 @@ struct keel_config {
     keel_decimal liquidation_distance_warning; /* 0.05 */
     keel_decimal high_risk_ratio;              /* 0.7 */
     keel_decimal warning_hysteresis;           /* 0.02: to warn again, go back so far first */
+    keel_decimal liquidation_price_warning;    /* 0.01: further from the venue's; 0: never */
+    int32_t adl_rank_warning;                  /* 4: from this rank on, of 0 to 4; 0: never */
+    int64_t funding_warning_ms;                /* 300000: before we pay; 0: never */
 
     /* How often what the streams tell is held against the venue's lists: 60000; 0: never. */
     int64_t check_period_ms;

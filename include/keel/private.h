@@ -60,15 +60,22 @@ struct keel_result {
 
 typedef void (*keel_on_result)(void *user, const struct keel_result *result);
 
+/* A bound that was crossed warns once, and again only after the figure has come back some way
+ * behind it (docs/margin.md, "Warnings"). What the venue does is told each time. */
 enum keel_risk_event_kind {
     KEEL_RISK_MARGIN_RATIO,         /* rose above the bound */
     KEEL_RISK_LIQUIDATION_DISTANCE, /* fell below the bound */
-    KEEL_RISK_CLEARED,              /* both are back inside, beyond the hysteresis */
+    KEEL_RISK_CLEARED,              /* a warning is over: which, says the event */
     KEEL_RISK_VENUE_MARGIN_CALL,    /* the venue's own warning */
     KEEL_RISK_LIQUIDATED,           /* the venue closed a position */
     KEEL_RISK_DELEVERAGED,
-    KEEL_RISK_SETTLED,    /* delisted, or delivered */
-    KEEL_RISK_TAKEN_OVER, /* by the insurance fund */
+    KEEL_RISK_SETTLED,           /* delisted, or delivered */
+    KEEL_RISK_TAKEN_OVER,        /* by the insurance fund */
+    KEEL_RISK_ADL_RANK,          /* so near the front of those whom the venue deleverages */
+    KEEL_RISK_FUNDING_NEAR,      /* a payment that the position makes is due */
+    KEEL_RISK_STALE,             /* what is known of it is older than the bound */
+    KEEL_RISK_LEVERAGE,          /* above what the bracket of its notional allows */
+    KEEL_RISK_LIQUIDATION_PRICE, /* the venue's is another than ours */
 };
 
 struct keel_risk_event {
@@ -76,8 +83,16 @@ struct keel_risk_event {
     keel_market_id market;
     enum keel_position_side side;
     keel_decimal margin_ratio, liquidation_price, liquidation_distance;
-    keel_decimal bound; /* the one that was crossed; absent for the venue's own events */
+    /* What was crossed, and by what: a ratio, a distance, a rank, milliseconds to the payment or of
+     * age, a leverage; of a liquidation price the venue's own, and how far it may be off as a
+     * fraction of the mark price. Absent for CLEARED and the venue's own events. */
+    keel_decimal bound, figure;
+    /* Of CLEARED: the warning that is over. MARGIN_RATIO: it and the distance are both back. */
+    enum keel_risk_event_kind cleared;
 };
+
+/* "margin_ratio", "stale": what the command line and logs print. */
+KEEL_API const char *keel_risk_event_kind_name(enum keel_risk_event_kind kind);
 
 /* All optional. Pointers are good during the call. */
 struct keel_handlers {

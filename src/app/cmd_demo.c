@@ -161,6 +161,13 @@ static void on_funding(void *user, const struct keel_income *funding)
     tell(user, "funding %s %s", amount, funding->asset);
 }
 
+/* Market time runs so fast that funding is always near, and data always about to be old. */
+static bool is_of_margin(enum keel_risk_event_kind kind)
+{
+    return kind == KEEL_RISK_MARGIN_RATIO || kind == KEEL_RISK_LIQUIDATION_DISTANCE ||
+           kind == KEEL_RISK_VENUE_MARGIN_CALL || kind == KEEL_RISK_LIQUIDATED;
+}
+
 static void on_risk(void *user, const struct keel_risk_event *event)
 {
     struct demo *demo = user;
@@ -169,10 +176,10 @@ static void on_risk(void *user, const struct keel_risk_event *event)
     format_money(keel_decimal_mul(event->liquidation_distance, keel_decimal_from_int(100),
                                   KEEL_ROUND_HALF_EVEN),
                  1, distance);
-    if (event->kind == KEEL_RISK_CLEARED) {
+    if (event->kind == KEEL_RISK_CLEARED && event->cleared == KEEL_RISK_MARGIN_RATIO)
         tell(demo, "margin warning is over");
+    if (!is_of_margin(event->kind))
         return;
-    }
     demo->warned = true;
     demo->warnings++;
     if (event->kind == KEEL_RISK_LIQUIDATED)

@@ -158,21 +158,6 @@ static const struct app_column leverage_columns[] = {
 };
 const struct app_columns app_leverage_columns = COLUMNS(leverage_columns, "nothing is known of it");
 
-static const char *find_risk_event_name(enum keel_risk_event_kind kind)
-{
-    switch (kind) {
-    case KEEL_RISK_MARGIN_RATIO: return "margin_ratio";
-    case KEEL_RISK_LIQUIDATION_DISTANCE: return "liquidation_distance";
-    case KEEL_RISK_CLEARED: return "cleared";
-    case KEEL_RISK_VENUE_MARGIN_CALL: return "venue_margin_call";
-    case KEEL_RISK_LIQUIDATED: return "liquidated";
-    case KEEL_RISK_DELEVERAGED: return "deleveraged";
-    case KEEL_RISK_SETTLED: return "settled";
-    case KEEL_RISK_TAKEN_OVER: return "taken_over";
-    }
-    return "";
-}
-
 static const char *find_difference_name(enum keel_difference_kind kind)
 {
     switch (kind) {
@@ -406,12 +391,15 @@ void app_render_leverage(struct app_record *record, const struct keel_markets *m
 void app_render_risk_event(struct app_record *record, const struct keel_markets *markets,
                            const struct keel_risk_event *event)
 {
-    app_record_put_text(record, "risk", find_risk_event_name(event->kind));
+    app_record_put_text(record, "risk", keel_risk_event_kind_name(event->kind));
     app_record_put_text(record, "symbol", app_symbol(markets, event->market));
     put_position_side(record, event->side);
     app_record_put_decimal(record, "margin_ratio", event->margin_ratio);
     app_record_put_decimal(record, "liquidation_price", event->liquidation_price);
     app_record_put_decimal(record, "liquidation_distance", event->liquidation_distance);
+    if (event->kind == KEEL_RISK_CLEARED)
+        app_record_put_text(record, "cleared", keel_risk_event_kind_name(event->cleared));
+    app_record_put_decimal(record, "figure", event->figure);
     app_record_put_decimal(record, "bound", event->bound);
 }
 

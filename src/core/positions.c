@@ -165,17 +165,18 @@ static void change_position(struct keel_position_slot *slot, const struct keel_p
     change->position = &slot->position;
 }
 
-/* A venue's list gives a position the time of its last change, which is before that of a message
- * that merely mentioned it. What it says besides was computed when it was asked. */
-static bool restates(const struct keel_position_slot *slot, const struct keel_position *update)
+bool keel_position_restates(const struct keel_position *known, const struct keel_position *update)
 {
-    const struct keel_position *known = &slot->position;
     return keel_decimal_equals(update->quantity, known->quantity) &&
            keel_decimal_equals(update->entry_price, known->entry_price) &&
-           update->margin_mode == known->margin_mode &&
-           keel_decimal_equals(update->isolated_wallet, known->isolated_wallet);
+           (update->margin_mode == known->margin_mode ||
+            update->margin_mode == KEEL_MARGIN_MODE_NONE) &&
+           (keel_decimal_equals(update->isolated_wallet, known->isolated_wallet) ||
+            !keel_decimal_is_valid(update->isolated_wallet));
 }
 
+/* A venue's list gives a position the time of its last change, which is before that of a message
+ * that merely mentioned it. What it says besides was computed when it was asked. */
 static void restate(struct keel_position_slot *slot, const struct keel_position *update,
                     struct keel_position_change *change)
 {
@@ -196,7 +197,7 @@ enum keel_status keel_positions_merge(struct keel_positions *positions,
     if (slot)
         slot->generation = generation;
     if (update->update_time_ms < leg->time_ms && update->update_time_ms != 0) {
-        change->older = !slot || !restates(slot, update);
+        change->older = !slot || !keel_position_restates(&slot->position, update);
         if (!change->older)
             restate(slot, update, change);
         return KEEL_OK;

@@ -63,6 +63,10 @@ KEEL_MUST_USE enum keel_status keel_positions_merge(struct keel_positions *posit
                                                     struct keel_position_change *change,
                                                     struct keel_error *error);
 
+/* Does the statement tell of the position what is known of it? One of a list may be older and do
+ * so: its row has the time of the last change. */
+bool keel_position_restates(const struct keel_position *known, const struct keel_position *update);
+
 /* Values the position at a mark price, absent if there is none. */
 void keel_positions_value(struct keel_position_slot *slot, keel_decimal mark_price,
                           const struct keel_brackets *brackets, keel_decimal closing_fee_ratio);

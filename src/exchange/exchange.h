@@ -51,6 +51,9 @@ struct keel_exchange_config {
     keel_decimal liquidation_distance_warning;
     keel_decimal high_risk_ratio;
     keel_decimal warning_hysteresis;
+    keel_decimal liquidation_price_warning; /* 0: never */
+    int32_t adl_rank_warning;               /* 0: never */
+    int64_t funding_warning_ms;             /* 0: never */
 
     /* How often what the streams tell is held against the venue's lists; 0: never. */
     int64_t check_period_ms;

@@ -1,116 +1,14 @@
 #include "exchange/plan.h"
 #include "exchange/private_internal.h"
-#include "exchange/warning.h"
+#include "exchange/watch.h"
 
 #include <stdlib.h>
 
-enum {
-    FORCED_SPAN_MS = 60 * 1000, /* one liquidation: its orders, and what it cost */
-};
-
 struct keel_futures {
     struct keel_private base; /* orders and balances; first, so both have one address */
-    struct keel_warning_bounds bounds;
-    struct keel_warning warnings[KEEL_MARKETS_MAX + 1][KEEL_SHORT + 1];
-    int64_t forced_ms[KEEL_MARKETS_MAX + 1]; /* when the venue last closed there, as far as told */
-    bool risk_due; /* an input of some risk changed since the warnings were last looked at */
+    struct keel_watch watch;
     struct keel_plans plans;
 };
-
-/* Risk. */
-
-static void emit_risk(struct keel_futures *futures, const struct keel_risk_event *event)
-{
-    static const char *const words[] = {
-        [KEEL_RISK_MARGIN_RATIO] = "margin ratio above the bound",
-        [KEEL_RISK_LIQUIDATION_DISTANCE] = "liquidation nearer than the bound",
-        [KEEL_RISK_CLEARED] = "back inside the bounds",
-        [KEEL_RISK_VENUE_MARGIN_CALL] = "the venue calls for margin",
-        [KEEL_RISK_LIQUIDATED] = "liquidated by the venue",
-        [KEEL_RISK_DELEVERAGED] = "deleveraged by the venue",
-        [KEEL_RISK_SETTLED] = "settled by the venue",
-        [KEEL_RISK_TAKEN_OVER] = "taken over by the insurance fund",
-    };
-    struct keel_private *base = &futures->base;
-    char ratio[KEEL_DECIMAL_TEXT_SIZE], price[KEEL_DECIMAL_TEXT_SIZE];
-
-    keel_decimal_format(event->margin_ratio, ratio);
-    keel_decimal_format(event->liquidation_price, price);
-    keel_private_log(base, event->kind == KEEL_RISK_CLEARED ? KEEL_LOG_INFO : KEEL_LOG_WARNING,
-                     "%s: %s: margin ratio %s, liquidation price %s",
-                     keel_private_symbol(base, event->market), words[event->kind], ratio, price);
-    if (base->handlers.on_risk != NULL)
-        base->handlers.on_risk(base->handlers.user, event);
-}
-
-static struct keel_risk_event make_risk_event(enum keel_risk_event_kind kind, keel_market_id market,
-                                              enum keel_position_side side)
-{
-    return (struct keel_risk_event){
-        .kind = kind,
-        .market = market,
-        .side = side,
-        .margin_ratio = KEEL_DECIMAL_ABSENT,
-        .liquidation_price = KEEL_DECIMAL_ABSENT,
-        .liquidation_distance = KEEL_DECIMAL_ABSENT,
-        .bound = KEEL_DECIMAL_ABSENT,
-    };
-}
-
-static void warn_of(struct keel_futures *futures, const struct keel_risk *risk)
-{
-    const struct keel_position *position = &risk->position;
-    struct keel_warning *warning = &futures->warnings[position->market][position->side];
-    enum keel_risk_event_kind kinds[KEEL_WARNING_EVENTS_MAX];
-    int32_t count = keel_warning_update(warning, &futures->bounds, risk->margin_ratio,
-                                        risk->liquidation_distance, kinds);
-
-    for (int32_t i = 0; i < count; i++) {
-        struct keel_risk_event event = make_risk_event(kinds[i], position->market, position->side);
-        event.margin_ratio = risk->margin_ratio;
-        event.liquidation_price = risk->liquidation_price;
-        event.liquidation_distance = risk->liquidation_distance;
-        if (kinds[i] == KEEL_RISK_MARGIN_RATIO)
-            event.bound = futures->bounds.margin_ratio;
-        else if (kinds[i] == KEEL_RISK_LIQUIDATION_DISTANCE)
-            event.bound = futures->bounds.liquidation_distance;
-        emit_risk(futures, &event);
-    }
-}
-
-/* A figure that cannot be read now says nothing: the warnings stay as they are. Handlers may change
- * the account, so each position is found anew by its place. */
-static void look_at_risk(struct keel_futures *futures)
-{
-    struct keel_private *base = &futures->base;
-    const struct keel_position *position = NULL;
-    int32_t count = keel_account_position_count(base->account);
-
-    futures->risk_due = false;
-    for (int32_t i = 0; i < count; i++) {
-        struct keel_risk risk;
-        struct keel_error error;
-        position = keel_account_next_position(base->account, position);
-        if (position == NULL)
-            return;
-        if (keel_account_read_risk(base->account, position->market, position->side, base->now_ns,
-                                   false, &risk, &error) == KEEL_OK)
-            warn_of(futures, &risk);
-    }
-}
-
-static void forget_warnings(struct keel_futures *futures, const struct keel_position *position)
-{
-    struct keel_warning *warning = &futures->warnings[position->market][position->side];
-    bool warned = warning->margin_ratio || warning->liquidation_distance;
-
-    *warning = (struct keel_warning){0};
-    if (!warned)
-        return;
-    struct keel_risk_event event =
-        make_risk_event(KEEL_RISK_CLEARED, position->market, position->side);
-    emit_risk(futures, &event);
-}
 
 /* Facts. */
 
@@ -135,115 +33,30 @@ static void log_position(struct keel_futures *futures, const struct keel_positio
                      size, pnl, margin);
 }
 
-static void on_position(struct keel_futures *futures, const struct keel_applied *applied)
+static void on_position(struct keel_futures *futures, const struct keel_position *position)
 {
-    struct keel_position position = *applied->position;
     const struct keel_handlers *handlers = &futures->base.handlers;
 
-    futures->risk_due = true;
-    log_position(futures, &position);
+    log_position(futures, position);
     if (handlers->on_position != NULL)
-        handlers->on_position(handlers->user, &position);
-    if (applied->ended)
-        forget_warnings(futures, &position);
-}
-
-static void on_margin_call(struct keel_futures *futures, const struct keel_margin_call *call)
-{
-    struct keel_risk_event event =
-        make_risk_event(KEEL_RISK_VENUE_MARGIN_CALL, call->market, call->side);
-    struct keel_risk risk;
-    struct keel_error error;
-
-    if (keel_account_read_risk(futures->base.account, call->market, call->side,
-                               futures->base.now_ns, true, &risk, &error) == KEEL_OK) {
-        event.margin_ratio = risk.margin_ratio;
-        event.liquidation_price = risk.liquidation_price;
-        event.liquidation_distance = risk.liquidation_distance;
-    }
-    emit_risk(futures, &event);
-}
-
-static void tell_forced(struct keel_futures *futures, keel_market_id market,
-                        enum keel_position_side side, enum keel_cause cause, int64_t time_ms)
-{
-    static const enum keel_risk_event_kind kinds[] = {
-        [KEEL_CAUSE_LIQUIDATION] = KEEL_RISK_LIQUIDATED,
-        [KEEL_CAUSE_DELEVERAGING] = KEEL_RISK_DELEVERAGED,
-        [KEEL_CAUSE_SETTLEMENT] = KEEL_RISK_SETTLED,
-        [KEEL_CAUSE_INSURANCE] = KEEL_RISK_TAKEN_OVER,
-    };
-    struct keel_risk_event event =
-        make_risk_event(kinds[cause], market, side == KEEL_POSITION_SIDE_NONE ? KEEL_NET : side);
-
-    futures->forced_ms[market] = time_ms;
-    emit_risk(futures, &event);
-}
-
-/* Fills of the order that say themselves that it was the venue's. */
-static int32_t count_forced_fills(const struct keel_futures *futures, keel_market_id market,
-                                  const char *order_id)
-{
-    const struct keel_execution *fill = NULL;
-    int32_t count = 0;
-
-    while ((fill = keel_account_next_execution(futures->base.account, market, fill)) != NULL)
-        count += fill->cause != KEEL_CAUSE_USER && strcmp(fill->order_id, order_id) == 0;
-    return count;
-}
-
-/* The venue closes in several fills; it is told once, with the order that does it. */
-static void on_forced_order(struct keel_futures *futures, const struct keel_order *order,
-                            bool created)
-{
-    if (order->cause == KEEL_CAUSE_USER || !created ||
-        count_forced_fills(futures, order->market, order->order_id) > 0)
-        return;
-    tell_forced(futures, order->market, order->position_side, order->cause, order->update_time_ms);
-}
-
-/* Where nothing has told of the order, the first fill of it does: of what happened without a
- * stream, the list of executions may be all that is told. */
-static void on_forced_fill(struct keel_futures *futures, const struct keel_applied *applied)
-{
-    const struct keel_execution *fill = applied->execution;
-
-    if (!applied->created || fill->cause == KEEL_CAUSE_USER || applied->order != NULL ||
-        count_forced_fills(futures, fill->market, fill->order_id) > 1)
-        return;
-    tell_forced(futures, fill->market, fill->position_side, fill->cause, fill->time_ms);
-}
-
-/* A liquidation that no stream told of is told by what it cost. */
-static void on_income(struct keel_futures *futures, const struct keel_income *income)
-{
-    if (income->kind != KEEL_INCOME_INSURANCE_CLEAR || income->market == KEEL_NO_MARKET ||
-        income->time_ms - futures->forced_ms[income->market] < FORCED_SPAN_MS)
-        return;
-    futures->forced_ms[income->market] = income->time_ms;
-    struct keel_risk_event event = make_risk_event(KEEL_RISK_LIQUIDATED, income->market, KEEL_NET);
-    emit_risk(futures, &event);
+        handlers->on_position(handlers->user, position);
 }
 
 static void on_applied(struct keel_private *base, const struct keel_event *event,
                        const struct keel_applied *applied)
 {
     struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
+    struct keel_applied told = *applied;
+    struct keel_position position;
 
-    if (applied->kind == KEEL_EVENT_POSITION && applied->position != NULL)
-        on_position(futures, applied);
-    else if (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL)
-        on_forced_order(futures, applied->order, applied->created);
-    else if (applied->kind == KEEL_EVENT_EXECUTION && applied->execution != NULL)
-        on_forced_fill(futures, applied);
-    else if (applied->kind == KEEL_EVENT_MARGIN_CALL)
-        on_margin_call(futures, &event->margin_call);
-    else if (applied->kind == KEEL_EVENT_MARK && base->handlers.on_mark != NULL)
+    if (applied->kind == KEEL_EVENT_POSITION && applied->position != NULL) {
+        position = *applied->position; /* handlers may change the account */
+        told.position = &position;
+        on_position(futures, &position);
+    } else if (applied->kind == KEEL_EVENT_MARK && base->handlers.on_mark != NULL) {
         base->handlers.on_mark(base->handlers.user, &event->mark);
-    else if (applied->kind == KEEL_EVENT_INCOME)
-        on_income(futures, &event->income);
-    if (applied->kind == KEEL_EVENT_MARK || applied->kind == KEEL_EVENT_BALANCE)
-        futures->risk_due = true;
+    }
+    keel_watch_on_applied(&futures->watch, base, event, &told);
 }
 
 static void on_result(struct keel_private *base, struct keel_call *call,
@@ -260,7 +73,7 @@ static void on_state(struct keel_private *base)
 {
     struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
 
-    futures->risk_due = true;
+    keel_watch_on_state(&futures->watch, base);
 }
 
 static void on_turn(struct keel_private *base)
@@ -271,22 +84,20 @@ static void on_turn(struct keel_private *base)
         keel_plans_look(&futures->plans, base);
 }
 
-/* Warnings are looked at once a turn of the loop, however many facts it brought. */
 static void on_tick(struct keel_private *base)
 {
     struct keel_futures *futures = (struct keel_futures *)base; /* only our ops lead here */
 
-    if (futures->risk_due)
-        look_at_risk(futures);
+    keel_watch_tick(&futures->watch, base);
 }
 
 static int64_t deadline_ns(const struct keel_private *base)
 {
     const struct keel_futures *futures = (const struct keel_futures *)base; /* as above */
+    int64_t watch_ns = keel_watch_deadline_ns(&futures->watch, base);
+    int64_t plans_ns = keel_plans_deadline_ns(&futures->plans);
 
-    if (futures->risk_due)
-        return base->now_ns;
-    return keel_plans_deadline_ns(&futures->plans);
+    return watch_ns < plans_ns ? watch_ns : plans_ns;
 }
 
 static const struct keel_private_ops ops = {
@@ -309,11 +120,7 @@ struct keel_futures *keel_futures_new(const struct keel_exchange_config *config,
         keel_fail(error, KEEL_FULL, "out of memory");
         return NULL;
     }
-    futures->bounds = (struct keel_warning_bounds){
-        .margin_ratio = config->margin_ratio_warning,
-        .liquidation_distance = config->liquidation_distance_warning,
-        .hysteresis = config->warning_hysteresis,
-    };
+    keel_watch_init(&futures->watch, config);
     enum keel_status status = keel_plans_init(&futures->plans);
     if (status != KEEL_OK)
         keel_fail(error, status, "out of memory");
@@ -521,7 +328,7 @@ enum keel_status keel_futures_set_mark(struct keel_futures *futures, keel_market
     enum keel_status status = keel_account_apply(base->account, &event, KEEL_SOURCE_CALLER,
                                                  base->now_ns, &applied, error);
     if (status == KEEL_OK)
-        futures->risk_due = true;
+        futures->watch.due = true;
     return status;
 }
 

@@ -16,6 +16,9 @@ struct keel_exchange_config keel_exchange_config_init(void)
         .liquidation_distance_warning = keel_decimal_from_text("0.05"),
         .high_risk_ratio = keel_decimal_from_text("0.7"),
         .warning_hysteresis = keel_decimal_from_text("0.02"),
+        .liquidation_price_warning = keel_decimal_from_text("0.01"),
+        .adl_rank_warning = 4,
+        .funding_warning_ms = 5 * 60 * 1000,
         .receive_window_ms = 2000,
         .request_timeout_ms = 10000,
         .start_timeout_ms = 30000,
@@ -155,8 +158,16 @@ static enum keel_status check_config(const struct keel_exchange_config *config,
         !keel_decimal_is_positive(config->liquidation_distance_warning) ||
         !keel_decimal_is_positive(config->high_risk_ratio) ||
         !keel_decimal_is_valid(config->warning_hysteresis) ||
-        keel_decimal_is_negative(config->warning_hysteresis))
+        keel_decimal_is_negative(config->warning_hysteresis) ||
+        !keel_decimal_is_valid(config->liquidation_price_warning) ||
+        keel_decimal_is_negative(config->liquidation_price_warning))
         return keel_fail(error, KEEL_CONFIG, "a risk bound is not positive");
+    if (config->adl_rank_warning < 0 || config->adl_rank_warning > 4)
+        return keel_fail(error, KEEL_CONFIG, "a rank of %d is not one of 0 to 4",
+                         config->adl_rank_warning);
+    if (config->funding_warning_ms < 0)
+        return keel_fail(error, KEEL_CONFIG, "a funding warning %lld ms before is none",
+                         (long long)config->funding_warning_ms);
     if (config->mark_age_max_ms <= 0)
         return keel_fail(error, KEEL_CONFIG, "a mark age of %lld ms is not positive",
                          (long long)config->mark_age_max_ms);

@@ -1,3 +1,4 @@
+#include "core/positions.h"
 #include "exchange/private_internal.h"
 
 #include <stdarg.h>
@@ -467,6 +468,21 @@ static void fill_wallet(const struct keel_report *report, struct keel_result *re
     }
 }
 
+/* What a compared list tells of positions as they are known hides nothing: the venue's liquidation
+ * price and rank, which no stream has. */
+static void apply_restatements(struct keel_private *exchange, const struct keel_report *report)
+{
+    for (int32_t i = 0; i < report->events->count; i++) {
+        const struct keel_event *event = &report->events->at[i];
+        if (event->kind != KEEL_EVENT_POSITION)
+            continue;
+        const struct keel_position *known = keel_account_find_position(
+            exchange->account, event->position.market, event->position.side);
+        if (known != NULL && keel_position_restates(known, &event->position))
+            apply_event(exchange, event, report->source);
+    }
+}
+
 /* A list that is held against what the stream told: merged, it would hide what was not told. */
 static bool is_compared(const struct keel_call *call, enum keel_command_kind kind)
 {
@@ -483,7 +499,9 @@ static void handle_result(struct keel_private *exchange, const struct keel_repor
     struct keel_leverage leverage;
     struct keel_call *call = keel_calls_find(&exchange->calls, report->token);
 
-    if (!is_compared(call, command->kind))
+    if (is_compared(call, command->kind))
+        apply_restatements(exchange, report);
+    else
         apply_events(exchange, report);
     release_held(exchange, report);
     keel_record_verdict(exchange, report, find_order_of(exchange, command));
