@@ -28,7 +28,6 @@ static void note_verdict(struct deeds *deeds, int client, uint32_t life,
     if (!deed)
         return;
     deed->unknown = deed->unknown || verdict->fate == KEEL_FATE_UNKNOWN;
-    deed->settled = verdict->fate != KEEL_FATE_UNKNOWN;
     deed->answered = !deed->unknown && deed->life == life;
 }
 
@@ -238,19 +237,6 @@ bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const str
         return command->margin_mode.mode == KEEL_CROSS || is_done_by_another(deeds, deed);
     }
     return false;
-}
-
-bool deed_is_hopeless(const struct deed *deed, const struct world *world)
-{
-    return deed->intent.command.kind == KEEL_TRANSFER && world_is_gateio(world) && !deed->settled;
-}
-
-int deeds_count_hopeless(const struct deeds *deeds, const struct world *world, int client)
-{
-    int count = 0;
-    for (int i = 0; i < deeds->count; i++)
-        count += deeds->at[i].client == client && deed_is_hopeless(&deeds->at[i], world);
-    return count;
 }
 
 /* Could the one be taken for the other, or hide it, in what the venue shows? */

@@ -26,7 +26,6 @@ struct deed {
     enum deed_end end;
     bool answered; /* its last verdict came with its own reply */
     bool unknown;  /* it was told to be unknown */
-    bool settled;  /* its fate was told */
     bool kept;     /* the journal has it */
 };
 
@@ -59,11 +58,6 @@ void deeds_end(struct deeds *deeds, struct world *world, int client, uint64_t nu
 
 /* Is it so at the venue as the write wanted it, whoever brought it about? */
 bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const struct deed *deed);
-
-/* Nothing will ever tell what became of it: a transfer whose answer was lost, where the venue has no
- * list of them. And how many there are. */
-bool deed_is_hopeless(const struct deed *deed, const struct world *world);
-int deeds_count_hopeless(const struct deeds *deeds, const struct world *world, int client);
 
 /* Has another write of the client changed the same? Then what the venue shows may tell of neither.
  */

@@ -234,8 +234,7 @@ static bool is_settled(struct faults *faults, int client)
         return false;
     world_start_again(faults->world, client);
     keel_private_statistics(world_base(faults->world, client), &statistics);
-    int hopeless = faults->count_hopeless ? faults->count_hopeless(faults->user, client) : 0;
-    return statistics.unsettled <= hopeless && statistics.connection.state == KEEL_CONNECTION_LIVE &&
+    return statistics.unsettled == 0 && statistics.connection.state == KEEL_CONNECTION_LIVE &&
            !world_is_suspended(faults->world, client);
 }
 

@@ -13,10 +13,6 @@ struct faults {
     int64_t differ_max_ns;
     int64_t heal_ms;     /* what has been lost is found after so long at the latest */
     uint64_t kill_every; /* so many stirs, on average; 0: nobody is killed */
-
-    /* Writes of the client that nothing will ever settle; NULL: there are none. */
-    int (*count_hopeless)(void *user, int client);
-    void *user;
 };
 
 /* Before the world is made: how the clients are set up. */

@@ -71,8 +71,6 @@ static void judge_state(struct run *run, const struct deed *deed, const char *st
     unsigned long long number = deed->intent.number;
     if (closed && strcmp(state, "unknown") == 0 && may_be_lost(run, deed))
         return;
-    if (deed_is_hopeless(deed, run->world))
-        return;
     if (strcmp(state, "open") == 0 || strcmp(state, "unknown") == 0)
         judge_report(run, "%s %llu is %s to the end", kind, number, state);
     else if (strcmp(state, "accepted") != 0 && done)

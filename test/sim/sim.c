@@ -129,19 +129,11 @@ static void trade(struct run *run)
     world_run(run->world, QUIET_MS);
 }
 
-static int count_hopeless(void *user, int client)
-{
-    struct run *run = user;
-    return deeds_count_hopeless(&run->deeds, run->world, client);
-}
-
 static void trade_badly(struct run *run, const struct world_config *config)
 {
     struct faults faults;
     int64_t end_ns = world_now_ns(run->world) + (int64_t)FAULTY_SECONDS * 1000000000;
     faults_begin(&faults, run->world, config);
-    faults.count_hopeless = count_hopeless;
-    faults.user = run;
     while (world_now_ns(run->world) < end_ns && !run->failed) {
         int client = (int)world_random(run->world, WORLD_CLIENTS_MAX);
         world_run(run->world, (int64_t)(20 + world_random(run->world, 300)));
