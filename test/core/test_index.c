@@ -68,12 +68,24 @@ static void markets_and_families_have_hashes_of_their_own(void **state)
     assert_int_not_equal(hash, keel_index_hash(1, 1, "8389766"));
 }
 
+static void ids_that_count_up_have_places_side_by_side(void **state)
+{
+    (void)state;
+    uint32_t first = keel_index_hash(1, 1, "keel-2s40");
+    assert_int_equal(keel_index_hash(1, 1, "keel-2s41"), first + 1);
+    assert_int_equal(keel_index_hash(1, 1, "keel-2s49"), first + 9);
+    assert_int_not_equal(keel_index_hash(1, 1, "keel-2s50"), first + 10);
+    assert_int_equal(keel_index_hash(1, 1, "1"), keel_index_hash(1, 1, "0") + 1);
+    assert_int_not_equal(keel_index_hash(1, 1, ""), keel_index_hash(1, 1, "0"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_come_and_go_and_the_others_are_always_found),
         cmocka_unit_test(a_hash_has_all_its_slots_and_no_other),
         cmocka_unit_test(markets_and_families_have_hashes_of_their_own),
+        cmocka_unit_test(ids_that_count_up_have_places_side_by_side),
     };
     return cmocka_run_group_tests_name("core/index", tests, NULL, NULL);
 }
