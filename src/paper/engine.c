@@ -1,13 +1,11 @@
 #include "paper/engine.h"
 
 #include "paper/background.h"
-#include "paper/book.h"
 #include "paper/entry.h"
 #include "paper/events.h"
 #include "paper/funding.h"
 #include "paper/ledger.h"
 #include "paper/liquidation.h"
-#include "paper/margin.h"
 #include "paper/match.h"
 #include "paper/orders.h"
 #include "paper/settings.h"
@@ -416,16 +414,6 @@ void paper_engine_tick(struct paper_engine *engine, int64_t now_ms)
     finish(engine);
 }
 
-int64_t paper_engine_market_time_ms(const struct paper_engine *engine)
-{
-    return engine->market_time_ms;
-}
-
-int64_t paper_engine_market_end_ms(const struct paper_engine *engine)
-{
-    return engine->market_end_ms;
-}
-
 /* --- Orders ------------------------------------------------------------------------------------
  */
 
@@ -472,28 +460,10 @@ struct paper_order paper_order_as_accepted(const struct paper_order *order)
     return accepted;
 }
 
-static struct paper_order *find_order(const struct paper_engine *engine, int account,
-                                      keel_market_id market, int64_t id, keel_str client_id)
-{
-    for (int64_t i = engine->orders.count - 1; i >= 0; i--) {
-        if (id != 0)
-            i = id - engine->first_order_id;
-        if (i < 0 || i >= engine->orders.count)
-            return NULL;
-        struct paper_order *order = engine->orders.rows[i];
-        if (order->account == account && (market == KEEL_NO_MARKET || order->market == market) &&
-            (id != 0 || keel_str_equals(keel_str_from(order->client_id), client_id)))
-            return order;
-        if (id != 0)
-            return NULL;
-    }
-    return NULL;
-}
-
 static struct paper_order *find_open_order(const struct paper_engine *engine, int account,
                                            keel_market_id market, int64_t id, keel_str client_id)
 {
-    struct paper_order *order = find_order(engine, account, market, id, client_id);
+    struct paper_order *order = paper_orders_find(engine, account, market, id, client_id);
     return order != NULL && paper_order_is_open(order) ? order : NULL;
 }
 
@@ -565,29 +535,11 @@ enum paper_error paper_engine_place_conditional(struct paper_engine *engine, int
     return PAPER_OK;
 }
 
-static struct paper_conditional *find_conditional(const struct paper_engine *engine, int account,
-                                                  int64_t id, keel_str client_id)
-{
-    for (int64_t i = engine->conditionals.count - 1; i >= 0; i--) {
-        if (id != 0)
-            i = id - engine->first_conditional_id;
-        if (i < 0 || i >= engine->conditionals.count)
-            return NULL;
-        struct paper_conditional *at = engine->conditionals.rows[i];
-        if (at->account == account &&
-            (id != 0 || keel_str_equals(keel_str_from(at->client_id), client_id)))
-            return at;
-        if (id != 0)
-            return NULL;
-    }
-    return NULL;
-}
-
 enum paper_error paper_engine_amend_conditional(struct paper_engine *engine, int64_t now_ms,
                                                 int account, int64_t id,
                                                 const struct paper_order_request *request)
 {
-    struct paper_conditional *found = find_conditional(engine, account, id, (keel_str){0});
+    struct paper_conditional *found = paper_trigger_find(engine, account, id, (keel_str){0});
     if (found == NULL || found->status != PAPER_CONDITIONAL_NEW)
         return PAPER_ERROR_ORDER_UNKNOWN;
     if (found->type == KEEL_TRAILING_STOP || request->market != found->market)
@@ -605,7 +557,7 @@ enum paper_error paper_engine_cancel_conditional(struct paper_engine *engine, in
                                                  int account, int64_t id, keel_str client_id,
                                                  const struct paper_conditional **conditional)
 {
-    struct paper_conditional *found = find_conditional(engine, account, id, client_id);
+    struct paper_conditional *found = paper_trigger_find(engine, account, id, client_id);
     if (found == NULL || found->status != PAPER_CONDITIONAL_NEW)
         return PAPER_ERROR_ORDER_UNKNOWN;
     engine->now_ms = now_ms;
@@ -704,29 +656,8 @@ enum paper_error paper_engine_set_multi_assets(struct paper_engine *engine, int 
     return multi_assets ? PAPER_ERROR_MULTI_ASSETS_MODE : PAPER_ERROR_ASSETS_MODE_SAME;
 }
 
-/* --- Markets -----------------------------------------------------------------------------------
+/* --- Money --------------------------------------------------------------------------------------
  */
-
-int paper_engine_market_count(const struct paper_engine *engine)
-{
-    return engine->market_count;
-}
-
-const struct paper_instrument *paper_engine_instrument(const struct paper_engine *engine,
-                                                       keel_market_id market)
-{
-    if (market == KEEL_NO_MARKET || market > engine->market_count)
-        return NULL;
-    return engine->markets[market].instrument;
-}
-
-keel_market_id paper_engine_find_market(const struct paper_engine *engine, keel_str symbol)
-{
-    for (keel_market_id id = 1; id <= engine->market_count; id++)
-        if (keel_str_equals(symbol, keel_str_from(engine->markets[id].instrument->symbol)))
-            return id;
-    return KEEL_NO_MARKET;
-}
 
 enum paper_error paper_engine_transfer(struct paper_engine *engine, int64_t now_ms, int account,
                                        keel_decimal amount)
@@ -749,195 +680,6 @@ enum paper_error paper_engine_transfer(struct paper_engine *engine, int64_t now_
     trader->balance_change = keel_decimal_add(trader->balance_change, amount);
     finish(engine);
     return PAPER_OK;
-}
-
-/* --- Reading -----------------------------------------------------------------------------------
- */
-
-static bool matches(const struct paper_query *query, int account, keel_market_id market,
-                    int64_t time_ms)
-{
-    return (query->account == 0 || query->account == account) &&
-           (query->market == KEEL_NO_MARKET || query->market == market) &&
-           time_ms >= query->start_ms && (query->end_ms == 0 || time_ms <= query->end_ms);
-}
-
-/* The first index to look at of rows whose ids are in sequence. */
-static int64_t first_index(int64_t from_id, int64_t first_id)
-{
-    return from_id > first_id ? from_id - first_id : 0;
-}
-
-const struct paper_order *paper_engine_next_order(const struct paper_engine *engine,
-                                                  const struct paper_query *query,
-                                                  const struct paper_order *after)
-{
-    int64_t i = after != NULL ? after->id - engine->first_order_id + 1
-                              : first_index(query->from_id, engine->first_order_id);
-    for (; i < engine->orders.count; i++) {
-        const struct paper_order *order = engine->orders.rows[i];
-        if (matches(query, order->account, order->market, order->create_time_ms))
-            return order;
-    }
-    return NULL;
-}
-
-const struct paper_conditional *paper_engine_next_conditional(const struct paper_engine *engine,
-                                                              const struct paper_query *query,
-                                                              const struct paper_conditional *after)
-{
-    int64_t i = after != NULL ? after->id - engine->first_conditional_id + 1
-                              : first_index(query->from_id, engine->first_conditional_id);
-    for (; i < engine->conditionals.count; i++) {
-        const struct paper_conditional *at = engine->conditionals.rows[i];
-        if (matches(query, at->account, at->market, at->create_time_ms))
-            return at;
-    }
-    return NULL;
-}
-
-const struct paper_trade *paper_engine_next_trade(const struct paper_engine *engine,
-                                                  const struct paper_query *query,
-                                                  const struct paper_trade *after)
-{
-    for (int64_t i = after == NULL ? 0 : after->row; i < engine->trades.count; i++) {
-        const struct paper_trade *trade = engine->trades.rows[i];
-        if (trade->id >= query->from_id &&
-            (query->order_id == 0 || trade->order_id == query->order_id) &&
-            matches(query, trade->account, trade->market, trade->time_ms))
-            return trade;
-    }
-    return NULL;
-}
-
-const struct paper_income *paper_engine_next_income(const struct paper_engine *engine,
-                                                    const struct paper_query *query,
-                                                    const struct paper_income *after)
-{
-    int64_t i = after != NULL ? after->row : first_index(query->from_id, 1);
-    for (; i < engine->incomes.count; i++) {
-        const struct paper_income *income = engine->incomes.rows[i];
-        if (matches(query, income->account, income->market, income->time_ms))
-            return income;
-    }
-    return NULL;
-}
-
-const struct paper_amendment *paper_engine_next_amendment(const struct paper_engine *engine,
-                                                          const struct paper_query *query,
-                                                          const struct paper_amendment *after)
-{
-    int64_t i = after != NULL ? after->row : first_index(query->from_id, 1);
-    for (; i < engine->amendments.count; i++) {
-        const struct paper_amendment *amendment = engine->amendments.rows[i];
-        if ((query->order_id == 0 || amendment->order_id == query->order_id) &&
-            matches(query, amendment->account, amendment->market, amendment->time_ms))
-            return amendment;
-    }
-    return NULL;
-}
-
-const struct paper_margin_change *
-paper_engine_next_margin_change(const struct paper_engine *engine, const struct paper_query *query,
-                                const struct paper_margin_change *after)
-{
-    int64_t i = after != NULL ? after->row : first_index(query->from_id, 1);
-    for (; i < engine->margin_changes.count; i++) {
-        const struct paper_margin_change *change = engine->margin_changes.rows[i];
-        if (matches(query, change->account, change->market, change->time_ms))
-            return change;
-    }
-    return NULL;
-}
-
-const struct paper_order *paper_engine_next_open_order(const struct paper_engine *engine,
-                                                       int account, keel_market_id market,
-                                                       const struct paper_order *after)
-{
-    const struct paper_order *order =
-        after != NULL ? after->open_next : paper_trader_of(engine, account)->open_first;
-    while (order != NULL && market != KEEL_NO_MARKET && order->market != market)
-        order = order->open_next;
-    return order;
-}
-
-const struct paper_conditional *
-paper_engine_next_open_conditional(const struct paper_engine *engine, int account,
-                                   keel_market_id market, const struct paper_conditional *after)
-{
-    struct paper_query query = {.account = account, .market = market};
-    const struct paper_conditional *at = after;
-    do
-        at = paper_engine_next_conditional(engine, &query, at);
-    while (at != NULL && at->status != PAPER_CONDITIONAL_NEW);
-    return at;
-}
-
-const struct paper_order *paper_engine_find_order(const struct paper_engine *engine, int account,
-                                                  keel_market_id market, int64_t id,
-                                                  keel_str client_id)
-{
-    return find_order(engine, account, market, id, client_id);
-}
-
-const struct paper_conditional *paper_engine_find_conditional(const struct paper_engine *engine,
-                                                              int account, int64_t id,
-                                                              keel_str client_id)
-{
-    return find_conditional(engine, account, id, client_id);
-}
-
-void paper_engine_get_position(const struct paper_engine *engine, int account,
-                               keel_market_id market, struct paper_position *position)
-{
-    paper_margin_view_position(engine, account, market, KEEL_NET, position);
-}
-
-void paper_engine_get_leg(const struct paper_engine *engine, int account, keel_market_id market,
-                          enum keel_position_side side, struct paper_position *position)
-{
-    paper_margin_view_position(engine, account, market, side, position);
-}
-
-void paper_engine_get_account(const struct paper_engine *engine, int account,
-                              struct paper_account *view)
-{
-    paper_margin_view_account(engine, account, view);
-}
-
-void paper_engine_get_ticker(const struct paper_engine *engine, keel_market_id market,
-                             struct paper_ticker *ticker)
-{
-    const struct paper_market *at = &engine->markets[market];
-    int64_t next = paper_funding_next_ms(engine->market_time_ms);
-    struct paper_level bid = {0}, ask = {0};
-    (void)paper_book_depth(at, KEEL_BUY, &bid, 1);
-    (void)paper_book_depth(at, KEEL_SELL, &ask, 1);
-    *ticker = (struct paper_ticker){
-        .market = market,
-        .mark_price = at->mark,
-        .last_price = at->last,
-        .bid_price = bid.price,
-        .bid_quantity = bid.quantity,
-        .ask_price = ask.price,
-        .ask_quantity = ask.quantity,
-        .funding_rate = paper_funding_rate(at, next),
-        .funding_ms = next - engine->market_time_ms,
-        .update_id = at->update_id,
-        .last_trade_id = at->trade_id,
-        .time_ms = at->change_time_ms,
-    };
-}
-
-int paper_engine_get_depth(const struct paper_engine *engine, keel_market_id market,
-                           enum keel_side side, struct paper_level *levels, int level_max)
-{
-    return paper_book_depth(&engine->markets[market], side, levels, level_max);
-}
-
-int paper_engine_account_count(const struct paper_engine *engine)
-{
-    return engine->config.accounts;
 }
 
 /* --- Events and the audit ----------------------------------------------------------------------

@@ -167,6 +167,24 @@ void paper_orders_trim(struct paper_engine *engine, const struct paper_order *of
     trim_side(engine, &like, at, KEEL_BUY, keel_decimal_neg(held), fresh);
 }
 
+struct paper_order *paper_orders_find(const struct paper_engine *engine, int account,
+                                      keel_market_id market, int64_t id, keel_str client_id)
+{
+    for (int64_t i = engine->orders.count - 1; i >= 0; i--) {
+        if (id != 0)
+            i = id - engine->first_order_id;
+        if (i < 0 || i >= engine->orders.count)
+            return NULL;
+        struct paper_order *order = engine->orders.rows[i];
+        if (order->account == account && (market == KEEL_NO_MARKET || order->market == market) &&
+            (id != 0 || keel_str_equals(keel_str_from(order->client_id), client_id)))
+            return order;
+        if (id != 0)
+            return NULL;
+    }
+    return NULL;
+}
+
 struct paper_order *paper_orders_find_open(const struct paper_engine *engine, int account,
                                            keel_str client_id)
 {

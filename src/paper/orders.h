@@ -33,6 +33,11 @@ int paper_orders_end_all(struct paper_engine *engine, int account, keel_market_i
 void paper_orders_trim(struct paper_engine *engine, const struct paper_order *of,
                        const struct paper_order *fresh);
 
+/* By its id or, where that is 0, the newest of this client id; of any market for KEEL_NO_MARKET.
+ * NULL: the account has none. */
+struct paper_order *paper_orders_find(const struct paper_engine *engine, int account,
+                                      keel_market_id market, int64_t id, keel_str client_id);
+
 /* The open order of this client id, or NULL. */
 struct paper_order *paper_orders_find_open(const struct paper_engine *engine, int account,
                                            keel_str client_id);

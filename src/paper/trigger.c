@@ -498,3 +498,21 @@ bool paper_trigger_run(struct paper_engine *engine, struct paper_market *market)
     }
     return any;
 }
+
+struct paper_conditional *paper_trigger_find(const struct paper_engine *engine, int account,
+                                             int64_t id, keel_str client_id)
+{
+    for (int64_t i = engine->conditionals.count - 1; i >= 0; i--) {
+        if (id != 0)
+            i = id - engine->first_conditional_id;
+        if (i < 0 || i >= engine->conditionals.count)
+            return NULL;
+        struct paper_conditional *at = engine->conditionals.rows[i];
+        if (at->account == account &&
+            (id != 0 || keel_str_equals(keel_str_from(at->client_id), client_id)))
+            return at;
+        if (id != 0)
+            return NULL;
+    }
+    return NULL;
+}

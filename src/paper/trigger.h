@@ -29,4 +29,8 @@ bool paper_trigger_run(struct paper_engine *engine, struct paper_market *market)
 /* GTD orders whose date has come. */
 void paper_trigger_expire(struct paper_engine *engine);
 
+/* By its id or, where that is 0, the newest of this client id. NULL: the account has none. */
+struct paper_conditional *paper_trigger_find(const struct paper_engine *engine, int account,
+                                             int64_t id, keel_str client_id);
+
 #endif
