@@ -7,9 +7,6 @@ enum {
     ROUNDS_MAX = 3,
 };
 
-/* Venues list no more than a week at once. */
-#define WINDOW_MS (INT64_C(6) * 24 * 3600 * 1000)
-
 static const struct keel_error no_error;
 
 enum keel_status keel_audit_init(struct keel_audit *audit,
@@ -95,10 +92,12 @@ static enum keel_status ask(struct keel_private *exchange, const struct keel_com
 static void begin_page(const struct keel_private *exchange, int64_t since_ms,
                        struct keel_page *page)
 {
+    int64_t span_ms = exchange->venue->history_span_ms;
+
     page->start_time_ms = since_ms;
     page->limit = exchange->venue->page_limit; /* a full page is known by its size */
-    if (since_ms + WINDOW_MS < venue_now_ms(exchange))
-        page->end_time_ms = since_ms + WINDOW_MS;
+    if (span_ms > 0 && since_ms + span_ms < venue_now_ms(exchange))
+        page->end_time_ms = since_ms + span_ms;
 }
 
 /* Those that an earlier life traded, while it is being caught up with, and the active ones. */

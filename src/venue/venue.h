@@ -169,7 +169,8 @@ struct keel_venue {
     int64_t market_silence_ms;   /* a market stream quieter than this is dead */
     int64_t user_ping_ms;        /* the venue pings at least this often */
     int64_t receive_window_max_ms;
-    int32_t page_limit; /* rows in a page of history */
+    int32_t page_limit;      /* rows in a page of history */
+    int64_t history_span_ms; /* a page's two times are no further apart; 0: they may be */
 
     /* What tells of a change even when another came after it: the amendments of an order, the
      * margin moved to or from isolated positions. */

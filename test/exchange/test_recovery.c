@@ -294,6 +294,40 @@ static void what_happened_meanwhile_is_recorded_before_the_account_is_live(void 
     free_venue(venue);
 }
 
+/* Binance refuses more than a day of spot's history at once, and more than a week of futures'. */
+static void a_long_absence_is_listed_in_spans_that_the_venue_allows(void **state)
+{
+    (void)state;
+    static const char symbols[][KEEL_SYMBOL_SIZE] = {"ETH/USDT:USDT"};
+    static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    struct venue *venue = alloc_venue();
+    struct keel_exchange_config config = journalled_config(venue);
+    struct keel_venue spans = *config.venue;
+    int listed = 0;
+    spans.history_span_ms = keel_venue_binance_spot.history_span_ms;
+    config.venue = &spans;
+    config.recovery.complete_ms = WALL_MS - 5 * day_ms / 2;
+    config.recovery.symbols = symbols;
+    config.recovery.symbol_count = 1;
+    new_venue_with(&config, venue);
+    start(venue);
+    settle(venue);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    for (int i = 0; i < venue->seen_count; i++) {
+        const struct seen *seen = &venue->seen[i];
+        if (!strstr(seen->path, "/userTrades") || !strstr(seen->text, "endTime="))
+            continue;
+        int64_t start_ms = strtoll(param(seen, "startTime"), NULL, 10);
+        assert_int_equal(strtoll(param(seen, "endTime"), NULL, 10) - start_ms, day_ms);
+        listed++;
+    }
+    assert_true(listed >= 2);
+    assert_true(keel_venue_binance.history_span_ms < 7 * day_ms);
+    assert_true(keel_venue_gateio.history_span_ms < 30 * day_ms);
+    assert_true(keel_venue_gateio_spot.history_span_ms < 30 * day_ms);
+    free_venue(venue);
+}
+
 static void the_orders_of_the_time_that_the_journal_may_lack_are_listed(void **state)
 {
     (void)state;
@@ -374,6 +408,7 @@ int main(void)
         cmocka_unit_test(an_order_that_may_still_arrive_is_not_given_up),
         cmocka_unit_test(an_order_that_cannot_be_settled_stays_unknown_in_a_live_account),
         cmocka_unit_test(what_happened_meanwhile_is_recorded_before_the_account_is_live),
+        cmocka_unit_test(a_long_absence_is_listed_in_spans_that_the_venue_allows),
         cmocka_unit_test(the_orders_of_the_time_that_the_journal_may_lack_are_listed),
         cmocka_unit_test(numbers_are_kept_before_they_are_used),
         cmocka_unit_test(a_record_that_cannot_be_kept_halts_the_account),

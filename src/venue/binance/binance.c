@@ -47,6 +47,7 @@ const struct keel_venue keel_venue_binance = {
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
+    .history_span_ms = 6 * DAY_MS, /* a week is refused */
     .amendments = {.page_limit = 100,                .life_ms = 90 * DAY_MS                             },
     .margin_changes = {.page_limit = 500,                .life_ms = 30 * DAY_MS              },
     .conditional_apart = true,

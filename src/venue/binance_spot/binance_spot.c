@@ -56,6 +56,7 @@ const struct keel_venue keel_venue_binance_spot = {
     .user_ping_ms = 20 * SECOND_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
+    .history_span_ms = 24 * HOUR_MS,
 
     .name_market = keel_binance_spot_name_market,
     .set_keys = keel_binance_set_keys,

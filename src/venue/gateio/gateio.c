@@ -46,6 +46,7 @@ const struct keel_venue keel_venue_gateio = {
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
+    .history_span_ms = 6 * 24 * HOUR_MS, /* a month at the most, and a week of a beginning alone */
     .conditional_apart = true,
     .client_id_life_ms = MINUTE_MS,
 
