@@ -294,6 +294,10 @@ static void trades_fees_and_the_wallets_lists_are_read(void **state)
                 "withdrawal id=b6ae22b3aa84 client_id=keel-9 status=done word=completed "
                 "asset=USDT network=ETH address=0x94df8b txid=0xb5ef amount=8.91 fee=0.004 "
                 "time=1570878722000 done=1570878782000\n");
+    check_reply(KEEL_LOAD_WITHDRAWALS,
+                "[{\"id\":\"b6\",\"amount\":\"8\",\"coin\":\"USDT\",\"status\":9}]",
+                "withdrawal id=b6 word=9 asset=USDT amount=8\n"
+                "unknown kind=word word=9\n");
     check_reply(KEEL_LOAD_DEPOSITS,
                 "[{\"id\":\"769800519366885376\",\"amount\":\"0.001\",\"coin\":\"BNB\","
                 "\"network\":\"BNB\",\"status\":1,\"address\":\"bnb136\",\"txId\":\"98A3\","

@@ -63,6 +63,7 @@ static const struct {
     {"503 throttled",                              503,
      "{\"code\":-1008,\"msg\":\"Request throttled by system-level protection.\"}",                                          KEEL_FATE_FAILED,
      -1008                                                                                                                                           },
+    {"503 of a page before the venue",             503, "<html>503 Service Unavailable.</html>",                             KEEL_FATE_UNKNOWN,  0    },
     {"503 of nobody",                              503, "<html><body>upstream</body></html>",                               KEEL_FATE_UNKNOWN,  0    },
     {"502 page",                                   502, "<html>Bad Gateway</html>",                                         KEEL_FATE_UNKNOWN,  0    },
     {"500 with a code that is harmless elsewhere", 500, "{\"code\":-1001,\"msg\":\"Internal\"}",

@@ -37,6 +37,12 @@ static bool contains(keel_str text, keel_str words)
     return text.size > 0 && memmem(text.data, text.size, words.data, words.size) != NULL;
 }
 
+/* Of HTML: not the venue's own words, but those of whoever stands before it. */
+static bool is_page(keel_str body)
+{
+    return body.size > 0 && body.data[0] == '<';
+}
+
 /* The venue says so when it does not know itself whether it executed. */
 static bool is_unknown_code(int64_t code)
 {
@@ -48,7 +54,7 @@ static bool is_unknown_code(int64_t code)
 static enum keel_fate judge_server_error(const struct keel_reply *reply,
                                          const struct keel_binance_message *message)
 {
-    if (reply->http_status != 503)
+    if (reply->http_status != 503 || is_page(reply->body))
         return KEEL_FATE_UNKNOWN;
     if (message->code == -1008 || contains(reply->body, KEEL_STR("Service Unavailable.")) ||
         contains(reply->body, KEEL_STR("system-level protection")) ||
@@ -134,11 +140,11 @@ static void write_error(const struct keel_reply *reply, const struct keel_binanc
                         struct keel_outcome *outcome)
 {
     enum keel_status status = status_of(outcome->fate);
-    bool is_page = reply->body.size == 0 || reply->body.data[0] == '<';
+    bool has_words = reply->body.size > 0 && !is_page(reply->body);
     keel_str text = message->found ? message->text : reply->body;
     if (text.size > TEXT_MAX)
         text.size = TEXT_MAX;
-    if (message->found || !is_page)
+    if (message->found || has_words)
         (void)keel_fail(&outcome->error, status, "%.*s", KEEL_STR_ARGS(text));
     else
         (void)keel_fail(&outcome->error, status, "HTTP status %d, and no reason that can be read",

@@ -83,6 +83,16 @@ static const struct keel_binance_field withdrawal_fields[] = {
     FIELD("status", INT, withdrawal_row, status),
 };
 
+static void write_status(int64_t status, char *word, size_t word_size)
+{
+    static const char *const words[] = {"mailed",     "canceled", "awaiting", "rejected",
+                                        "processing", "failed",   "completed"};
+    if (status >= 0 && status < (int64_t)COUNT(words))
+        (void)snprintf(word, word_size, "%s", words[status]);
+    else
+        (void)snprintf(word, word_size, "%" PRId64, status);
+}
+
 static void decode_withdrawal(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
     struct withdrawal_row row = {
@@ -100,11 +110,9 @@ static void decode_withdrawal(struct keel_binance_decoder *decoder, struct keel_
         .time_ms = parse_time(row.time),
         .done_ms = parse_time(row.done),
     };
-    static const char *const words[] = {"mailed",     "canceled", "awaiting", "rejected",
-                                        "processing", "failed",   "completed"};
-    if (row.status >= 0 && row.status < (int64_t)COUNT(words))
-        (void)keel_str_copy(keel_str_from(words[row.status]), withdrawal->word,
-                            sizeof(withdrawal->word));
+    write_status(row.status, withdrawal->word, sizeof(withdrawal->word));
+    if (withdrawal->status == KEEL_WITHDRAWAL_STATUS_NONE)
+        keel_binance_add_unknown(decoder, KEEL_UNKNOWN_WORD, keel_str_from(withdrawal->word), 0);
     keel_binance_copy_text(decoder, row.id, withdrawal->id, sizeof(withdrawal->id));
     keel_binance_copy_text(decoder, row.client_id, withdrawal->client_id,
                            sizeof(withdrawal->client_id));
