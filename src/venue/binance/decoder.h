@@ -136,6 +136,12 @@ static inline void keel_binance_skip(struct keel_binance_decoder *decoder, struc
         keel_json_skip(json);
 }
 
+/* An id that the vocabulary has room for. */
+static inline bool keel_binance_is_id(keel_str text)
+{
+    return text.size > 0 && text.size < KEEL_ORDER_ID_SIZE;
+}
+
 /* A decimal for which zero stands for "none": a price, a trigger, an average. */
 static inline keel_decimal keel_binance_present(keel_decimal value)
 {

@@ -148,7 +148,7 @@ static void decode_trade(struct keel_binance_decoder *decoder, struct keel_json 
         .fee = KEEL_DECIMAL_ABSENT,
     };
     keel_binance_read_object(decoder, json, trade_fields, COUNT(trade_fields), &row);
-    if (row.symbol.size == 0 || row.id.size == 0 || row.side.size == 0 ||
+    if (row.symbol.size == 0 || !keel_binance_is_id(row.id) || row.side.size == 0 ||
         !keel_decimal_is_positive(row.price) || !keel_decimal_is_positive(row.quantity))
         keel_json_fail(json, "an execution has no symbol, id, side, price or quantity");
 

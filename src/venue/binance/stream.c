@@ -113,6 +113,8 @@ static bool check_fill(struct keel_json *json, const struct order_update *update
         (trade && !keel_decimal_is_valid(update->last_quantity)) ||
         (is_fill(update) && !keel_decimal_is_positive(update->last_price)))
         keel_json_fail(json, "an execution has no price or quantity");
+    if (update->trade_id.size >= KEEL_ORDER_ID_SIZE)
+        keel_json_fail(json, "the id of an execution does not fit");
     return json->mistake == NULL;
 }
 

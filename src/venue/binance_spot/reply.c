@@ -129,8 +129,9 @@ static void decode_trade(struct keel_binance_decoder *decoder, struct keel_json 
     char order_id[KEEL_ORDER_ID_SIZE];
     keel_binance_spot_trade_init(&row.trade);
     keel_binance_read_object(decoder, json, trade_fields, COUNT(trade_fields), &row);
-    if (row.symbol.size == 0 || row.trade.id.size == 0 || row.buyer == KEEL_SWITCH_NONE ||
-        !keel_decimal_is_positive(row.trade.price) || !keel_decimal_is_positive(row.trade.quantity))
+    if (row.symbol.size == 0 || !keel_binance_is_id(row.trade.id) ||
+        row.buyer == KEEL_SWITCH_NONE || !keel_decimal_is_positive(row.trade.price) ||
+        !keel_decimal_is_positive(row.trade.quantity))
         keel_json_fail(json, "an execution has no symbol, id, side, price or quantity");
 
     keel_market_id market = keel_binance_find_market(decoder, row.symbol, row.trade.time_ms);

@@ -91,9 +91,9 @@ static void decode_report(struct keel_binance_decoder *decoder, struct keel_json
         return;
     report.trade.maker = report.maker == KEEL_ON;
     report.trade.time_ms = report.order.update_time_ms;
-    if (!keel_decimal_is_positive(report.trade.price) ||
+    if (!keel_binance_is_id(report.trade.id) || !keel_decimal_is_positive(report.trade.price) ||
         !keel_decimal_is_positive(report.trade.quantity))
-        keel_json_fail(json, "an execution has no price or quantity");
+        keel_json_fail(json, "an execution has no id, price or quantity");
     keel_binance_spot_add_trade(decoder, &report.trade, order->market, order->side, order->order_id,
                                 order->client_id);
 }

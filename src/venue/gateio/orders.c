@@ -327,8 +327,8 @@ void keel_gateio_decode_trade(struct keel_gateio_decoder *decoder, struct keel_j
         return;
     while (keel_gateio_next_key(json, &key))
         read_trade_member(decoder, json, key, &row);
-    if (row.contract.size == 0 || row.id.size == 0 || !keel_decimal_is_positive(row.price) ||
-        keel_gateio_side_of(row.size) == KEEL_SIDE_NONE) {
+    if (row.contract.size == 0 || !keel_gateio_is_id(row.id) ||
+        !keel_decimal_is_positive(row.price) || keel_gateio_side_of(row.size) == KEEL_SIDE_NONE) {
         keel_json_fail(json, "a trade has no contract, id, price or size");
         return;
     }

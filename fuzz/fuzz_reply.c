@@ -1,6 +1,6 @@
 /* Whatever answers a command: there is a fate, a write whose answer cannot be read is unknown, and
  * a mistake leaves no event. */
-#include "venue/venue.h"
+#include "target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,7 +21,7 @@ static void check_reply(const struct keel_markets *markets, enum keel_command_ki
     keel_arena_init(&arena, memory, sizeof(memory));
 
     enum keel_status status =
-        keel_venue_binance.decode_reply(&command, &reply, markets, &arena, &events, &outcome);
+        venue->decode_reply(&command, &reply, markets, &arena, &events, &outcome);
     KEEL_ASSERT(outcome.fate != KEEL_FATE_NONE);
     KEEL_ASSERT(status == KEEL_OK || events.count == 0);
     KEEL_ASSERT(outcome.retry_at_ms >= 0 && outcome.retry_after_ms >= 0);
@@ -33,17 +33,11 @@ static void check_reply(const struct keel_markets *markets, enum keel_command_ki
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const int32_t statuses[] = {200, 400, 418, 503};
+    static const int32_t statuses[] = {200, 400, 418, 429, 503};
     static struct keel_markets *markets;
     keel_str body = {(const char *)data, size};
-    if (!markets) {
-        struct keel_market market;
-        keel_market_id id;
-        markets = keel_markets_new();
-        KEEL_ASSERT(markets);
-        KEEL_ASSERT(keel_venue_binance.name_market(KEEL_STR("BTCUSDT"), &market));
-        KEEL_ASSERT(keel_markets_put(markets, &market, &id, NULL) == KEEL_OK);
-    }
+    if (!markets)
+        markets = make_markets();
     for (unsigned kind = KEEL_PLACE_ORDER; kind < KEEL_COMMAND_KINDS; kind++) {
         for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
             check_reply(markets, (enum keel_command_kind)kind, statuses[i], body);
