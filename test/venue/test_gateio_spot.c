@@ -230,7 +230,7 @@ static void money_moves_between_wallets_and_out(void **state)
                   "currency=USDT&from=1699999999&to=1700000121&limit=1000", "");
 }
 
-enum { EVENTS_MAX = 64, TEXT_SIZE = 1 << 14 };
+enum { EVENTS_MAX = 128, TEXT_SIZE = 1 << 14 };
 
 static struct keel_events events;
 static struct keel_outcome outcome;
@@ -324,6 +324,31 @@ static void open_orders_come_by_pair_and_are_a_snapshot(void **state)
                 "snapshot_end of=orders\n");
 }
 
+/* The page is of each pair's orders; their number stands beside it. */
+static void open_orders_that_are_not_all_listed_are_an_error(void **state)
+{
+    (void)state;
+    static const char row[] =
+        "{\"id\":\"8\",\"status\":\"open\",\"currency_pair\":\"BTC_USDT\","
+        "\"type\":\"limit\",\"side\":\"sell\",\"amount\":\"2\",\"left\":\"2\"}";
+    static char list[101 * sizeof(row)];
+    struct keel_command command = {.kind = KEEL_LOAD_OPEN_ORDERS};
+    snprintf(list, sizeof(list), "[{\"currency_pair\":\"BTC_USDT\",\"total\":2,\"orders\":[%s]}]",
+             row);
+    assert_int_equal(decode_reply(&command, 200, list), KEEL_MALFORMED);
+    assert_non_null(strstr(outcome.error.message, "more open orders"));
+
+    command.market = find("BTC/USDT");
+    for (int rows = 99; rows <= 100; rows++) {
+        size_t size = 0;
+        for (int i = 0; i < rows; i++)
+            size +=
+                (size_t)snprintf(list + size, sizeof(list) - size, "%c%s", i > 0 ? ',' : '[', row);
+        snprintf(list + size, sizeof(list) - size, "]");
+        assert_int_equal(decode_reply(&command, 200, list), rows < 100 ? KEEL_OK : KEEL_MALFORMED);
+    }
+}
+
 static void a_conditional_order_is_read_with_its_condition(void **state)
 {
     (void)state;
@@ -366,6 +391,13 @@ static void executions_balances_and_the_wallets_lists_are_read(void **state)
                 "execution at=1645464610777 market=BTC/USDT trade_id=2876130500 "
                 "order_id=125924049993 side=sell price=3.5 quantity=10.97 fee=0.0301420496 "
                 "fee_asset=USDT time=1645464610777\n");
+    check_reply(&trades,
+                "[{\"id\":\"1\",\"create_time_ms\":\"1645464610777.3992\","
+                "\"currency_pair\":\"BTC_USDT\",\"side\":\"buy\",\"amount\":\"1\","
+                "\"price\":\"3\",\"fee\":\"0\",\"fee_currency\":\"BTC\",\"point_fee\":\"0\","
+                "\"gt_fee\":\"0.0021\"}]",
+                "execution at=1645464610777 market=BTC/USDT trade_id=1 side=buy price=3 "
+                "quantity=1 fee=0.0021 fee_asset=GT time=1645464610777\n");
     const struct keel_command balances = {.kind = KEEL_LOAD_BALANCES};
     check_reply(&balances,
                 "[{\"currency\":\"ETH\",\"available\":\"968.8\",\"locked\":\"0.2\","
@@ -655,6 +687,7 @@ int main(void)
         cmocka_unit_test(money_moves_between_wallets_and_out),
         cmocka_unit_test(an_order_is_read_in_the_units_that_it_counts_in),
         cmocka_unit_test(open_orders_come_by_pair_and_are_a_snapshot),
+        cmocka_unit_test(open_orders_that_are_not_all_listed_are_an_error),
         cmocka_unit_test(a_conditional_order_is_read_with_its_condition),
         cmocka_unit_test(executions_balances_and_the_wallets_lists_are_read),
         cmocka_unit_test(a_transfer_is_an_entry_of_the_book_whose_sign_tells_its_way),

@@ -16,6 +16,7 @@ enum {
     ORDERS_MS = 1000,
     REQUESTS_MAX = 200,
     REQUESTS_MS = 10000,
+    OPEN_MAX = 100, /* orders in a list of open ones: what goes on after it is not told */
 };
 
 struct pair_row {
@@ -240,18 +241,33 @@ static void decode_time(struct keel_gateio_decoder *decoder, struct keel_json *j
     keel_gateio_add_event(decoder, KEEL_EVENT_SERVER_TIME, time_ms)->server_time_ms = time_ms;
 }
 
-/* Open orders of all pairs come by pair (1). */
+/* Open orders of all pairs come by pair, a page of each (1). */
 static void decode_grouped(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
+    int64_t total = 0, count = 0;
     keel_str key;
     if (!keel_json_enter_object(json))
         return;
     while (keel_json_next_key(json, &key)) {
         if (IS(key, "orders"))
-            keel_gateio_decode_rows(decoder, json, keel_gateio_spot_decode_order);
+            count = keel_gateio_decode_rows(decoder, json, keel_gateio_spot_decode_order);
+        else if (IS(key, "total"))
+            keel_gateio_read_int(json, &total);
         else
             keel_json_skip(json);
     }
+    if (count < total)
+        keel_json_fail(json, "a pair has more open orders than are listed");
+}
+
+/* A list that is as long as it can be may have been cut. */
+static void decode_whole_list(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                              keel_gateio_row_decoder decode_row)
+{
+    bool paged = decode_row == keel_gateio_spot_decode_order ||
+                 decode_row == keel_gateio_spot_decode_trigger_order;
+    if (keel_gateio_decode_rows(decoder, json, decode_row) >= OPEN_MAX && paged)
+        keel_json_fail(json, "a list is as long as it can be: more may follow");
 }
 
 static void decode_snapshot(struct keel_gateio_decoder *decoder, struct keel_json *json,
@@ -260,7 +276,7 @@ static void decode_snapshot(struct keel_gateio_decoder *decoder, struct keel_jso
 {
     struct keel_snapshot snapshot = {kind, market};
     keel_gateio_add_event(decoder, KEEL_EVENT_SNAPSHOT_BEGIN, 0)->snapshot = snapshot;
-    keel_gateio_decode_rows(decoder, json, decode_row);
+    decode_whole_list(decoder, json, decode_row);
     keel_gateio_add_event(decoder, KEEL_EVENT_SNAPSHOT_END, 0)->snapshot = snapshot;
 }
 

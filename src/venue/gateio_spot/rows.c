@@ -133,8 +133,8 @@ void keel_gateio_spot_decode_order(struct keel_gateio_decoder *decoder, struct k
         keel_json_fail(json, "an order has no pair, id, side or status");
         return;
     }
-    if (keel_decimal_is_negative(row.amount) || keel_decimal_is_negative(row.filled)) {
-        keel_json_fail(json, "an order has a negative amount");
+    if (keel_decimal_is_negative(row.amount) || keel_decimal_is_negative(find_filled(&row))) {
+        keel_json_fail(json, "an order has a negative amount, or more left than that");
         return;
     }
     int64_t time_ms = row.update_ms > 0 ? row.update_ms : row.update_s;
@@ -155,7 +155,7 @@ void keel_gateio_spot_decode_order(struct keel_gateio_decoder *decoder, struct k
 
 struct trade_row {
     keel_str pair, id, order_id, text, side, role, fee_asset;
-    keel_decimal price, amount, fee, point_fee;
+    keel_decimal price, amount, fee, gt_fee;
     int64_t create_s, create_ms;
 };
 
@@ -170,9 +170,19 @@ static const struct keel_gateio_field trade_fields[] = {
     FIELD("price", DECIMAL, trade_row, price),
     FIELD("amount", DECIMAL, trade_row, amount),
     FIELD("fee", DECIMAL, trade_row, fee),
+    FIELD("gt_fee", DECIMAL, trade_row, gt_fee),
     FIELD("create_time", TIME, trade_row, create_s),
     FIELD("create_time_ms", TIME, trade_row, create_ms),
 };
+
+/* Who pays in the venue's own coin has the fee there, and nothing under its usual name. */
+static void take_gt_fee(struct trade_row *row)
+{
+    if (keel_decimal_is_positive(row->fee) || !keel_decimal_is_positive(row->gt_fee))
+        return;
+    row->fee = row->gt_fee;
+    row->fee_asset = KEEL_STR("GT");
+}
 
 void keel_gateio_spot_decode_trade(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
@@ -180,14 +190,16 @@ void keel_gateio_spot_decode_trade(struct keel_gateio_decoder *decoder, struct k
         .price = KEEL_DECIMAL_ABSENT,
         .amount = KEEL_DECIMAL_ABSENT,
         .fee = KEEL_DECIMAL_ABSENT,
+        .gt_fee = KEEL_DECIMAL_ABSENT,
     };
     keel_market_id market;
     keel_gateio_read_object(decoder, json, trade_fields, COUNT(trade_fields), &row);
-    if (row.pair.size == 0 || row.id.size == 0 || row.side.size == 0 ||
+    if (row.pair.size == 0 || !keel_gateio_is_id(row.id) || row.side.size == 0 ||
         !keel_decimal_is_positive(row.price) || !keel_decimal_is_positive(row.amount)) {
         keel_json_fail(json, "an execution has no pair, id, side, price or amount");
         return;
     }
+    take_gt_fee(&row);
     int64_t time_ms = row.create_ms > 0 ? row.create_ms : row.create_s;
     if (!keel_gateio_find_market(decoder, row.pair, time_ms, &market))
         return;
