@@ -44,17 +44,17 @@ static const char *trade_row(int64_t time_ms)
     return text;
 }
 
-static const char *order_row(int64_t time_ms, const char *quantity)
+static const char *order_row(int64_t time_ms, const char *quantity, const char *price)
 {
     static char text[1024];
     snprintf(text, sizeof(text),
              "{\"orderId\":77,\"symbol\":\"BTCUSDT\",\"status\":\"NEW\",\"clientOrderId\":"
-             "\"by-hand\",\"price\":\"19000\",\"avgPrice\":\"0.00\",\"origQty\":\"%s\","
+             "\"by-hand\",\"price\":\"%s\",\"avgPrice\":\"0.00\",\"origQty\":\"%s\","
              "\"executedQty\":\"0\",\"timeInForce\":\"GTC\",\"type\":\"LIMIT\",\"reduceOnly\":"
              "false,\"closePosition\":false,\"side\":\"BUY\",\"positionSide\":\"BOTH\","
              "\"stopPrice\":\"0\",\"workingType\":\"CONTRACT_PRICE\",\"origType\":\"LIMIT\","
              "\"time\":%lld,\"updateTime\":%lld}",
-             quantity, (long long)time_ms, (long long)time_ms);
+             price, quantity, (long long)time_ms, (long long)time_ms);
     return text;
 }
 
@@ -159,7 +159,7 @@ static void an_order_that_the_stream_does_not_tell_of_is_a_difference(void **sta
     char rows[1200];
 
     advance(venue, 1000);
-    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.01"));
+    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.01", "19000"));
     add_rule(venue, "GET", "/openOrders", RULE_REPLY, 200, rows, 0);
     advance(venue, 90000);
     assert_int_equal(venue->difference_count, 1);
@@ -182,10 +182,10 @@ static void an_amendment_that_the_stream_does_not_tell_of_is_a_difference(void *
     char rows[1200];
 
     advance(venue, 1000);
-    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.01"));
+    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.01", "19000"));
     add_rule(venue, "GET", "/openOrders", RULE_REPLY, 200, rows, 0);
     advance(venue, 90000);
-    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.004"));
+    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.004", "19000"));
     drop_rules(venue);
     add_rule(venue, "GET", "/openOrders", RULE_REPLY, 200, rows, 0);
     advance(venue, 5 * PERIOD_MS);
@@ -195,6 +195,32 @@ static void an_amendment_that_the_stream_does_not_tell_of_is_a_difference(void *
     assert_decimal(venue->differences[1].venues, "0.004");
     assert_int_equal(keel_private_open_orders(venue->base, 0, false, &order, 1, &status), 1);
     assert_decimal(order.quantity, "0.004");
+    free_venue(venue);
+}
+
+static void a_price_that_the_stream_does_not_tell_of_is_a_difference(void **state)
+{
+    (void)state;
+    struct venue *venue = new_watched_venue();
+    struct keel_order order;
+    enum keel_status status;
+    char rows[1200];
+
+    advance(venue, 1000);
+    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.01", "19000"));
+    add_rule(venue, "GET", "/openOrders", RULE_REPLY, 200, rows, 0);
+    advance(venue, 90000);
+    snprintf(rows, sizeof(rows), "[%s]", order_row(venue->wall_ms, "0.01", "18500"));
+    advance(venue, 5 * PERIOD_MS);
+    assert_int_equal(venue->difference_count, 2);
+    assert_int_equal(venue->differences[1].kind, KEEL_DIFFERENCE_ORDER);
+    assert_string_equal(venue->differences[1].id, "77");
+    assert_decimal(venue->differences[1].ours, "19000");
+    assert_decimal(venue->differences[1].venues, "18500");
+    assert_int_equal(keel_private_open_orders(venue->base, 0, false, &order, 1, &status), 1);
+    assert_decimal(order.price, "18500");
+    advance(venue, 5 * PERIOD_MS);
+    assert_int_equal(venue->difference_count, 2);
     free_venue(venue);
 }
 
@@ -252,7 +278,7 @@ static void a_reconcile_compares_open_orders_and_asks_for_what_differs(void **st
     assert_int_equal(
         keel_futures_place_order(venue->futures, &request, note_result, &placed, &error), KEEL_OK);
     advance(venue, 60000);
-    snprintf(row, sizeof(row), "%s", order_row(venue->wall_ms, "0.01"));
+    snprintf(row, sizeof(row), "%s", order_row(venue->wall_ms, "0.01", "19000"));
     snprintf(rows, sizeof(rows), "[%s]", row);
     add_rule(venue, "GET", "/openOrders", RULE_REPLY, 200, rows, 0);
     add_rule(venue, "GET", "/v1/order", RULE_REPLY, 400,
@@ -280,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_frame_that_is_only_late_is_no_alarm),
         cmocka_unit_test(an_order_that_the_stream_does_not_tell_of_is_a_difference),
         cmocka_unit_test(an_amendment_that_the_stream_does_not_tell_of_is_a_difference),
+        cmocka_unit_test(a_price_that_the_stream_does_not_tell_of_is_a_difference),
         cmocka_unit_test(alarms_that_change_nothing_become_rare),
         cmocka_unit_test(nothing_is_read_while_the_venue_wants_silence),
         cmocka_unit_test(a_reconcile_compares_open_orders_and_asks_for_what_differs),

@@ -328,6 +328,44 @@ static void a_long_absence_is_listed_in_spans_that_the_venue_allows(void **state
     free_venue(venue);
 }
 
+/* The catching up takes long: what is paid meanwhile, only the stream could have told. */
+static void what_was_paid_between_the_catching_up_and_the_first_balances_is_recorded(void **state)
+{
+    (void)state;
+    struct venue *venue = alloc_venue();
+    struct keel_exchange_config config = journalled_config(venue);
+    struct outcome outcome = {0};
+    struct keel_error error;
+    char rows[512];
+    config.recovery.complete_ms = WALL_MS - 600000;
+    new_venue_with(&config, venue);
+    add_rule(venue, "GET", "/income", RULE_HOLD, 0, NULL, 1);
+    start(venue);
+    settle(venue);
+    int64_t caught_up_ms = venue->wall_ms;
+    advance(venue, 2000);
+    snprintf(rows, sizeof(rows),
+             "[{\"symbol\":\"BTCUSDT\",\"incomeType\":\"FUNDING_FEE\",\"income\":\"-4\","
+             "\"asset\":\"USDT\",\"info\":\"\",\"time\":%lld,\"tranId\":9,\"tradeId\":\"\"}]",
+             (long long)venue->wall_ms);
+    advance(venue, 2000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LOADING);
+    answer_held(venue, 200, NULL);
+    settle(venue);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+
+    add_rule(venue, "GET", "/income", RULE_REPLY, 200, rows, 1);
+    assert_int_equal(keel_private_reconcile(venue->base, note_result, &outcome, &error), KEEL_OK);
+    advance(venue, 20000);
+    assert_int_equal(outcome.fate, KEEL_ACCEPTED);
+    int64_t since_ms = atoll(param(last_seen(venue, "GET", "/income"), "startTime"));
+    assert_true(since_ms <= caught_up_ms);
+    const struct keel_record *record = find_record(venue, KEEL_RECORD_INCOME);
+    assert_non_null(record);
+    assert_decimal(record->income.amount, "-4");
+    free_venue(venue);
+}
+
 static void the_orders_of_the_time_that_the_journal_may_lack_are_listed(void **state)
 {
     (void)state;
@@ -409,6 +447,7 @@ int main(void)
         cmocka_unit_test(an_order_that_cannot_be_settled_stays_unknown_in_a_live_account),
         cmocka_unit_test(what_happened_meanwhile_is_recorded_before_the_account_is_live),
         cmocka_unit_test(a_long_absence_is_listed_in_spans_that_the_venue_allows),
+        cmocka_unit_test(what_was_paid_between_the_catching_up_and_the_first_balances_is_recorded),
         cmocka_unit_test(the_orders_of_the_time_that_the_journal_may_lack_are_listed),
         cmocka_unit_test(numbers_are_kept_before_they_are_used),
         cmocka_unit_test(a_record_that_cannot_be_kept_halts_the_account),
