@@ -34,14 +34,22 @@ bool gateio_percent_decode(keel_str text, struct keel_arena *arena, keel_str *de
     return true;
 }
 
-static void add(struct gateio_params *params, keel_str name, keel_str value)
+/* Not if there is no room, or if this part of the request has the name already. */
+static bool add(struct gateio_params *params, int part_begin, keel_str name, keel_str value)
 {
-    if (params->count < GATEIO_PARAMS_MAX)
-        params->at[params->count++] = (struct gateio_param){name, value};
+    for (int i = part_begin; i < params->count; i++) {
+        if (keel_str_equals(params->at[i].name, name))
+            return false;
+    }
+    if (params->count == GATEIO_PARAMS_MAX)
+        return false;
+    params->at[params->count++] = (struct gateio_param){name, value};
+    return true;
 }
 
 bool gateio_params_add_query(struct gateio_params *params, keel_str query, struct keel_arena *arena)
 {
+    int part_begin = params->count;
     while (query.size > 0) {
         const char *end = memchr(query.data, '&', query.size);
         keel_str pair = {query.data, end ? (size_t)(end - query.data) : query.size};
@@ -56,14 +64,14 @@ bool gateio_params_add_query(struct gateio_params *params, keel_str query, struc
         if (!gateio_percent_decode(name, arena, &name) ||
             !gateio_percent_decode(value, arena, &value))
             return false;
-        if (name.size > 0)
-            add(params, name, value);
+        if (name.size > 0 && !add(params, part_begin, name, value))
+            return false;
     }
     return true;
 }
 
-static void add_member(struct gateio_params *params, struct keel_json *json, keel_str name,
-                       struct keel_arena *arena)
+static bool add_member(struct gateio_params *params, int part_begin, struct keel_json *json,
+                       keel_str name, struct keel_arena *arena)
 {
     keel_str value = {0};
     switch (keel_json_peek(json)) {
@@ -73,20 +81,22 @@ static void add_member(struct gateio_params *params, struct keel_json *json, kee
     case KEEL_JSON_OBJECT:
     case KEEL_JSON_ARRAY: keel_json_raw(json, &value); break;
     case KEEL_JSON_NULL:
-    case KEEL_JSON_NONE: keel_json_skip(json); return;
+    case KEEL_JSON_NONE: keel_json_skip(json); return true;
     }
-    add(params, name, value);
+    return add(params, part_begin, name, value);
 }
 
 bool gateio_params_add_object(struct gateio_params *params, keel_str text, struct keel_arena *arena)
 {
     struct keel_json json;
     keel_str name;
+    int part_begin = params->count;
+    bool added = true;
     keel_json_init(&json, text);
     keel_json_enter_object(&json);
     while (keel_json_next_key(&json, &name))
-        add_member(params, &json, name, arena);
-    return keel_json_finish(&json, NULL) == KEEL_OK;
+        added &= add_member(params, part_begin, &json, name, arena);
+    return keel_json_finish(&json, NULL) == KEEL_OK && added;
 }
 
 const keel_str *gateio_params_find(const struct gateio_params *params, const char *name)
