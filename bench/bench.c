@@ -4,8 +4,8 @@
  *     keel-bench --payloads     the messages that the events are, for another program to read
  *
  * Operations are timed in batches and the median batch is told: these are costs of the code, not of
- * the machine's worst moments. The first batches of each are not counted: they fill caches and
- * teach the branch predictor, as a day of trading has by its second minute.
+ * the machine's worst moments. All but the round trip must do without the heap: the program ends
+ * with what one of them took.
  *
  * order_event            the bytes of a partial fill -> order, execution, books, handlers
  * account_event          the bytes of a balance and three positions -> account
@@ -16,6 +16,8 @@
  * trade_event_gateio     the bytes of its trade -> execution, books, handlers
  * position_event_gateio  the bytes of a position -> account
  * order_rest_gateio      a limit order -> gate -> hold -> contracts, signed by HMAC-SHA512
+ * order_event_spot, order_event_gateio_spot, trade_event_gateio_spot, order_rest_spot,
+ * order_rest_gateio_spot the same where coins are traded
  * rest_round_trip        a signed read over loopback, from the call to its callback
  * reference_sha256       OpenSSL's SHA-256 over the bytes of the order event, in the same run
  *
@@ -26,30 +28,17 @@
 #include "core/risk.h"
 #include "keel/client.h"
 #include "keel/paper.h"
+#include "measure.h"
 #include "payloads.h"
+#include "spot.h"
 #include "world.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 enum {
-    BATCHES = 301,
-    WARM_UP = 50, /* batches that are not counted */
-    ROUNDS = WARM_UP + BATCHES,
-    BATCH = 32, /* operations in a batch; as many requests fit in flight */
     ROUND_TRIPS = 1001,
-    RESULTS_MAX = 16,
 };
-
-struct result {
-    const char *name;
-    int64_t median_ns;
-};
-
-static struct result results[RESULTS_MAX];
-static int result_count;
 
 struct bench {
     struct world *world;
@@ -60,46 +49,6 @@ struct bench {
     uint64_t trade_id;
     keel_market_id btc;
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static int compare_times(const void *a, const void *b)
-{
-    const int64_t *left = a, *right = b;
-    return *left < *right ? -1 : *left > *right;
-}
-
-static void print_median(const char *name, int64_t *times, int count, int64_t per,
-                         int64_t allocations)
-{
-    qsort(times, (size_t)count, sizeof(*times), compare_times);
-    struct result result = {.name = name, .median_ns = times[count / 2] / per};
-    printf("%s %lld %lld\n", name, (long long)result.median_ns, (long long)allocations);
-    fflush(stdout);
-    results[result_count++] = result;
-}
-
-/* The reference is the last that was measured. */
-static void print_ratios(void)
-{
-    const struct result *reference = &results[result_count - 1];
-    for (int i = 0; i < result_count - 1 && reference->median_ns > 0; i++) {
-        int64_t hundredths = results[i].median_ns * 100 / reference->median_ns;
-        printf("# %s is %lld.%02lld of %s\n", results[i].name, (long long)(hundredths / 100),
-               (long long)(hundredths % 100), reference->name);
-    }
-}
-
-static _Noreturn void give_up(const char *what)
-{
-    fprintf(stderr, "keel-bench: %s\n", what);
-    exit(1);
-}
 
 /* Virtual time passes between batches, so that no bound on orders a second is met; in small steps
  * and with pings, because an exchange that slept or heard nothing for long trusts nothing. */
@@ -152,7 +101,7 @@ static void begin(struct bench *bench)
     world_set_price(bench->world, "ETHUSDT", "1851.5");
     world_set_price(bench->world, "XRPUSDT", "0.6131");
     if (!world_start(bench->world, &error))
-        give_up(error.message);
+        bench_give_up(error.message);
     bench->futures = world_futures(bench->world, 0);
     bench->base = world_base(bench->world, 0);
     bench->user_stream = world_stream(bench->world, 0, "/private");
@@ -164,18 +113,6 @@ static void begin(struct bench *bench)
     send_marks(bench);
 }
 
-/* Writes a number over the digits behind the last `before` in text. */
-static void patch(char *text, const char *before, uint64_t number)
-{
-    char *at = text;
-    for (char *next = at; (next = strstr(next, before)) != NULL; next++)
-        at = next;
-    at += strlen(before);
-    size_t size = strspn(at, "0123456789");
-    for (size_t i = size; i > 0; i--, number /= 10)
-        at[i - 1] = (char)('0' + number % 10);
-}
-
 static void run_order_event(struct bench *bench)
 {
     static char texts[BATCH][sizeof(ORDER_EVENT)];
@@ -185,21 +122,21 @@ static void run_order_event(struct bench *bench)
     for (int batch = 0; batch < ROUNDS; batch++) {
         for (int i = 0; i < BATCH; i++) {
             memcpy(texts[i], ORDER_EVENT, sizeof(ORDER_EVENT));
-            patch(texts[i], "\"t\":", bench->trade_id++);
+            bench_patch(texts[i], "\"t\":", bench->trade_id++);
         }
         move_on(bench, 1);
         int64_t allocated = bench_allocations();
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         for (int i = 0; i < BATCH; i++)
             keel_private_on_stream_message(bench->base, bench->user_stream,
                                            (keel_str){texts[i], sizeof(ORDER_EVENT) - 1});
-        times[batch] = now_ns() - start;
+        times[batch] = bench_now_ns() - start;
         allocations += bench_allocations() - allocated;
     }
     keel_futures_books(bench->futures, &after);
     if (after.executions - before.executions != ROUNDS * BATCH)
-        give_up("the order events did not change the account");
-    print_median("order_event", times + WARM_UP, BATCHES, BATCH, allocations / ROUNDS / BATCH);
+        bench_give_up("the order events did not change the account");
+    bench_tell_batches("order_event", times, allocations);
 }
 
 static void run_account_event(struct bench *bench)
@@ -209,15 +146,15 @@ static void run_account_event(struct bench *bench)
     for (int batch = 0; batch < ROUNDS; batch++) {
         for (int i = 0; i < BATCH; i++) {
             memcpy(texts[i], ACCOUNT_EVENT, sizeof(ACCOUNT_EVENT));
-            patch(texts[i], "\"wb\":\"9876.", (uint64_t)(batch * BATCH + i));
+            bench_patch(texts[i], "\"wb\":\"9876.", (uint64_t)(batch * BATCH + i));
         }
         move_on(bench, 1);
         int64_t allocated = bench_allocations();
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         for (int i = 0; i < BATCH; i++)
             keel_private_on_stream_message(bench->base, bench->user_stream,
                                            (keel_str){texts[i], sizeof(ACCOUNT_EVENT) - 1});
-        times[batch] = now_ns() - start;
+        times[batch] = bench_now_ns() - start;
         allocations += bench_allocations() - allocated;
     }
     struct keel_balance balance;
@@ -225,8 +162,8 @@ static void run_account_event(struct bench *bench)
     snprintf(wallet, sizeof(wallet), "9876.%08d", ROUNDS * BATCH - 1);
     if (keel_private_balance(bench->base, KEEL_STR("USDT"), true, &balance, NULL) != KEEL_OK ||
         !keel_decimal_equals(balance.wallet, keel_decimal_from_text(wallet)))
-        give_up("the account events did not change the account");
-    print_median("account_event", times + WARM_UP, BATCHES, BATCH, allocations / ROUNDS / BATCH);
+        bench_give_up("the account events did not change the account");
+    bench_tell_batches("account_event", times, allocations);
 }
 
 static void run_mark_price(struct bench *bench)
@@ -239,24 +176,24 @@ static void run_mark_price(struct bench *bench)
         move_on(bench, 1);
         send_marks(bench);
         int64_t allocated = bench_allocations();
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         for (int i = 0; i < BATCH; i++) {
             keel_decimal mark = keel_decimal_from_int(30100 + (batch + i) % 50);
             if (keel_futures_set_mark(bench->futures, bench->btc, mark, &error) != KEEL_OK ||
                 keel_futures_risk(bench->futures, bench->btc, KEEL_NET, false, &risk, &error) !=
                     KEEL_OK)
-                give_up(error.message);
+                bench_give_up(error.message);
             sum = keel_decimal_add(sum, risk.unrealized_pnl);
         }
-        times[batch] = now_ns() - start;
+        times[batch] = bench_now_ns() - start;
         allocations += bench_allocations() - allocated;
         if (!keel_decimal_is_valid(risk.margin_ratio) ||
             !keel_decimal_is_valid(risk.liquidation_price))
-            give_up("the risk is not complete");
+            bench_give_up("the risk is not complete");
     }
     if (!keel_decimal_is_valid(sum))
-        give_up("the risk figures do not add up");
-    print_median("mark_price", times + WARM_UP, BATCHES, BATCH, allocations / ROUNDS / BATCH);
+        bench_give_up("the risk figures do not add up");
+    bench_tell_batches("mark_price", times, allocations);
 }
 
 /* The venue refuses what was sent, so that the next batch finds the same account. */
@@ -299,29 +236,29 @@ static void run_order_rest(struct bench *bench, const char *name)
         move_on(bench, 5000);
         send_marks(bench);
         int64_t allocated = bench_allocations();
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         for (int i = 0; i < BATCH; i++) {
             if (keel_futures_place_order(bench->futures, &request, NULL, NULL, &error) != KEEL_OK)
-                give_up(error.message);
+                bench_give_up(error.message);
             while (keel_private_next_effect(bench->base, &effect)) {
                 if (effect.kind == KEEL_EFFECT_REQUEST && sent < BATCH &&
                     is_signed(effect.request.request))
                     ids[sent++] = effect.request.id;
             }
         }
-        times[batch] = now_ns() - start;
+        times[batch] = bench_now_ns() - start;
         allocations += bench_allocations() - allocated;
         if (sent != BATCH)
-            give_up("the orders did not leave");
+            bench_give_up("the orders did not leave");
         refuse_all(bench, ids, sent);
     }
-    print_median(name, times + WARM_UP, BATCHES, BATCH, allocations / ROUNDS / BATCH);
+    bench_tell_batches(name, times, allocations);
 }
 
 static void on_loaded(void *user, const struct keel_result *result)
 {
     if (result->fate != KEEL_ACCEPTED)
-        give_up(result->error.message);
+        bench_give_up(result->error.message);
     *(bool *)user = true;
 }
 
@@ -334,13 +271,13 @@ static void time_round_trips(struct keel_client *client, int64_t *times)
     command.market = keel_markets_find(keel_private_markets(base), KEEL_STR("BTCUSDT"));
     for (int i = 0; i < ROUND_TRIPS; i++) {
         bool done = false;
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         base = keel_futures_base(keel_client_futures(client));
         if (keel_private_load(base, &command, on_loaded, &done, &error) != KEEL_OK)
-            give_up(error.message);
+            bench_give_up(error.message);
         if (keel_client_run(client, &done, 10000) != KEEL_OK)
-            give_up("a round trip came to nothing");
-        times[i] = now_ns() - start;
+            bench_give_up("a round trip came to nothing");
+        times[i] = bench_now_ns() - start;
     }
 }
 
@@ -354,7 +291,7 @@ static void run_rest_round_trip(void)
     paper_config.speed = KEEL_PAPER_SPEED_MANUAL;
     struct keel_paper *paper = keel_paper_open(&paper_config, &error);
     if (!paper)
-        give_up(error.message);
+        bench_give_up(error.message);
     config.venue = "binance";
     config.url = keel_paper_url(paper);
     config.api_key = keel_paper_api_key(paper, 0);
@@ -363,13 +300,13 @@ static void run_rest_round_trip(void)
     config.symbol_count = 1;
     struct keel_client *client = keel_client_new(&config, &error);
     if (!client || keel_client_start(client, &error) != KEEL_OK)
-        give_up(error.message);
+        bench_give_up(error.message);
     int64_t allocated = bench_allocations();
     time_round_trips(client, times);
     int64_t allocations = (bench_allocations() - allocated) / ROUND_TRIPS;
     keel_client_free(client);
     keel_paper_close(paper);
-    print_median("rest_round_trip", times, ROUND_TRIPS, 1, allocations);
+    bench_tell("rest_round_trip", times, ROUND_TRIPS, 1, allocations);
 }
 
 static void run_reference(void)
@@ -378,16 +315,16 @@ static void run_reference(void)
     unsigned char digest[SHA256_DIGEST_LENGTH];
     unsigned sum = 0;
     for (int batch = 0; batch < ROUNDS; batch++) {
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         for (int i = 0; i < BATCH; i++) {
             SHA256((const unsigned char *)ORDER_EVENT, sizeof(ORDER_EVENT) - 1, digest);
             sum += digest[0];
         }
-        times[batch] = now_ns() - start;
+        times[batch] = bench_now_ns() - start;
     }
     if (sum == 0)
-        give_up("SHA-256 does not hash");
-    print_median("reference_sha256", times + WARM_UP, BATCHES, BATCH, 0);
+        bench_give_up("SHA-256 does not hash");
+    bench_tell_batches("reference_sha256", times, 0);
 }
 
 /* Gate.io ---------------------------------------------------------------------------------- */
@@ -421,18 +358,18 @@ static void run_gate_event(struct canned *canned, const char *name, const char *
         for (int i = 0; i < BATCH; i++) {
             uint64_t number = (uint64_t)(batch * BATCH + i);
             memcpy(texts[i], event, size + 1);
-            patch(texts[i], before, down ? first - number : first + number);
+            bench_patch(texts[i], before, down ? first - number : first + number);
         }
         move_gate_on(canned, 1);
         int64_t allocated = bench_allocations();
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         for (int i = 0; i < BATCH; i++)
             keel_private_on_stream_message(canned->base, canned->user_stream,
                                            (keel_str){texts[i], size});
-        times[batch] = now_ns() - start;
+        times[batch] = bench_now_ns() - start;
         allocations += bench_allocations() - allocated;
     }
-    print_median(name, times + WARM_UP, BATCHES, BATCH, allocations / ROUNDS / BATCH);
+    bench_tell_batches(name, times, allocations);
 }
 
 static void run_gate_order_event(struct canned *canned)
@@ -445,7 +382,7 @@ static void run_gate_order_event(struct canned *canned)
                                            keel_decimal_from_text("0.0001"), KEEL_ROUND_DOWN);
     if (keel_private_open_orders(canned->base, KEEL_NO_MARKET, true, &order, 1, &status) != 1 ||
         !keel_decimal_equals(order.filled_quantity, filled))
-        give_up("the order events of Gate did not change the order");
+        bench_give_up("the order events of Gate did not change the order");
 }
 
 static void run_gate_trade_event(struct canned *canned)
@@ -455,7 +392,7 @@ static void run_gate_trade_event(struct canned *canned)
     run_gate_event(canned, "trade_event_gateio", GATE_TRADE_EVENT, "\"id\":\"", 50000000, false);
     keel_futures_books(canned->futures, &after);
     if (after.executions - before.executions != ROUNDS * BATCH)
-        give_up("the trades of Gate did not change the account");
+        bench_give_up("the trades of Gate did not change the account");
 }
 
 static void run_gate_position_event(struct canned *canned)
@@ -467,7 +404,7 @@ static void run_gate_position_event(struct canned *canned)
     run_gate_event(canned, "position_event_gateio", GATE_POSITION_EVENT, "30000.", 1, false);
     if (keel_futures_position(canned->futures, btc, KEEL_NET, true, &position, &error) != KEEL_OK ||
         keel_decimal_compare(position.entry_price, keel_decimal_from_int(30000)) <= 0)
-        give_up("the positions of Gate did not change the account");
+        bench_give_up("the positions of Gate did not change the account");
 }
 
 static void refuse_gate(struct canned *canned, const uint64_t *ids, int count)
@@ -499,33 +436,23 @@ static void run_gate_order_rest(struct canned *canned)
         struct keel_effect effect;
         move_gate_on(canned, 1000);
         int64_t allocated = bench_allocations();
-        int64_t start = now_ns();
+        int64_t start = bench_now_ns();
         for (int i = 0; i < BATCH; i++) {
             if (keel_futures_place_order(canned->futures, &request, NULL, NULL, &error) != KEEL_OK)
-                give_up(error.message);
+                bench_give_up(error.message);
             while (keel_private_next_effect(canned->base, &effect)) {
                 if (effect.kind == KEEL_EFFECT_REQUEST && sent < BATCH &&
                     strstr(effect.request.request->headers, "SIGN: ") != NULL)
                     ids[sent++] = effect.request.id;
             }
         }
-        times[batch] = now_ns() - start;
+        times[batch] = bench_now_ns() - start;
         allocations += bench_allocations() - allocated;
         if (sent != BATCH)
-            give_up("the orders for Gate did not leave");
+            bench_give_up("the orders for Gate did not leave");
         refuse_gate(canned, ids, sent);
     }
-    print_median("order_rest_gateio", times + WARM_UP, BATCHES, BATCH,
-                 allocations / ROUNDS / BATCH);
-}
-
-static bool is_wanted(int count, char **names, const char *name)
-{
-    for (int i = 1; i < count; i++) {
-        if (strcmp(names[i], name) == 0)
-            return true;
-    }
-    return count == 1;
+    bench_tell_batches("order_rest_gateio", times, allocations);
 }
 
 static void run_gate(int count, char **names)
@@ -533,14 +460,14 @@ static void run_gate(int count, char **names)
     struct canned canned;
     struct keel_error error;
     if (!canned_begin(&canned, &error))
-        give_up(error.message);
-    if (is_wanted(count, names, "order_rest_gateio"))
+        bench_give_up(error.message);
+    if (bench_is_wanted(count, names, "order_rest_gateio"))
         run_gate_order_rest(&canned);
-    if (is_wanted(count, names, "order_event_gateio"))
+    if (bench_is_wanted(count, names, "order_event_gateio"))
         run_gate_order_event(&canned);
-    if (is_wanted(count, names, "trade_event_gateio"))
+    if (bench_is_wanted(count, names, "trade_event_gateio"))
         run_gate_trade_event(&canned);
-    if (is_wanted(count, names, "position_event_gateio"))
+    if (bench_is_wanted(count, names, "position_event_gateio"))
         run_gate_position_event(&canned);
     canned_end(&canned);
 }
@@ -550,6 +477,8 @@ static int print_payloads(void)
     printf("order_event %s\naccount_event %s\n", ORDER_EVENT, ACCOUNT_EVENT);
     printf("order_event_gateio %s\ntrade_event_gateio %s\nposition_event_gateio %s\n",
            GATE_ORDER_EVENT, GATE_TRADE_EVENT, GATE_POSITION_EVENT);
+    printf("order_event_spot %s\norder_event_gateio_spot %s\ntrade_event_gateio_spot %s\n",
+           SPOT_ORDER_EVENT, GATE_SPOT_ORDER_EVENT, GATE_SPOT_TRADE_EVENT);
     return 0;
 }
 
@@ -561,22 +490,23 @@ int main(int count, char **names)
     if (count == 2 && strcmp(names[1], "--payloads") == 0)
         return print_payloads();
     begin(&bench);
-    if (is_wanted(count, names, "order_rest"))
+    if (bench_is_wanted(count, names, "order_rest"))
         run_order_rest(&bench, "order_rest");
     send(&bench, bench.user_stream, ACCOUNT_EVENT);
-    if (is_wanted(count, names, "order_rest_positions"))
+    if (bench_is_wanted(count, names, "order_rest_positions"))
         run_order_rest(&bench, "order_rest_positions");
-    if (is_wanted(count, names, "order_event"))
+    if (bench_is_wanted(count, names, "order_event"))
         run_order_event(&bench);
-    if (is_wanted(count, names, "account_event"))
+    if (bench_is_wanted(count, names, "account_event"))
         run_account_event(&bench);
-    if (is_wanted(count, names, "mark_price"))
+    if (bench_is_wanted(count, names, "mark_price"))
         run_mark_price(&bench);
     run_gate(count, names);
-    if (is_wanted(count, names, "rest_round_trip"))
+    bench_run_spot(count, names);
+    if (bench_is_wanted(count, names, "rest_round_trip"))
         run_rest_round_trip();
     run_reference();
-    print_ratios();
+    bench_tell_ratios();
     world_free(bench.world);
     return 0;
 }

@@ -55,4 +55,36 @@ static const char GATE_POSITION_EVENT[] =
     "id\":"
     "170919}]}";
 
+/* A partial fill where coins are traded: on Binance one report, on Gate.io an order and its trade.
+ */
+static const char SPOT_ORDER_EVENT[] =
+    "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1700000001202,\"s\":"
+    "\"BTCUSDT\",\"c\":\"bench\",\"S\":\"BUY\",\"o\":\"LIMIT\",\"f\":\"GTC\",\"q\":\"1.00000000\","
+    "\"p\":\"30123.40000000\",\"P\":\"0.00000000\",\"F\":\"0.00000000\",\"g\":-1,\"C\":\"\",\"x\":"
+    "\"TRADE\",\"X\":\"PARTIALLY_FILLED\",\"r\":\"NONE\",\"i\":77120045,\"l\":\"0.00001000\",\"z\":"
+    "\"0.00001000\",\"L\":\"30123.40000000\",\"n\":\"0.00000001\",\"N\":\"BTC\",\"T\":"
+    "1700000001200,"
+    "\"v\":3,\"I\":8641984,\"w\":true,\"m\":true,\"M\":false,\"O\":1700000001100,\"Z\":"
+    "\"0.30123400\",\"Y\":\"0.30123400\",\"Q\":\"0.00000000\",\"W\":1700000001100,\"V\":"
+    "\"EXPIRE_MAKER\",\"t\":50000000}}";
+static const char GATE_SPOT_ORDER_EVENT[] =
+    "{\"time\":1700000001,\"time_ms\":1700000001202,\"channel\":\"spot.orders\",\"event\":"
+    "\"update\","
+    "\"result\":[{\"id\":\"58828270140\",\"text\":\"t-k2a\",\"create_time\":\"1700000001\","
+    "\"update_time\":\"1700000001\",\"currency_pair\":\"BTC_USDT\",\"type\":\"limit\",\"account\":"
+    "\"spot\",\"side\":\"buy\",\"amount\":\"1\",\"price\":\"30123.4\",\"time_in_force\":\"gtc\","
+    "\"left\":\"0.999999\",\"filled_total\":\"0.0301234\",\"avg_deal_price\":\"30123.4\",\"fee\":"
+    "\"0.000000001\",\"fee_currency\":\"BTC\",\"point_fee\":\"0\",\"gt_fee\":\"0\",\"gt_discount\":"
+    "false,\"rebated_fee\":\"0\",\"rebated_fee_currency\":\"USDT\",\"create_time_ms\":"
+    "\"1700000001100\",\"update_time_ms\":\"1700000001200\",\"user\":20011,\"event\":\"update\","
+    "\"stp_id\":0,\"stp_act\":\"-\",\"finish_as\":\"open\",\"amend_text\":\"-\"}]}";
+static const char GATE_SPOT_TRADE_EVENT[] =
+    "{\"time\":1700000001,\"time_ms\":1700000001203,\"channel\":\"spot.usertrades\",\"event\":"
+    "\"update\",\"result\":[{\"id\":50000000,\"user_id\":20011,\"order_id\":\"58828270140\","
+    "\"currency_pair\":\"BTC_USDT\",\"create_time\":1700000001,\"create_time_ms\":"
+    "\"1700000001200.123\",\"side\":\"buy\",\"amount\":\"0.000001\",\"role\":\"maker\",\"price\":"
+    "\"30123.4\",\"fee\":\"0.000000001\",\"fee_currency\":\"BTC\",\"point_fee\":\"0\",\"gt_fee\":"
+    "\"0\","
+    "\"text\":\"t-k2a\",\"amend_text\":\"-\"}]}";
+
 #endif
