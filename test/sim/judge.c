@@ -532,11 +532,25 @@ void judge_compare_fates(struct run *run, int client)
     check_names(run, client);
 }
 
+/* Whatever the venue was told of it. */
+static bool was_to_reduce(const struct run *run, int client, const struct paper_order *order)
+{
+    for (int i = 0; i < run->deeds.count; i++) {
+        const struct deed *deed = &run->deeds.at[i];
+        const struct keel_order_request *place = &deed->intent.command.place;
+        if (deed->client == client && deed->intent.command.kind == KEEL_PLACE_ORDER &&
+            strcmp(place->client_id, order->client_id) == 0)
+            return place->reduce_only;
+    }
+    return order->reduce_only;
+}
+
 /* In hedge mode whatever goes against its leg reduces it, and says no more about it. */
-static bool must_reduce(const struct paper_trade *trade, const struct paper_order *order)
+static bool must_reduce(const struct run *run, int client, const struct paper_trade *trade,
+                        const struct paper_order *order)
 {
     if (trade->position_side == KEEL_NET)
-        return order && order->reduce_only;
+        return order && was_to_reduce(run, client, order);
     return (trade->position_side == KEEL_LONG) == (trade->side == KEEL_SELL);
 }
 
@@ -561,7 +575,7 @@ void judge_check_reduce_only(struct run *run, int client)
         keel_decimal before = *position;
         *position = trade->side == KEEL_BUY ? keel_decimal_add(before, trade->quantity)
                                             : keel_decimal_sub(before, trade->quantity);
-        if (must_reduce(trade, order) && !is_reduced(before, *position))
+        if (must_reduce(run, client, trade, order) && !is_reduced(before, *position))
             judge_report(run, "the order %s did not reduce",
                          order ? order->client_id : "of a trade");
     }

@@ -49,7 +49,7 @@ struct judge {
     int differences, unknowns;
     int results[5];                         /* by fate */
     int refused;                            /* by the gate */
-    int64_t withdrew_ns;                    /* the last time */
+    int64_t withdrew_ns, deposited_ns;      /* the last time */
     char withdrawal_id[KEEL_ORDER_ID_SIZE]; /* that the venue gave the last one; "": none */
     bool faulty;                            /* differences are to be expected */
 
@@ -71,6 +71,7 @@ struct run {
     struct judge judges[WORLD_CLIENTS_MAX];
     struct deeds deeds;
     bool faulty; /* everything goes wrong */
+    bool bursts; /* many commands come at once */
     bool hedge;  /* each market has a long and a short position */
     bool rough;  /* prices jump, and the venue has nothing to cover what that costs */
     bool failed;

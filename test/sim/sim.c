@@ -25,6 +25,8 @@ enum {
     SPEED = 300,         /* of the market: ten hours, with a funding or two */
     FAULTY_SPEED = 900,
     FAULTY_TICK_MS = 20,
+    BURST = 40,
+    BURST_EVERY = 50,
     QUIET_MS = 5000,
     HEAL_MS = 1000, /* what a comparison missed is then asked for */
     SEEDS_FOR_EVERY_FAULT = 500,
@@ -116,13 +118,21 @@ static void compare_healed(struct run *run, int client)
                      judge->differences - differences);
 }
 
+/* In some runs, now and then, many at once. */
+static void act(struct run *run, int client)
+{
+    int count = run->bursts && world_random(run->world, BURST_EVERY) == 0 ? BURST : 1;
+    while (count-- > 0)
+        trade_act(run, client);
+}
+
 static void trade(struct run *run)
 {
     int64_t end_ns = world_now_ns(run->world) + (int64_t)SECONDS * 1000000000;
     while (world_now_ns(run->world) < end_ns && !run->failed) {
         world_run(run->world, (int64_t)(20 + world_random(run->world, 400)));
         trade_stir(run);
-        trade_act(run, (int)world_random(run->world, WORLD_CLIENTS_MAX));
+        act(run, (int)world_random(run->world, WORLD_CLIENTS_MAX));
     }
     /* What the market still does to resting orders would be on its way when books are compared. */
     world_set_market_speed(run->world, 0);
@@ -142,7 +152,7 @@ static void trade_badly(struct run *run, const struct world_config *config)
         if (!world_is_alive(run->world, client) || world_is_suspended(run->world, client))
             continue;
         judge_check_reads(run, client, faults.differ_max_ns);
-        trade_act(run, client);
+        act(run, client);
     }
     if (!faults_end(&faults))
         judge_report(run, "not settled and live when all was well again");
@@ -222,6 +232,14 @@ static keel_decimal deposited(struct run *run)
                             house_sent_to_futures(run->world));
 }
 
+/* Bursts and restarts included. */
+static void check_pace(struct run *run)
+{
+    int64_t limited = world_limited(run->world);
+    if (limited != 0)
+        judge_report(run, "%lld requests were more than the venue allows", (long long)limited);
+}
+
 static void check_conserved(struct run *run)
 {
     struct paper_audit audit;
@@ -253,6 +271,7 @@ static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
         abort();
     run->seed = seed;
     run->faulty = faulty;
+    run->bursts = seed % 7 == 3 && venue != &keel_venue_gateio_spot;
     config.venue = venue;
     config.clients = WORLD_CLIENTS_MAX;
     config.journals = folder;
@@ -271,6 +290,7 @@ static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
         world_set_tick(run->world, FAULTY_TICK_MS);
     live_through(run, &config);
     check_conserved(run);
+    check_pace(run);
     add_totals(run, totals);
     *digest = world_digest(run->world);
     world_free(run->world);

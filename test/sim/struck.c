@@ -81,6 +81,23 @@ int64_t world_struck(struct world *world, enum world_fault kind)
     return world->struck[kind] + struck_by_rules(world, kind);
 }
 
+static int64_t count_silences(struct world *world)
+{
+    return world_struck(world, WORLD_429) + world_struck(world, WORLD_418);
+}
+
+void world_note_status(struct world *world, int status)
+{
+    int64_t silences = count_silences(world);
+    world->limited += (status == 429 || status == 418) && silences == world->silences;
+    world->silences = silences;
+}
+
+int64_t world_limited(const struct world *world)
+{
+    return world->limited;
+}
+
 const char *world_fault_name(enum world_fault kind)
 {
     static const char *const names[WORLD_FAULT_KINDS] = {

@@ -42,6 +42,16 @@ static bool survives(struct world *world, struct wire *wire, const struct paper_
     return true;
 }
 
+/* What answers an order on a stream says so in its own words. */
+static void note_limit(struct world *world, keel_str text)
+{
+    static const char *const words[] = {"\"status\":429", "\"status\":418", "\"status\":\"429\""};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (memmem(text.data, text.size, words[i], strlen(words[i])))
+            world_note_status(world, 429);
+    }
+}
+
 void wires_collect(struct world *world)
 {
     struct paper_stream *stream;
@@ -59,6 +69,8 @@ void wires_collect(struct world *world)
             if (frame.kind == PAPER_FRAME_TEXT && world->keep &&
                 !world->keep(world->keep_user, wire->client, frame.payload))
                 continue;
+            if (frame.kind == PAPER_FRAME_TEXT && world->config.order_entry == KEEL_ENTRY_STREAM)
+                note_limit(world, frame.payload);
             if (!survives(world, wire, &frame))
                 continue;
             wire->to_client_ns += world_late_ns(world);
@@ -97,6 +109,8 @@ void wire_open_at_venue(struct world *world, struct happening *happening)
         !world_strikes(world, world->faults.stream_refused, WORLD_STREAM_REFUSED))
         wire->stream =
             paper_venue_open_stream(world->venue, &request, world_venue_ms(world), &refusal);
+    if (!wire->stream)
+        world_note_status(world, refusal.status);
     struct happening answer = {.client = happening->client, .stream = happening->stream};
     answer.kind = wire->stream ? OPENED_AT_CLIENT : CLOSED_AT_CLIENT;
     if (wire->stream)

@@ -195,6 +195,9 @@ const char *world_journal(const struct world *world, int client);
 /* Commands that left on the order-entry stream so far. */
 int64_t world_entries(const struct world *world);
 
+/* How often the venue refused something because it was too much, and no fault made it. */
+int64_t world_limited(const struct world *world);
+
 /* How often something went wrong so far. */
 int64_t world_struck(struct world *world, enum world_fault kind);
 

@@ -109,7 +109,8 @@ struct world {
     int64_t struck[WORLD_FAULT_KINDS]; /* but for those of the venue's rules still in force */
     int64_t tick_ms;
     bool out; /* no connection can be made */
-    int64_t entries;
+    int64_t entries, limited;
+    int64_t silences; /* that faults had asked for when the venue last answered */
     uint64_t sequence, digest;
     int64_t now_ns;
     char *response_body;
@@ -127,6 +128,9 @@ char *world_copy(const char *bytes, size_t size);
 void world_watch_write(const struct world *world,
                        void (*watch)(void *user, int client, uint64_t intent),
                        const struct happening *write);
+
+/* The venue has answered so: was that too much for it? */
+void world_note_status(struct world *world, int status);
 
 /* Something went over a wire: it counts in the digest. */
 void world_note_bytes(struct world *world, const char *bytes, size_t size);
