@@ -7,7 +7,9 @@
  *     struct keel_client *client = keel_client_new(&config, &error);
  *     if (client == NULL || keel_client_start(client, &error) != KEEL_OK) ...
  *
- * Runs on the caller's libuv loop, or on its own. One thread owns a client, the loop's. */
+ * Runs on the caller's libuv loop, or on its own. One thread owns a client, the loop's; no other
+ * calls anything here but keel_client_interrupt. Times of the configuration are milliseconds, ratios
+ * and distances fractions: 0.05 is five percent. */
 #ifndef KEEL_CLIENT_H
 #define KEEL_CLIENT_H
 
@@ -70,11 +72,12 @@ struct keel_config {
     uint64_t client_id_first;
 };
 
+/* The figures above; no venue, no credentials, no journal, and keel's own loop. */
 KEEL_API struct keel_config keel_config_init(void);
 
-/* KEEL_CONFIG for a venue, symbol list, URL or bound that cannot be right, or a journal that is not
- * this account's or in use; KEEL_IO, KEEL_BROKEN for a journal that cannot be read. Does no I/O but
- * to open the journal. */
+/* The caller's, to be freed by keel_client_free. NULL: KEEL_CONFIG for a venue, symbol list, URL or
+ * bound that cannot be right, or a journal that is not this account's or in use; KEEL_IO,
+ * KEEL_BROKEN for a journal that cannot be read. Does no I/O but to open the journal. */
 KEEL_API struct keel_client *keel_client_new(const struct keel_config *config,
                                              struct keel_error *error);
 /* Closes what is open without asking the venue for anything more. Commands that have no answer yet
@@ -107,9 +110,10 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_client_run(struct keel_client *clie
  * another thread may call. */
 KEEL_API void keel_client_interrupt(struct keel_client *client);
 
+/* The caller's, or the client's own, which lives as long as the client. */
 KEEL_API struct uv_loop_s *keel_client_loop(struct keel_client *client);
 
-/* The venue's wall clock now, by the measured offset. */
+/* The venue's wall clock now, in milliseconds, by the measured offset. */
 KEEL_API int64_t keel_client_venue_time_ms(struct keel_client *client);
 
 #endif

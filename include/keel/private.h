@@ -167,14 +167,25 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_private_fees(const struct keel_priv
 KEEL_API size_t keel_private_books(const struct keel_private *exchange,
                                    struct keel_book_balance *balances, size_t max);
 
-/* Commands. `user` goes back to on_result, which may be NULL. */
+/* Commands. What is given is copied; `user` goes back to on_result, which may be NULL. Refused at
+ * once, with nothing changed: KEEL_NOT_LOADED without credentials, the gate's code (error.h),
+ * KEEL_FULL at a bound, KEEL_FAILED while there is no connection. What the venue has no call for
+ * fails with KEEL_UNSUPPORTED.
+ *
+ * Binance: POST /fapi/v1/order, /fapi/v1/algoOrder for conditional ones; POST /api/v3/order.
+ * Gate.io: POST /futures/usdt/orders and price_orders, POST /spot/orders and price_orders. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_place_order(struct keel_private *exchange, const struct keel_order_request *request,
                          keel_on_result on_result, void *user, struct keel_error *error);
+/* `quantity` is the new total, filled part included; absent, as the price may be, it stays.
+ * KEEL_NOT_FOUND for an order that keel does not know. Binance: PUT /fapi/v1/order; PUT
+ * /api/v3/order/amend/keepPriority, which lowers the quantity and changes no price. Gate.io: PUT
+ * /futures/usdt/orders/{id}, PATCH /spot/orders/{id}. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_amend_order(struct keel_private *exchange, const struct keel_order_ref *order,
                          keel_decimal quantity, keel_decimal price, keel_on_result on_result,
                          void *user, struct keel_error *error);
+/* An order that keel does not know is asked for as `order` names it. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_cancel_order(struct keel_private *exchange, const struct keel_order_ref *order,
                           keel_on_result on_result, void *user, struct keel_error *error);
@@ -199,7 +210,8 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_private_load(struct keel_private *e
 /* Has the venue cancel the resting orders of a market (none: of all, where it can) unless it is
  * told so again within timeout_s; 0 ends that. It is for the caller to tell it again in time: a
  * host that dies does not, which is the point. What else it cancels is the venue's: protective
- * orders that must stay are conditional ones. */
+ * orders that must stay are conditional ones. Binance: POST /fapi/v1/countdownCancelAll, a market
+ * each. Gate.io: POST /futures/usdt/countdown_cancel_all, 5 s at least. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_set_countdown(struct keel_private *exchange, keel_market_id market, int32_t timeout_s,
                            keel_on_result on_result, void *user, struct keel_error *error);
@@ -211,7 +223,8 @@ keel_private_set_countdown(struct keel_private *exchange, keel_market_id market,
  * A withdrawal goes only to an address on the list that the exchange was given (KEEL_WITHDRAWAL_
  * ADDRESS), bears an idempotency id where the venue has one (keel makes it), and is locked from the
  * request on. An accepted one is under way, not done: keel_private_withdrawals tells. Futures
- * accounts do neither: KEEL_UNSUPPORTED, naming the transfer from the spot account. */
+ * accounts do neither: KEEL_UNSUPPORTED, naming the transfer from the spot account. Gate.io alone
+ * cancels withdrawals (DELETE /withdrawals/{id}); for the other calls see wallet.h. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_transfer(struct keel_private *exchange, const struct keel_transfer_request *request,
                       keel_on_result on_result, void *user, struct keel_error *error);
