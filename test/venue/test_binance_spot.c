@@ -381,6 +381,30 @@ static void check_frame(const char *frame, const char *expected)
     assert_string_equal(get_events(), expected);
 }
 
+/* The order of members is free, and the prices of all markets come in one list. */
+static void a_type_need_not_stand_first_nor_an_event_alone(void **state)
+{
+    (void)state;
+    static const char report[] =
+        "\"s\":\"BTCUSDT\",\"c\":\"k-1\",\"S\":\"BUY\",\"o\":\"LIMIT\","
+        "\"f\":\"GTC\",\"q\":\"1\",\"p\":\"2\",\"x\":\"NEW\",\"X\":\"NEW\","
+        "\"i\":7,\"z\":\"0\",\"T\":6,\"a\":\"9\",\"e\":\"executionReport\"";
+    static const char order[] = "order at=6 market=BTC/USDT id=7 client_id=k-1 family=regular "
+                                "side=buy type=limit time_in_force=gtc status=new price=2 "
+                                "quantity=1 filled=0 update_time=6\n";
+    char frame[512];
+    snprintf(frame, sizeof(frame), "{\"event\":{%s},\"subscriptionId\":0}", report);
+    check_frame(frame, order);
+    snprintf(frame, sizeof(frame), "{%s}", report);
+    check_frame(frame, order);
+    check_frame("{\"stream\":\"!miniTicker@arr\",\"data\":[{\"e\":\"24hrMiniTicker\",\"E\":3,"
+                "\"s\":\"BTCUSDT\",\"c\":\"5\"},{\"e\":\"24hrMiniTicker\",\"E\":4,"
+                "\"s\":\"BTCUSDT\",\"c\":\"6\"}]}",
+                "mark at=3 market=BTC/USDT mark_price=5 time=3\n"
+                "mark at=4 market=BTC/USDT mark_price=6 time=4\n");
+    check_frame("{\"data\":{\"e\":5,\"s\":\"BTCUSDT\"}}", "unknown kind=message word=\n");
+}
+
 static void the_user_stream_tells_orders_executions_and_balances(void **state)
 {
     (void)state;
@@ -535,6 +559,7 @@ int main(void)
         cmocka_unit_test(an_order_is_read_from_each_reply_that_tells_it),
         cmocka_unit_test(the_account_is_a_snapshot_of_its_balances),
         cmocka_unit_test(trades_fees_and_the_wallets_lists_are_read),
+        cmocka_unit_test(a_type_need_not_stand_first_nor_an_event_alone),
         cmocka_unit_test(an_answer_of_the_wallet_says_what_became_of_the_command),
         cmocka_unit_test(the_networks_of_one_asset_are_picked_out),
         cmocka_unit_test(refusals_say_what_became_of_the_order),

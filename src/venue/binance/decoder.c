@@ -161,6 +161,21 @@ void keel_binance_read_object(struct keel_binance_decoder *decoder, struct keel_
     }
 }
 
+struct keel_binance_place keel_binance_get_place(struct keel_json *json)
+{
+    keel_json_peek(json);
+    return (struct keel_binance_place){json->at, json->depth};
+}
+
+void keel_binance_return_to(struct keel_json *json, struct keel_binance_place place)
+{
+    if (json->mistake)
+        return;
+    json->at = place.at;
+    json->depth = place.depth;
+    json->fresh = false;
+}
+
 /* A conditional order ends FINISHED whether its child was filled or not: only the child's quantity
  * tells. One that triggered is still open, because its child is. */
 static enum keel_order_status parse_algo_status(const struct keel_binance_order *row)

@@ -655,27 +655,6 @@ static struct envelope find_envelope(struct keel_json *json)
     return envelope;
 }
 
-/* A reader's place, to look ahead and come back. */
-struct place {
-    const char *at;
-    int depth;
-};
-
-static struct place get_place(struct keel_json *json)
-{
-    keel_json_peek(json);
-    return (struct place){json->at, json->depth};
-}
-
-static void return_to(struct keel_json *json, struct place place)
-{
-    if (json->mistake)
-        return;
-    json->at = place.at;
-    json->depth = place.depth;
-    json->fresh = false;
-}
-
 static void decode_value(struct keel_binance_decoder *decoder, struct keel_json *json,
                          bool wrapped);
 
@@ -698,11 +677,11 @@ static void decode_wrapped(struct keel_binance_decoder *decoder, struct keel_jso
 static void decode_envelope(struct keel_binance_decoder *decoder, struct keel_json *json,
                             bool wrapped)
 {
-    struct place place = get_place(json);
+    struct keel_binance_place place = keel_binance_get_place(json);
     struct envelope envelope = find_envelope(json);
 
     if (envelope.type.size > 0 || (envelope.has_data && !wrapped)) {
-        return_to(json, place);
+        keel_binance_return_to(json, place);
         keel_json_enter_object(json);
         if (envelope.type.size > 0)
             decode_members(decoder, json, envelope.type);
@@ -722,7 +701,7 @@ static void decode_envelope(struct keel_binance_decoder *decoder, struct keel_js
 static void decode_object(struct keel_binance_decoder *decoder, struct keel_json *json,
                           bool wrapped)
 {
-    struct place place = get_place(json);
+    struct keel_binance_place place = keel_binance_get_place(json);
     keel_str key, type;
     keel_json_enter_object(json);
     if (!keel_json_next_key(json, &key)) {
@@ -737,7 +716,7 @@ static void decode_object(struct keel_binance_decoder *decoder, struct keel_json
         keel_json_skip(json);
         decode_wrapped(decoder, json);
     } else {
-        return_to(json, place);
+        keel_binance_return_to(json, place);
         decode_envelope(decoder, json, wrapped);
     }
 }

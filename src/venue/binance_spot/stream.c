@@ -260,7 +260,8 @@ static void decode_book_top(struct keel_binance_decoder *decoder, struct keel_js
         else
             keel_binance_skip(decoder, json);
     } while (keel_json_next_key(json, &key));
-    if (symbol.size == 0) {
+    bool has_price = keel_decimal_is_valid(top.bid_price) || keel_decimal_is_valid(top.ask_price);
+    if (symbol.size == 0 || !has_price) {
         keel_binance_add_unknown(decoder, KEEL_UNKNOWN_MESSAGE, KEEL_STR(""), 0);
         return;
     }
@@ -271,8 +272,23 @@ static void decode_book_top(struct keel_binance_decoder *decoder, struct keel_js
         keel_binance_add_event(decoder, KEEL_EVENT_BOOK_TOP, 0)->book_top = top;
 }
 
+/* The venue writes the type first, but need not; "" without one. */
+static keel_str find_type(struct keel_json *json)
+{
+    keel_str key, type = {0};
+    keel_json_enter_object(json);
+    while (keel_json_next_key(json, &key)) {
+        if (IS(key, "e") && keel_json_peek(json) == KEEL_JSON_STRING)
+            keel_json_read_string(json, NULL, &type);
+        else
+            keel_json_skip(json);
+    }
+    return type;
+}
+
 static void decode_event(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
+    struct keel_binance_place place = keel_binance_get_place(json);
     keel_str key, type;
     if (!keel_json_enter_object(json) || !keel_json_next_key(json, &key))
         return;
@@ -281,7 +297,26 @@ static void decode_event(struct keel_binance_decoder *decoder, struct keel_json 
             decode_members(decoder, json, type);
         return;
     }
-    decode_book_top(decoder, json, key);
+    keel_binance_return_to(json, place);
+    type = find_type(json);
+    keel_binance_return_to(json, place);
+    keel_json_enter_object(json);
+    if (type.size > 0)
+        decode_members(decoder, json, type);
+    else if (keel_json_next_key(json, &key))
+        decode_book_top(decoder, json, key);
+}
+
+/* The prices of all markets come in one list. */
+static void decode_events(struct keel_binance_decoder *decoder, struct keel_json *json)
+{
+    if (keel_json_peek(json) != KEEL_JSON_ARRAY) {
+        decode_event(decoder, json);
+        return;
+    }
+    keel_json_enter_array(json);
+    while (keel_json_next_element(json))
+        decode_event(decoder, json);
 }
 
 /* {"id":…,"status":200,"result":{…}}, or with an error in the place of the result. */
@@ -331,16 +366,18 @@ static void add_response(struct keel_binance_decoder *decoder, const struct resp
 
 static void decode_frame(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
+    struct keel_binance_place place = keel_binance_get_place(json);
     struct response response = {0};
-    keel_str key, type;
+    keel_str key;
     if (!keel_json_enter_object(json))
         return;
     while (keel_json_next_key(json, &key)) {
-        if (IS(key, "event") || IS(key, "data")) {
+        if (IS(key, "e")) { /* not wrapped */
+            keel_binance_return_to(json, place);
             decode_event(decoder, json);
-        } else if (IS(key, "e") && keel_json_peek(json) == KEEL_JSON_STRING) {
-            if (keel_json_read_string(json, NULL, &type))
-                decode_members(decoder, json, type);
+            break;
+        } else if (IS(key, "event") || IS(key, "data")) {
+            decode_events(decoder, json);
         } else if (IS(key, "status")) {
             response.is_one = true;
             keel_binance_read_int(json, &response.status);
