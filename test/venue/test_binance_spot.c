@@ -92,6 +92,23 @@ static void check_refused(const struct keel_command *command, enum keel_status s
     assert_non_null(strstr(error.message, words));
 }
 
+/* "legal range is '^[a-zA-Z0-9-_]{1,36}$'", says the venue. */
+static void a_client_id_has_fewer_letters_than_that_of_futures(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"",    "a.b", "a:b",
+                                          "a/b", "a b", "1234567890123456789012345678901234567"};
+    assert_true(venue->client_id_is_valid(KEEL_STR("Keel-1_b")));
+    assert_true(keel_venue_binance.client_id_is_valid(KEEL_STR("a.b:c/d")));
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        assert_false(venue->client_id_is_valid(keel_str_from(refused[i])));
+    struct keel_command order = make_order(KEEL_BUY, KEEL_LIMIT);
+    order.place.quantity = decimal("0.002");
+    order.place.price = decimal("20000");
+    memcpy(order.place.client_id, "a.b", 4);
+    check_refused(&order, KEEL_INVALID, "a.b");
+}
+
 static void what_only_futures_have_is_refused(void **state)
 {
     (void)state;
@@ -402,7 +419,7 @@ static void a_type_need_not_stand_first_nor_an_event_alone(void **state)
                 "\"s\":\"BTCUSDT\",\"c\":\"6\"}]}",
                 "mark at=3 market=BTC/USDT mark_price=5 time=3\n"
                 "mark at=4 market=BTC/USDT mark_price=6 time=4\n");
-    check_frame("{\"data\":{\"e\":5,\"s\":\"BTCUSDT\"}}", "unknown kind=message word=\n");
+    check_frame("{\"data\":{\"e\":5,\"s\":\"BTCUSDT\"}}", "unknown kind=message\n");
 }
 
 static void the_user_stream_tells_orders_executions_and_balances(void **state)
@@ -552,6 +569,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_type_of_order_is_written_in_the_words_of_spot),
+        cmocka_unit_test(a_client_id_has_fewer_letters_than_that_of_futures),
         cmocka_unit_test(what_only_futures_have_is_refused),
         cmocka_unit_test(an_amendment_makes_an_order_smaller_and_nothing_else),
         cmocka_unit_test(an_amended_order_keeps_its_name),

@@ -114,8 +114,8 @@ static enum keel_status check_place(const struct keel_order_request *place,
         return keel_fail(error, KEEL_INVALID, "a %s order needs a trigger price",
                          keel_order_type_name(place->type));
     if (place->client_id[0] != '\0' &&
-        !keel_binance_client_id_is_valid(keel_str_from(place->client_id)))
-        return keel_fail(error, KEEL_INVALID, "client id %s is not one that Binance takes",
+        !keel_binance_spot_client_id_is_valid(keel_str_from(place->client_id)))
+        return keel_fail(error, KEEL_INVALID, "client id %s is not one that Binance spot takes",
                          place->client_id);
     return KEEL_OK;
 }
@@ -370,4 +370,13 @@ enum keel_status keel_binance_spot_encode(const struct keel_command *command,
         return keel_fail(error, KEEL_FULL, "the request's parameters do not fit");
     *(in_body ? &request->body_size : &request->query_size) = (uint32_t)encoder.writer.size;
     return KEEL_OK;
+}
+
+/* ^[a-zA-Z0-9-_]{1,36}$: fewer than futures take */
+bool keel_binance_spot_client_id_is_valid(keel_str client_id)
+{
+    return keel_binance_client_id_is_valid(client_id) &&
+           !memchr(client_id.data, '.', client_id.size) &&
+           !memchr(client_id.data, ':', client_id.size) &&
+           !memchr(client_id.data, '/', client_id.size);
 }

@@ -20,4 +20,6 @@ int32_t keel_binance_spot_transfers_limit(const struct keel_page *page);
 /* "MAIN_UMFUTURE"; empty for a pair of wallets between which nothing moves. */
 keel_str keel_binance_spot_transfer_word(enum keel_wallet from, enum keel_wallet to);
 
+bool keel_binance_spot_client_id_is_valid(keel_str client_id);
+
 #endif
