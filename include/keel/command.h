@@ -105,7 +105,8 @@ struct keel_command {
         struct keel_order_request place;
         struct keel_amend amend;
         struct keel_order_ref order; /* cancel, query, amendments; cancel-all: market and family */
-        /* Where a venue sets both at once, the other one is what it is now; not loaded: none. */
+        /* Where a venue sets both at once, the other one is what it is now, or what a command under
+         * way wants it to be; not loaded: none. */
         struct {
             keel_market_id market;
             int32_t leverage;

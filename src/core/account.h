@@ -199,6 +199,10 @@ KEEL_MUST_USE enum keel_status keel_account_get_leverage(const struct keel_accou
                                                          keel_market_id market, int64_t now_ns,
                                                          struct keel_leverage *leverage);
 
+/* What they will be, once what was asked for is done; zero: never told, nor asked for. */
+void keel_account_get_wishes(const struct keel_account *account, keel_market_id market,
+                             int32_t *leverage, enum keel_margin_mode *mode);
+
 /* Raw lookups: whatever is known, fresh or not; NULL if nothing is. For the session, the plans of
  * policies, and loops. */
 const struct keel_order *keel_account_find_order(const struct keel_account *account,

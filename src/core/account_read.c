@@ -147,6 +147,19 @@ enum keel_status keel_account_get_leverage(const struct keel_account *account,
     return KEEL_OK;
 }
 
+void keel_account_get_wishes(const struct keel_account *account, keel_market_id market,
+                             int32_t *leverage, enum keel_margin_mode *mode)
+{
+    *leverage = 0;
+    *mode = KEEL_MARGIN_MODE_NONE;
+    if (!keel_account_knows_market(account, market))
+        return;
+    const struct keel_terms *terms = &account->terms[market];
+    *leverage = terms->leverage_expected != 0 ? terms->leverage_expected : terms->leverage;
+    *mode = terms->margin_mode_expected != KEEL_MARGIN_MODE_NONE ? terms->margin_mode_expected
+                                                                 : terms->margin_mode;
+}
+
 const struct keel_order *keel_account_find_order(const struct keel_account *account,
                                                  const struct keel_order_ref *ref)
 {

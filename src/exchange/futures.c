@@ -332,29 +332,17 @@ enum keel_status keel_futures_set_mark(struct keel_futures *futures, keel_market
     return status;
 }
 
-/* Leverage and margin mode as they are now: a venue that sets both at once needs the other one. All
- * zeroes while they are not loaded. */
-static struct keel_leverage find_settings(const struct keel_futures *futures, keel_market_id market)
-{
-    struct keel_leverage settings;
-
-    if (keel_account_get_leverage(futures->base.account, market, futures->base.now_ns, &settings) !=
-        KEEL_OK)
-        settings = (struct keel_leverage){0};
-    return settings;
-}
-
 enum keel_status keel_futures_set_leverage(struct keel_futures *futures, keel_market_id market,
                                            int32_t leverage, keel_on_result on_answer, void *user,
                                            struct keel_error *error)
 {
-    struct keel_command command = {
-        .kind = KEEL_SET_LEVERAGE,
-        .leverage = {.market = market,
-                     .leverage = leverage,
-                     .mode = find_settings(futures, market).margin_mode},
-    };
+    struct keel_command command = {.kind = KEEL_SET_LEVERAGE};
+    int32_t other;
 
+    /* A venue that sets both at once is told the other as it is, or is wanted to be. */
+    keel_account_get_wishes(futures->base.account, market, &other, &command.leverage.mode);
+    command.leverage.market = market;
+    command.leverage.leverage = leverage;
     return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
                                error);
 }
@@ -363,13 +351,12 @@ enum keel_status keel_futures_set_margin_mode(struct keel_futures *futures, keel
                                               enum keel_margin_mode mode, keel_on_result on_answer,
                                               void *user, struct keel_error *error)
 {
-    struct keel_command command = {
-        .kind = KEEL_SET_MARGIN_MODE,
-        .margin_mode = {.market = market,
-                        .mode = mode,
-                        .leverage = find_settings(futures, market).leverage},
-    };
+    struct keel_command command = {.kind = KEEL_SET_MARGIN_MODE};
+    enum keel_margin_mode other;
 
+    keel_account_get_wishes(futures->base.account, market, &command.margin_mode.leverage, &other);
+    command.margin_mode.market = market;
+    command.margin_mode.mode = mode;
     return keel_private_submit(&futures->base, &command, KEEL_CALL_COMMAND, on_answer, user, NULL,
                                error);
 }

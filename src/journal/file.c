@@ -9,7 +9,7 @@
 
 enum {
     APPLICATION_ID = 0x6b65656c, /* "keel" */
-    VERSION = 2,
+    VERSION = 3,
     BUSY_MS =
         250, /* somebody else's hand in the file: not another keel, which the lock keeps out */
 };
@@ -42,7 +42,7 @@ static const char schema[] =
     " reduce_only INTEGER, close_position INTEGER, forced INTEGER, quantity TEXT, price TEXT,"
     " trigger_price TEXT, callback_percent TEXT, leverage INTEGER, margin_mode TEXT, amount TEXT,"
     " enable INTEGER, quote_quantity TEXT, wallet_from TEXT, wallet_to TEXT, asset TEXT,"
-    " network TEXT, address TEXT, memo TEXT,"
+    " network TEXT, address TEXT, memo TEXT, quantity_before TEXT, wallet_before TEXT,"
     " state TEXT NOT NULL DEFAULT 'open'"
     "  CHECK (state IN ('open', 'accepted', 'rejected', 'failed', 'unknown')),"
     " outcome TEXT, venue_code INTEGER, message TEXT, settled_ms INTEGER"
@@ -64,24 +64,31 @@ static const char schema[] =
     ") STRICT;"
     "CREATE TABLE symbols (symbol TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
     "PRAGMA application_id = 1801807212;"
-    "PRAGMA user_version = 2;"
+    "PRAGMA user_version = 3;"
     "COMMIT;";
 
-/* What version 2 added, to a file of version 1. */
-static const char migration[] =
-    "BEGIN IMMEDIATE;"
-    "ALTER TABLE intents ADD COLUMN quote_quantity TEXT;"
-    "ALTER TABLE intents ADD COLUMN wallet_from TEXT;"
-    "ALTER TABLE intents ADD COLUMN wallet_to TEXT;"
-    "ALTER TABLE intents ADD COLUMN asset TEXT;"
-    "ALTER TABLE intents ADD COLUMN network TEXT;"
-    "ALTER TABLE intents ADD COLUMN address TEXT;"
-    "ALTER TABLE intents ADD COLUMN memo TEXT;"
-    "ALTER TABLE executions RENAME TO executions_1;"
-    "DROP INDEX executions_time;" EXECUTIONS "INSERT INTO executions SELECT * FROM executions_1;"
-    "DROP TABLE executions_1;"
-    "PRAGMA user_version = 2;"
-    "COMMIT;";
+/* What was added to a file of each version. */
+static const char *const additions[VERSION] = {
+    [1] = "BEGIN IMMEDIATE;"
+          "ALTER TABLE intents ADD COLUMN quote_quantity TEXT;"
+          "ALTER TABLE intents ADD COLUMN wallet_from TEXT;"
+          "ALTER TABLE intents ADD COLUMN wallet_to TEXT;"
+          "ALTER TABLE intents ADD COLUMN asset TEXT;"
+          "ALTER TABLE intents ADD COLUMN network TEXT;"
+          "ALTER TABLE intents ADD COLUMN address TEXT;"
+          "ALTER TABLE intents ADD COLUMN memo TEXT;"
+          "ALTER TABLE executions RENAME TO executions_1;"
+          "DROP INDEX executions_time;" EXECUTIONS
+          "INSERT INTO executions SELECT * FROM executions_1;"
+          "DROP TABLE executions_1;"
+          "PRAGMA user_version = 2;"
+          "COMMIT;",
+    [2] = "BEGIN IMMEDIATE;"
+          "ALTER TABLE intents ADD COLUMN quantity_before TEXT;"
+          "ALTER TABLE intents ADD COLUMN wallet_before TEXT;"
+          "PRAGMA user_version = 3;"
+          "COMMIT;",
+};
 
 enum keel_status keel_journal_file_fail(const struct keel_journal_file *file, const char *what,
                                         struct keel_error *error)
@@ -210,8 +217,8 @@ static enum keel_status prepare_writing(struct keel_journal_file *file, struct k
 
     if (status == KEEL_OK && file->new_file)
         status = keel_journal_file_execute(file, schema, error);
-    else if (status == KEEL_OK && file->version < VERSION)
-        status = keel_journal_file_execute(file, migration, error);
+    for (; status == KEEL_OK && !file->new_file && file->version < VERSION; file->version++)
+        status = keel_journal_file_execute(file, additions[file->version], error);
     return status;
 }
 

@@ -7,7 +7,7 @@ struct flat {
     bool is_place;
     int32_t leverage;
     enum keel_margin_mode margin_mode;
-    keel_decimal amount;
+    keel_decimal amount, quantity_before, wallet_before;
     enum keel_switch enable;
     enum keel_wallet from, to;
     struct keel_withdrawal_request withdrawal; /* its asset stands for a transfer's, too */
@@ -24,7 +24,10 @@ static void flatten_place(struct flat *flat, const struct keel_order_request *pl
 
 static void flatten(struct flat *flat, const struct keel_command *command)
 {
-    *flat = (struct flat){.place = keel_order_request_init(), .amount = KEEL_DECIMAL_ABSENT};
+    *flat = (struct flat){.place = keel_order_request_init(),
+                          .amount = KEEL_DECIMAL_ABSENT,
+                          .quantity_before = KEEL_DECIMAL_ABSENT,
+                          .wallet_before = KEEL_DECIMAL_ABSENT};
     switch ((int)command->kind) {
     case KEEL_PLACE_ORDER: flatten_place(flat, &command->place); break;
     case KEEL_AMEND_ORDER:
@@ -40,6 +43,8 @@ static void flatten(struct flat *flat, const struct keel_command *command)
     case KEEL_ADJUST_MARGIN:
         flat->place.position_side = command->margin.side;
         flat->amount = command->margin.amount;
+        flat->quantity_before = command->margin.quantity_before;
+        flat->wallet_before = command->margin.wallet_before;
         break;
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET: flat->enable = command->enable ? KEEL_ON : KEEL_OFF; break;
@@ -145,6 +150,8 @@ void keel_intent_bind(struct keel_row *row, const struct keel_intent *intent)
     put_flag(row, flat.enable != KEEL_SWITCH_NONE, flat.enable == KEEL_ON);
     keel_row_put_decimal(row, flat.is_place ? flat.place.quote_quantity : KEEL_DECIMAL_ABSENT);
     bind_wallet(row, &flat, command);
+    keel_row_put_decimal(row, flat.quantity_before);
+    keel_row_put_decimal(row, flat.wallet_before);
 }
 
 static void take_place(struct keel_row_view *view, struct keel_order_request *place)
@@ -192,7 +199,8 @@ static void unflatten(const struct flat *flat, struct keel_command *command)
     case KEEL_ADJUST_MARGIN:
         command->margin.side = flat->place.position_side;
         command->margin.amount = flat->amount;
-        command->margin.quantity_before = command->margin.wallet_before = KEEL_DECIMAL_ABSENT;
+        command->margin.quantity_before = flat->quantity_before;
+        command->margin.wallet_before = flat->wallet_before;
         break;
     case KEEL_SET_HEDGE_MODE:
     case KEEL_SET_MULTI_ASSET: command->enable = flat->enable == KEEL_ON; break;
@@ -234,6 +242,8 @@ bool keel_intent_take(struct keel_row_view *view, struct keel_intent *intent)
     flat.from = keel_wallet_parse(keel_row_take(view));
     flat.to = keel_wallet_parse(keel_row_take(view));
     take_withdrawal(view, &flat.withdrawal);
+    flat.quantity_before = keel_row_take_decimal(view);
+    flat.wallet_before = keel_row_take_decimal(view);
     unflatten(&flat, &intent->command);
     return !view->malformed && keel_command_is_write(intent->command.kind);
 }

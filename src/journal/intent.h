@@ -11,10 +11,10 @@
     "position_side, type, time_in_force, trigger_source, price_match, reduce_only, "               \
     "close_position, forced, quantity, price, trigger_price, callback_percent, leverage, "         \
     "margin_mode, amount, enable, quote_quantity, wallet_from, wallet_to, asset, network, "        \
-    "address, memo"
+    "address, memo, quantity_before, wallet_before"
 #define KEEL_INTENT_PLACES                                                                         \
     "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "  \
-    "?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32"
+    "?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34"
 
 void keel_intent_bind(struct keel_row *row, const struct keel_intent *intent);
 

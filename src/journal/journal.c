@@ -247,9 +247,13 @@ static enum keel_status read_unsettled(struct keel_journal *journal, struct keel
 /* What was accepted after it had left, of the same kind about the same thing; and transfers, which
  * their times alone tell apart, shortly before it, too. */
 static const char overtakers[] =
-    "SELECT count(*), COALESCE(sum(o.quantity IS i.quantity AND o.price IS i.price"
+    "SELECT COALESCE(sum(o.command = i.command), 0),"
+    " COALESCE(sum(o.command = i.command AND o.quantity IS i.quantity AND o.price IS i.price"
     " AND o.leverage IS i.leverage AND o.margin_mode IS i.margin_mode AND o.amount IS i.amount"
-    " AND o.enable IS i.enable), 0) FROM intents i JOIN intents o ON o.command = i.command"
+    " AND o.enable IS i.enable), 0), COALESCE(sum(o.command <> i.command), 0)"
+    " FROM intents i JOIN intents o ON (o.command = i.command"
+    " OR o.command IN ('set_leverage', 'set_margin_mode')"
+    " AND i.command IN ('set_leverage', 'set_margin_mode'))"
     " AND o.symbol IS i.symbol AND o.position_side IS i.position_side"
     " AND o.wallet_from IS i.wallet_from AND o.wallet_to IS i.wallet_to AND o.asset IS i.asset"
     " WHERE i.number = ?1 AND o.number <> i.number AND o.state = 'accepted'"
@@ -280,6 +284,7 @@ static enum keel_status read_overtakers(struct keel_journal *journal, struct kee
         code = sqlite3_step(statement);
         intent->rivals = sqlite3_column_int(statement, 1);
         intent->overtaken = sqlite3_column_int(statement, 0) > intent->rivals;
+        intent->crossed = sqlite3_column_int(statement, 2) > 0;
         sqlite3_reset(statement);
     }
     enum keel_status status =

@@ -42,6 +42,7 @@ struct keel_intent {
     /* Of one without a verdict, when it is read back: others of ours changed the same since. */
     bool overtaken; /* to something else */
     int32_t rivals; /* so many to just what this one wanted */
+    bool crossed;   /* a leverage by a margin mode, or the other way round */
 };
 
 struct keel_verdict {

@@ -89,7 +89,8 @@ enum keel_status keel_session_adopt(struct keel_session *session, const struct k
     slot->sent_time_ms = intent->time_ms;
     slot->clock_error_ms = CLOCK_ERROR_MS;
     slot->expires_ms = intent->expires_ms;
-    slot->overtaken = intent->overtaken;
+    slot->overtaken =
+        intent->overtaken || (intent->crossed && session->venue->sets_mode_with_leverage);
     slot->rivals = intent->rivals;
     /* Nothing is asked before the venue's clock is known. */
     keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED, INT64_MAX);

@@ -14,10 +14,11 @@ static bool is_open(const struct keel_slot *slot)
 }
 
 /* May the one have changed what the other changes, and after it? */
-static bool may_hide(const struct keel_slot *one, const struct keel_slot *other)
+static bool may_hide(const struct keel_venue *venue, const struct keel_slot *one,
+                     const struct keel_slot *other)
 {
     return one->expires_ms > other->sent_time_ms &&
-           keel_settle_concern_same(&one->command, &other->command);
+           keel_settle_concern_same(venue, &one->command, &other->command);
 }
 
 static void note_move(struct keel_session *session, const struct keel_slot *accepted)
@@ -53,7 +54,7 @@ void keel_session_note_accepted(struct keel_session *session, uint16_t place)
         return;
     for (uint16_t at = 0; at < (uint16_t)KEEL_REQUESTS_MAX; at++) {
         struct keel_slot *slot = &session->requests.slots[at];
-        if (at == place || !is_open(slot) || !may_hide(accepted, slot))
+        if (at == place || !is_open(slot) || !may_hide(session->venue, accepted, slot))
             continue;
         if (keel_settle_want_same(&accepted->command, &slot->command))
             slot->rivals++;
@@ -70,7 +71,7 @@ bool keel_session_compare(const struct keel_session *session, uint16_t about,
 
     for (uint16_t at = 0; at < (uint16_t)KEEL_REQUESTS_MAX; at++) {
         const struct keel_slot *other = &session->requests.slots[at];
-        if (at == about || !is_open(other) || !may_hide(other, slot))
+        if (at == about || !is_open(other) || !may_hide(session->venue, other, slot))
             continue;
         settled = settled && other->state != KEEL_REQUEST_IN_FLIGHT;
         if (keel_settle_want_same(&other->command, &slot->command))

@@ -534,19 +534,53 @@ bool keel_settle_is_lost(const struct keel_doubt *unsettled, const struct keel_o
     return change && proof && outcome->fate == KEEL_ACCEPTED;
 }
 
-bool keel_settle_concern_same(const struct keel_command *a, const struct keel_command *b)
+/* What a command sets of a market, and the other value that it was sent with. */
+static bool read_settings(const struct keel_command *command, struct keel_leverage *settings)
+{
+    switch ((int)command->kind) {
+    case KEEL_SET_LEVERAGE:
+        *settings = (struct keel_leverage){.market = command->leverage.market,
+                                           .leverage = command->leverage.leverage,
+                                           .margin_mode = command->leverage.mode};
+        return true;
+    case KEEL_SET_MARGIN_MODE:
+        *settings = (struct keel_leverage){.market = command->margin_mode.market,
+                                           .leverage = command->margin_mode.leverage,
+                                           .margin_mode = command->margin_mode.mode};
+        return true;
+    }
+    return false;
+}
+
+static bool set_same_market(const struct keel_command *a, const struct keel_command *b)
+{
+    struct keel_leverage one, other;
+
+    return read_settings(a, &one) && read_settings(b, &other) && one.market == other.market;
+}
+
+static bool set_both_alike(const struct keel_command *a, const struct keel_command *b)
+{
+    struct keel_leverage one, other;
+
+    return read_settings(a, &one) && read_settings(b, &other) && one.leverage == other.leverage &&
+           one.margin_mode == other.margin_mode;
+}
+
+bool keel_settle_concern_same(const struct keel_venue *venue, const struct keel_command *a,
+                              const struct keel_command *b)
 {
     const struct keel_order_ref *order = &b->amend.order;
 
     if (a->kind != b->kind)
-        return false;
+        return venue->sets_mode_with_leverage && set_same_market(a, b);
     switch ((int)a->kind) {
     case KEEL_AMEND_ORDER:
         return a->amend.order.market == order->market &&
                is_named(a->amend.order.order_id, a->amend.order.client_id, order->order_id,
                         order->client_id);
-    case KEEL_SET_LEVERAGE: return a->leverage.market == b->leverage.market;
-    case KEEL_SET_MARGIN_MODE: return a->margin_mode.market == b->margin_mode.market;
+    case KEEL_SET_LEVERAGE:
+    case KEEL_SET_MARGIN_MODE: return set_same_market(a, b);
     case KEEL_ADJUST_MARGIN:
         return a->margin.market == b->margin.market && a->margin.side == b->margin.side;
     case KEEL_SET_HEDGE_MODE:
@@ -557,6 +591,8 @@ bool keel_settle_concern_same(const struct keel_command *a, const struct keel_co
 
 bool keel_settle_want_same(const struct keel_command *a, const struct keel_command *b)
 {
+    if (a->kind != b->kind)
+        return set_both_alike(a, b);
     switch ((int)a->kind) {
     case KEEL_AMEND_ORDER:
         return keel_decimal_equals(a->amend.price, b->amend.price) &&

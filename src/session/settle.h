@@ -53,7 +53,8 @@ bool keel_settle_is_lost(const struct keel_doubt *unsettled, const struct keel_o
                          bool proof);
 
 /* Do two writes change the same thing, and do they make the same of it? */
-bool keel_settle_concern_same(const struct keel_command *a, const struct keel_command *b);
+bool keel_settle_concern_same(const struct keel_venue *venue, const struct keel_command *a,
+                              const struct keel_command *b);
 bool keel_settle_want_same(const struct keel_command *a, const struct keel_command *b);
 
 /* Is a setting, or an order, what the write wanted it to be? */

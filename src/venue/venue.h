@@ -172,6 +172,9 @@ struct keel_venue {
     int32_t page_limit;      /* rows in a page of history */
     int64_t history_span_ms; /* a page's two times are no further apart; 0: they may be */
 
+    /* Leverage and margin mode are set by one call: whoever sets the one sets the other, too. */
+    bool sets_mode_with_leverage;
+
     /* What tells of a change even when another came after it: the amendments of an order, the
      * margin moved to or from isolated positions. */
     struct keel_change_history amendments, margin_changes;

@@ -284,6 +284,8 @@ static const struct end_case ends[] = {
     {MARGIN_MODE,      "as asked",       200, "[" POSITION("BTC_USDT", "0", "20", "0", "0") "]",      DONE,    DONE   },
     {MARGIN_MODE,      "as before",      200, "[" POSITION("BTC_USDT", "0", "0", "20", "0") "]",      UNKNOWN, FAILED },
     {MARGIN_MODE,      "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
+    {MARGIN,           "moved",          200, "[" POSITION("BTC_USDT", "100", "20", "0", "15") "]",   UNKNOWN, DONE   },
+    {MARGIN,           "as before",      200, "[" HELD "]",                                           UNKNOWN, FAILED },
     {MARGIN,           "no answer",      502, BUSY,                                                   UNKNOWN, UNKNOWN},
     {HEDGE_MODE,       "as asked",       200, ACCOUNT("true", "dual"),                                DONE,    DONE   },
     {HEDGE_MODE,       "as before",      200, ACCOUNT("false", "single"),                             UNKNOWN, FAILED },
@@ -550,6 +552,98 @@ static void b23_a_liquidation_that_a_list_alone_tells_of_is_told_once(void **sta
     free_scene(scene);
 }
 
+static void leave_margin(struct keel_exchange_config *config)
+{
+    static struct keel_intent intent;
+    intent = (struct keel_intent){
+        .number = 5,
+        .time_ms = WALL_MS - 60000,
+        .expires_ms = WALL_MS - 58000,
+        .symbol = "BTC/USDT:USDT",
+        .command = {.kind = KEEL_ADJUST_MARGIN,
+                    .margin = {.side = KEEL_NET,
+                               .amount = dec("5"),
+                               .quantity_before = dec("0.01"),
+                               .wallet_before = dec("10")}}
+    };
+    config->recovery =
+        (struct keel_recovery){.numbers_end = 10010, .unsettled = &intent, .unsettled_count = 1};
+}
+
+/* Of margin that is moved Gate keeps no history: the position's own then and now tell. */
+static void margin_that_an_earlier_life_moved_is_told_by_the_position(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *positions;
+        enum keel_fate fate;
+    } cases[] = {
+        {"[" POSITION("BTC_USDT", "100", "20", "0", "15") "]",   KEEL_ACCEPTED    },
+        {"[" POSITION("BTC_USDT", "100", "20", "0", "10") "]",   KEEL_FATE_FAILED },
+ /* funding was paid, it was traded, or it is gone */
+        {"[" POSITION("BTC_USDT", "100", "20", "0", "14.9") "]", KEEL_FATE_UNKNOWN},
+        {"[" POSITION("BTC_USDT", "90",  "20", "0", "15") "]",   KEEL_FATE_UNKNOWN},
+        {"[" POSITION("BTC_USDT", "0",   "20", "0", "0") "]",    KEEL_FATE_UNKNOWN},
+    };
+    for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
+        struct canned positions[sizeof(canned) / sizeof(canned[0])];
+        struct wire after = wire;
+        memcpy(positions, canned, sizeof(canned));
+        positions[3].body = cases[at].positions;
+        after.canned = positions;
+        struct scene *scene = new_scene_with(&after, leave_margin);
+        if (scene->settled_count != 1 || scene->settled != cases[at].fate)
+            fail_msg("case %d: %s; %s", (int)at, keel_fate_name(scene->settled), scene->log);
+        assert_int_equal(count_seen(scene, "POST", FUTURES "/positions/BTC_USDT/margin"), 0);
+        free_scene(scene);
+    }
+}
+
+#define SETTING FUTURES "/positions/BTC_USDT/leverage"
+
+/* One call sets both: after the margin mode the leverage is what it was, whether or not it had been
+ * changed. */
+static void a_leverage_that_a_margin_mode_hides_stays_unknown(void **state)
+{
+    (void)state;
+    struct scene *scene = new_scene(&wire);
+    struct outcome leverage = {0}, mode = {0};
+
+    add_rule(scene, "POST", SETTING, RULE_LOST, 0, NULL);
+    send_write(scene, &writes[LEVERAGE], &leverage);
+    assert_int_equal(leverage.fate, KEEL_FATE_UNKNOWN);
+    add_rule(scene, "POST", SETTING, RULE_REPLY, 200, POSITION("BTC_USDT", "0", "20", "0", "0"));
+    add_rule(scene, "GET", FUTURES "/positions", RULE_REPLY, 200,
+             "[" POSITION("BTC_USDT", "0", "20", "0", "0") "]");
+    send_write(scene, &writes[MARGIN_MODE], &mode);
+    assert_int_equal(mode.fate, KEEL_ACCEPTED);
+    advance(scene, 20000);
+    assert_int_equal(scene->settled_count, 1);
+    assert_int_equal(scene->settled, KEEL_FATE_UNKNOWN);
+    assert_non_null(strstr(scene->log, "overtaken"));
+    free_scene(scene);
+}
+
+static void a_leverage_keeps_the_margin_mode_that_is_on_its_way(void **state)
+{
+    (void)state;
+    struct scene *scene = new_scene(&wire);
+    struct outcome leverage = {0}, mode = {0};
+
+    add_rule(scene, "POST", SETTING, RULE_HOLD, 0, NULL);
+    send_write(scene, &writes[MARGIN_MODE], &mode);
+    send_write(scene, &writes[LEVERAGE], &leverage);
+    assert_int_equal(count_seen(scene, "POST", SETTING), 2);
+    assert_string_equal(scene->seen[scene->seen_count - 2].text, "leverage=20");
+    assert_string_equal(scene->seen[scene->seen_count - 1].text, "leverage=7"); /* 0 is cross */
+    answer_held(scene, 200, POSITION("BTC_USDT", "0", "20", "0", "0"));
+    answer_held(scene, 200, POSITION("BTC_USDT", "0", "7", "0", "0"));
+    settle(scene);
+    assert_int_equal(mode.fate, KEEL_ACCEPTED);
+    assert_int_equal(leverage.fate, KEEL_ACCEPTED);
+    free_scene(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -562,6 +656,9 @@ int main(void)
         cmocka_unit_test(after_a_minute_an_order_stays_unknown_while_its_fills_are_not_told),
         cmocka_unit_test(an_order_by_stream_leaves_once_and_each_answer_tells_its_fate),
         cmocka_unit_test(a_change_by_stream_leaves_once_and_its_answer_tells_its_fate),
+        cmocka_unit_test(margin_that_an_earlier_life_moved_is_told_by_the_position),
+        cmocka_unit_test(a_leverage_that_a_margin_mode_hides_stays_unknown),
+        cmocka_unit_test(a_leverage_keeps_the_margin_mode_that_is_on_its_way),
         cmocka_unit_test(b23_a_liquidation_that_a_list_alone_tells_of_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

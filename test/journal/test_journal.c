@@ -212,7 +212,11 @@ static void every_kind_of_write_comes_back(void **state)
         {.kind = KEEL_CANCEL_ALL,      .order = {.family = KEEL_FAMILY_REGULAR}                     },
         {.kind = KEEL_SET_LEVERAGE,    .leverage = {.leverage = 20}                                 },
         {.kind = KEEL_SET_MARGIN_MODE, .margin_mode = {.mode = KEEL_ISOLATED}                       },
-        {.kind = KEEL_ADJUST_MARGIN,   .margin = {.side = KEEL_LONG, .amount = {5, 0}}              },
+        {.kind = KEEL_ADJUST_MARGIN,
+         .margin = {.side = KEEL_LONG,
+                    .amount = {5, 0},
+                    .quantity_before = {6, 0},
+                    .wallet_before = {7, 0}}                                                        },
         {.kind = KEEL_SET_HEDGE_MODE,  .enable = true                                               },
         {.kind = KEEL_SET_MULTI_ASSET, .enable = false                                              },
     };
@@ -246,6 +250,8 @@ static void every_kind_of_write_comes_back(void **state)
     assert_int_equal(start->unsettled[4].command.margin_mode.mode, KEEL_ISOLATED);
     assert_int_equal(start->unsettled[5].command.margin.side, KEEL_LONG);
     assert_int_equal(start->unsettled[5].command.margin.amount.low, 5);
+    assert_int_equal(start->unsettled[5].command.margin.quantity_before.low, 6);
+    assert_int_equal(start->unsettled[5].command.margin.wallet_before.low, 7);
     assert_true(start->unsettled[6].command.enable);
     assert_false(start->unsettled[7].command.enable);
     keel_journal_close(journal);
@@ -312,6 +318,8 @@ static void make_old(void)
                               "ALTER TABLE intents DROP COLUMN network;"
                               "ALTER TABLE intents DROP COLUMN address;"
                               "ALTER TABLE intents DROP COLUMN memo;"
+                              "ALTER TABLE intents DROP COLUMN quantity_before;"
+                              "ALTER TABLE intents DROP COLUMN wallet_before;"
                               "PRAGMA user_version = 1;";
     struct keel_journal *journal = open_journal();
     struct keel_record record = make_intent(6);
@@ -345,6 +353,34 @@ static void a_journal_of_the_first_version_is_read_and_taken_over(void **state)
     };
     append(journal, &record);
     commit(journal);
+    keel_journal_close(journal);
+}
+
+static void a_leverage_comes_back_with_what_a_margin_mode_may_have_changed_of_it(void **state)
+{
+    (void)state;
+    struct keel_record lost = make_intent(1), same = make_intent(2), mode = make_intent(3);
+    struct keel_record same_done = make_verdict(2, KEEL_ACCEPTED);
+    struct keel_record mode_done = make_verdict(3, KEEL_ACCEPTED);
+    lost.intent.command = same.intent.command =
+        (struct keel_command){.kind = KEEL_SET_LEVERAGE, .leverage = {.leverage = 20}};
+    mode.intent.command =
+        (struct keel_command){.kind = KEEL_SET_MARGIN_MODE, .margin_mode = {.mode = KEEL_ISOLATED}};
+    struct keel_journal *journal = open_journal();
+    append(journal, &lost);
+    append(journal, &same);
+    append(journal, &same_done);
+    keel_journal_close(journal);
+    journal = open_journal();
+    assert_false(keel_journal_start(journal)->unsettled[0].crossed);
+    append(journal, &mode);
+    append(journal, &mode_done);
+    keel_journal_close(journal);
+    journal = open_journal();
+    const struct keel_intent *intent = &keel_journal_start(journal)->unsettled[0];
+    assert_true(intent->crossed);
+    assert_false(intent->overtaken);
+    assert_int_equal(intent->rivals, 1);
     keel_journal_close(journal);
 }
 
@@ -787,6 +823,7 @@ int main(void)
         JOURNAL_TEST(every_kind_of_write_comes_back),
         JOURNAL_TEST(money_that_is_to_move_comes_back_with_all_that_names_it),
         JOURNAL_TEST(a_journal_of_the_first_version_is_read_and_taken_over),
+        JOURNAL_TEST(a_leverage_comes_back_with_what_a_margin_mode_may_have_changed_of_it),
         JOURNAL_TEST(a_verdict_settles_and_an_unknown_one_does_not),
         JOURNAL_TEST(a_transfer_comes_back_with_the_count_of_those_that_went_just_before_it),
         JOURNAL_TEST(an_execution_counts_once_to_the_last_digit),

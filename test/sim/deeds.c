@@ -178,6 +178,7 @@ static enum deed_end judge_end(const struct keel_command *command, const struct 
 void deeds_begin(struct deeds *deeds, struct world *world, int client, uint64_t number)
 {
     const struct deed *deed = deeds_find(deeds, client, number);
+    deeds->joint = world_codec(world)->sets_mode_with_leverage;
     if (deed)
         deeds->before = look_at(world, deed);
     else
@@ -240,7 +241,8 @@ bool deed_is_fulfilled(const struct deeds *deeds, struct world *world, const str
 }
 
 /* Could the one be taken for the other, or hide it, in what the venue shows? */
-static bool concerns_same(const struct deed *deed, const struct deed *other)
+static bool concerns_same(const struct deeds *deeds, const struct deed *deed,
+                          const struct deed *other)
 {
     const struct keel_command *command = &deed->intent.command, *after = &other->intent.command;
     bool same = after->kind == command->kind;
@@ -249,9 +251,9 @@ static bool concerns_same(const struct deed *deed, const struct deed *other)
         return same && strcmp(command->amend.order.client_id, after->amend.order.client_id) == 0;
     case KEEL_CANCEL_ALL: /* a conditional order opens another when its price comes */
         return after->kind == KEEL_PLACE_ORDER;
-    case KEEL_ADJUST_MARGIN:
-    case KEEL_SET_LEVERAGE:
-    case KEEL_SET_MARGIN_MODE: return same;
+    case KEEL_ADJUST_MARGIN: return same;
+    case KEEL_SET_LEVERAGE: return same || (deeds->joint && after->kind == KEEL_SET_MARGIN_MODE);
+    case KEEL_SET_MARGIN_MODE: return same || (deeds->joint && after->kind == KEEL_SET_LEVERAGE);
     }
     return false;
 }
@@ -261,7 +263,8 @@ bool deed_is_overtaken(const struct deeds *deeds, const struct deed *deed)
     for (int i = 0; i < deeds->count; i++) {
         const struct deed *other = &deeds->at[i];
         if (other != deed && other->client == deed->client && other->end != DEED_UNDONE &&
-            strcmp(other->intent.symbol, deed->intent.symbol) == 0 && concerns_same(deed, other))
+            strcmp(other->intent.symbol, deed->intent.symbol) == 0 &&
+            concerns_same(deeds, deed, other))
             return true;
     }
     return false;

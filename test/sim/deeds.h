@@ -45,6 +45,7 @@ struct deeds {
     struct deed at[DEEDS_MAX];
     int count, arrived;
     int unrecorded; /* writes that came to the venue without an intent */
+    bool joint;     /* leverage and margin mode are set by one call */
     struct deed_look before;
 };
 

@@ -47,6 +47,7 @@ const struct keel_venue keel_venue_gateio = {
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
     .history_span_ms = 6 * 24 * HOUR_MS, /* a month at the most, and a week of a beginning alone */
+    .sets_mode_with_leverage = true,
     .conditional_apart = true,
     .client_id_life_ms = MINUTE_MS,
 
