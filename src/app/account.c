@@ -241,6 +241,17 @@ enum keel_status app_account_wait(struct app_account *account, struct app_answer
     return keel_fail(error, KEEL_UNKNOWN, "no answer came: look before you repeat it");
 }
 
+enum keel_status app_account_wait_read(struct app_account *account, struct app_answer *answer,
+                                       struct keel_error *error)
+{
+    enum keel_status status = keel_client_run(account->client, &answer->done, -1);
+    if (answer->done)
+        status = judge(answer, error);
+    else
+        (void)keel_fail(error, status, "no answer came: %s", keel_status_name(status));
+    return status == KEEL_UNKNOWN ? error->status = KEEL_FAILED : status;
+}
+
 enum keel_status app_account_run(struct app_account *account, struct keel_error *error)
 {
     bool never = false;

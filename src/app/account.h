@@ -63,6 +63,12 @@ void app_on_result(void *answer, const struct keel_result *result);
 KEEL_MUST_USE enum keel_status
 app_account_wait(struct app_account *account, struct app_answer *answer, struct keel_error *error);
 
+/* The same for what changes nothing: Ctrl-C ends the program as ever, and what got no answer is
+ * KEEL_FAILED. */
+KEEL_MUST_USE enum keel_status app_account_wait_read(struct app_account *account,
+                                                     struct app_answer *answer,
+                                                     struct keel_error *error);
+
 /* Runs until Ctrl-C or SIGTERM. KEEL_OK then. */
 KEEL_MUST_USE enum keel_status app_account_run(struct app_account *account,
                                                struct keel_error *error);

@@ -202,9 +202,8 @@ static enum keel_status load(struct app_account *account, const struct keel_comm
     enum keel_status status =
         keel_private_load(app_account_base(account), command, app_on_result, &answer, error);
     if (status == KEEL_OK)
-        status = app_account_wait(account, &answer, error);
-    /* A read that got no answer changed nothing: it may be asked again. */
-    return status == KEEL_UNKNOWN ? error->status = KEEL_FAILED : status;
+        status = app_account_wait_read(account, &answer, error);
+    return status;
 }
 
 static enum keel_status read_page(const struct app_options *options, struct keel_page *page,
@@ -219,15 +218,45 @@ static enum keel_status read_page(const struct app_options *options, struct keel
     return status;
 }
 
-static enum keel_status list_open_orders(const struct app_account *account, keel_market_id market,
+/* Oldest first; of one moment by id, which venues count up. */
+static int compare_orders(const void *left, const void *right)
+{
+    const struct keel_order *a = left, *b = right;
+    if (a->create_time_ms != b->create_time_ms)
+        return a->create_time_ms < b->create_time_ms ? -1 : 1;
+    return strcmp(a->order_id, b->order_id);
+}
+
+/* Leaves those of the list that were asked for, in order. */
+static size_t choose_orders(const struct app_options *options, const struct keel_page *page,
+                            struct keel_order *orders, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool conditional = keel_order_type_is_conditional(orders[i].type);
+        if (orders[i].create_time_ms >= page->start_time_ms &&
+            (conditional || !options->conditional))
+            orders[kept++] = orders[i];
+    }
+    qsort(orders, kept, sizeof(*orders), compare_orders);
+    return kept;
+}
+
+static enum keel_status list_open_orders(const struct app_account *account,
+                                         const struct app_options *options, keel_market_id market,
                                          struct listing *listing, struct keel_error *error)
 {
-    enum keel_status status;
+    struct keel_page page = {0};
+    enum keel_status status = read_page(options, &page, error);
+    if (status != KEEL_OK)
+        return status;
     struct keel_order *orders = calloc(ORDERS_MAX, sizeof(*orders));
     KEEL_ASSERT(orders != NULL);
     size_t count = keel_private_open_orders(app_account_base(account), market, false, orders,
                                             ORDERS_MAX, &status);
-    for (size_t i = 0; i < count && status == KEEL_OK; i++)
+    count = choose_orders(options, &page, orders, count < ORDERS_MAX ? count : ORDERS_MAX);
+    size_t limit = page.limit > 0 ? (size_t)page.limit : count;
+    for (size_t i = count > limit ? count - limit : 0; i < count && status == KEEL_OK; i++)
         add_order(listing, &orders[i], true);
     free(orders);
     return status == KEEL_OK ? KEEL_OK
@@ -241,6 +270,8 @@ static enum keel_status list_completed_orders(struct app_account *account,
 {
     struct keel_command command = {.kind = KEEL_LOAD_ORDERS};
     command.page.market = market;
+    if (options->conditional)
+        command.page.family = KEEL_FAMILY_CONDITIONAL;
     listing->only_done = true;
     enum keel_status status = read_page(options, &command.page, error);
     if (status == KEEL_OK)
@@ -264,9 +295,7 @@ static enum keel_status list_one_order(struct app_account *account,
     enum keel_status status =
         keel_private_get_order(app_account_base(account), &ref, app_on_result, &answer, error);
     if (status == KEEL_OK)
-        status = app_account_wait(account, &answer, error);
-    if (status == KEEL_UNKNOWN)
-        status = error->status = KEEL_FAILED;
+        status = app_account_wait_read(account, &answer, error);
     if (status == KEEL_OK && answer.has_order)
         add_order(listing, &answer.order, false);
     return status;
@@ -283,7 +312,7 @@ static enum keel_status list_orders(struct app_account *account, const struct ap
         return list_one_order(account, options, market, listing, error);
     if (options->completed)
         return list_completed_orders(account, options, market, listing, error);
-    return list_open_orders(account, market, listing, error);
+    return list_open_orders(account, options, market, listing, error);
 }
 
 /* Settles what can be settled, unless a program that trades is at it, and shows the rest. */
@@ -299,6 +328,16 @@ static enum app_exit show_unknown(const struct app_options *options)
     return app_show_journal(options, KEEL_JOURNAL_UNSETTLED);
 }
 
+/* What is wrong with the command line is said before anything connects. */
+static enum keel_status check_orders_options(const struct app_options *options, bool wants_one,
+                                             struct keel_error *error)
+{
+    struct keel_page page = {0};
+    if (options->completed && wants_one)
+        return keel_fail(error, KEEL_INVALID, "--completed and one order's id exclude each other");
+    return read_page(options, &page, error);
+}
+
 static enum app_exit run_orders(const struct app_options *options)
 {
     if (options->unknown)
@@ -307,7 +346,10 @@ static enum app_exit run_orders(const struct app_options *options)
     struct app_account account;
     struct listing listing = {.account = &account};
     struct keel_error error;
-    bool wants_history = options->completed || options->id != NULL || options->client_id != NULL;
+    bool wants_one = options->id != NULL || options->client_id != NULL;
+    bool wants_history = options->completed || wants_one;
+    if (check_orders_options(options, wants_one, &error) != KEEL_OK)
+        return app_fail(options->json, &error);
     if (wants_history && options->argument_count == 0) {
         (void)keel_fail(&error, KEEL_INVALID,
                         "the venue keeps orders by market: name one, as in keel orders BTC/USDT");
@@ -352,8 +394,8 @@ static enum keel_status find_traded(struct app_account *account, const struct ap
         status =
             keel_private_load(app_account_base(account), &command, app_on_result, &answer, error);
     if (status == KEEL_OK)
-        status = app_account_wait(account, &answer, error);
-    return status == KEEL_UNKNOWN ? error->status = KEEL_FAILED : status;
+        status = app_account_wait_read(account, &answer, error);
+    return status;
 }
 
 static enum keel_status list_executions(struct app_account *account,
@@ -494,9 +536,21 @@ static enum app_exit run_fees(const struct app_options *options)
 }
 
 static const char *const no_options[] = {NULL};
-static const char *const order_options[] = {"completed",   "unknown", "id",    "client-id",
-                                            "conditional", "since",   "limit", NULL};
+static const char *const order_options[] = {
+    "completed", "unknown", "id", "client-id", "conditional", "since", "limit", "journal", NULL};
 static const char *const execution_options[] = {"since", "limit", NULL};
+
+static const struct app_wording order_wording[] = {
+    {"client-id",   "one order, by the client order id"                    },
+    {"conditional", "stops and take-profits alone; of one order: it is one"},
+    {"limit",       "rows at most, the newest"                             },
+    {"journal",     "with --unknown: the file, in place of the account's"  },
+    {NULL,          NULL                                                   },
+};
+static const struct app_wording execution_wording[] = {
+    {"limit", "rows at most, of each market"},
+    {NULL,    NULL                          },
+};
 
 const struct app_command app_balances = {
     .name = "balances",
@@ -540,12 +594,13 @@ const struct app_command app_orders = {
     .arguments = "[SYMBOL]",
     .arguments_max = 1,
     .summary = "open orders; with --completed those that are done",
-    .details = "Without a symbol: the open orders of all markets. --completed, --id and "
-               "--client-id need a symbol.\n--unknown: of the journal, those that were sent and "
-               "whose fate is not known; asks the venue first.",
+    .details = "Without a symbol: the open orders of all markets, oldest first. --completed, --id "
+               "and --client-id\nneed a symbol. --unknown: of the journal, those that were sent "
+               "and whose fate is not known; asks\nthe venue first.",
     .example = "  keel orders\n  keel orders BTC/USDT --completed --limit 20\n"
                "  keel orders BTC/USDT --id 283194212",
     .options = order_options,
+    .wording = order_wording,
     .has_account = true,
     .run = run_orders,
 };
@@ -556,9 +611,10 @@ const struct app_command app_executions = {
     .arguments_max = 1,
     .summary = "what was filled, with fees and realised profit",
     .details = "Without a symbol: of every market that took a fee since then (by default in the "
-               "days that the venue looks back).",
+               "days that the venue\nlooks back). A spot venue needs one.",
     .example = "  keel executions BTC/USDT --since 1678320000000",
     .options = execution_options,
+    .wording = execution_wording,
     .has_account = true,
     .run = run_executions,
 };

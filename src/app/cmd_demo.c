@@ -2,7 +2,8 @@
  *
  * The venue runs on a thread of its own and is reached through real sockets. Market time stands
  * still while the account decides, so that every run tells the same story; in between it moves on a
- * quarter of an hour at a time, at the speed that was asked for. */
+ * quarter of an hour at a time, at the speed that was asked for. Ctrl-C ends it at any moment: the
+ * venue ends with it, so an order without an answer is nothing to be asked about. */
 #include "app/account.h"
 #include "app/commands.h"
 #include "app/data.h"
@@ -62,18 +63,25 @@ static bool read_risk(const struct demo *demo, struct keel_risk *risk)
                              risk, NULL) == KEEL_OK;
 }
 
+static void print_figures(const struct keel_risk *risk)
+{
+    char quantity[KEEL_DECIMAL_TEXT_SIZE], pnl[KEEL_DECIMAL_TEXT_SIZE];
+    char ratio[KEEL_DECIMAL_TEXT_SIZE];
+    format_money(risk->position.quantity, 3, quantity);
+    format_money(risk->unrealized_pnl, 2, pnl);
+    format_money(risk->margin_ratio, 4, ratio);
+    printf("  %8s  %9s  %12s", quantity, pnl, ratio);
+}
+
 static void print_row(const char *what, const char *time, keel_decimal price,
                       const struct keel_risk *risk)
 {
-    char price_text[KEEL_DECIMAL_TEXT_SIZE], quantity[KEEL_DECIMAL_TEXT_SIZE] = "";
-    char pnl[KEEL_DECIMAL_TEXT_SIZE] = "", ratio[KEEL_DECIMAL_TEXT_SIZE] = "";
+    char price_text[KEEL_DECIMAL_TEXT_SIZE];
     format_money(price, 2, price_text);
-    if (risk != NULL) {
-        format_money(risk->position.quantity, 3, quantity);
-        format_money(risk->unrealized_pnl, 2, pnl);
-        format_money(risk->margin_ratio, 4, ratio);
-    }
-    printf("%-11.11s  %-49s  %9s  %8s  %9s  %12s\n", time, what, price_text, quantity, pnl, ratio);
+    printf("%-11.11s  %-49s  %9s", time, what, price_text);
+    if (risk != NULL)
+        print_figures(risk);
+    printf("\n");
     fflush(stdout);
 }
 
@@ -132,7 +140,7 @@ static void print_head(const struct demo *demo, const char *url)
         return;
     printf("A paper venue that speaks %s's protocol at %s.\nPrices: %s.\n\n", demo->venue, url,
            PRICES_SOURCE);
-    printf("%-11s  %-46s  %9s  %8s  %9s  %6s\n", "time (UTC)", "what", "price", "position", "PnL",
+    printf("%-11s  %-49s  %9s  %8s  %9s  %12s\n", "time (UTC)", "what", "price", "position", "PnL",
            "margin ratio");
 }
 
@@ -225,7 +233,7 @@ static enum keel_status place(struct demo *demo, enum keel_side side, const char
     enum keel_status status = keel_futures_place_order(app_account_futures(&demo->account),
                                                        &request, app_on_result, &answer, error);
     if (status == KEEL_OK)
-        status = app_account_wait(&demo->account, &answer, error);
+        status = app_account_wait_read(&demo->account, &answer, error);
     demo->orders += status == KEEL_OK;
     return status;
 }
@@ -238,7 +246,7 @@ static enum keel_status set_leverage(struct demo *demo, struct keel_error *error
     enum keel_status status =
         keel_futures_set_leverage(futures, demo->market, 10, app_on_result, &answer, error);
     if (status == KEEL_OK)
-        status = app_account_wait(&demo->account, &answer, error);
+        status = app_account_wait_read(&demo->account, &answer, error);
     if (status != KEEL_OK)
         return status;
     answer = (struct app_answer){0};
@@ -246,7 +254,7 @@ static enum keel_status set_leverage(struct demo *demo, struct keel_error *error
     status = keel_futures_set_margin_mode(futures, demo->market, KEEL_ISOLATED, app_on_result,
                                           &answer, error);
     if (status == KEEL_OK)
-        status = app_account_wait(&demo->account, &answer, error);
+        status = app_account_wait_read(&demo->account, &answer, error);
     if (status == KEEL_OK)
         tell(demo, "leverage 10, isolated margin");
     return status;
@@ -318,7 +326,8 @@ static enum keel_status close_all(struct demo *demo, struct keel_error *error)
     print_lines(demo);
     enum keel_status status = keel_futures_close_position(app_account_futures(&demo->account),
                                                           &request, on_close, &closing, error);
-    return status == KEEL_OK ? app_account_wait(&demo->account, &closing.answer, error) : status;
+    return status == KEEL_OK ? app_account_wait_read(&demo->account, &closing.answer, error)
+                             : status;
 }
 
 static enum keel_status cancel_all(struct demo *demo, struct keel_error *error)
@@ -327,7 +336,7 @@ static enum keel_status cancel_all(struct demo *demo, struct keel_error *error)
     enum keel_status status = keel_private_cancel_all(app_account_base(&demo->account),
                                                       demo->market, app_on_result, &answer, error);
     if (status == KEEL_OK)
-        status = app_account_wait(&demo->account, &answer, error);
+        status = app_account_wait_read(&demo->account, &answer, error);
     if (status == KEEL_OK)
         tell(demo, "cancel what still rests");
     return status;
@@ -376,7 +385,7 @@ static enum keel_status ask_mark(struct demo *demo, struct keel_error *error)
     struct keel_command command = {.kind = KEEL_LOAD_MARKS, .market = demo->market};
     enum keel_status status = keel_private_load(app_account_base(&demo->account), &command,
                                                 app_on_result, &answer, error);
-    return status == KEEL_OK ? app_account_wait(&demo->account, &answer, error) : status;
+    return status == KEEL_OK ? app_account_wait_read(&demo->account, &answer, error) : status;
 }
 
 static enum keel_status advance(struct demo *demo, struct keel_error *error)
@@ -439,7 +448,7 @@ static enum keel_status reconcile(struct demo *demo, struct keel_error *error)
     struct app_answer answer = {0};
     enum keel_status status =
         keel_private_reconcile(app_account_base(&demo->account), app_on_result, &answer, error);
-    return status == KEEL_OK ? app_account_wait(&demo->account, &answer, error) : status;
+    return status == KEEL_OK ? app_account_wait_read(&demo->account, &answer, error) : status;
 }
 
 static void render_summary(struct app_record *record, const struct demo *demo,
@@ -590,14 +599,20 @@ static enum app_exit run_demo(const struct app_options *options)
 
 static const char *const demo_options[] = {"speed", "venue", NULL};
 
+static const struct app_wording demo_wording[] = {
+    {"speed", "market seconds a second, or max (24000)"},
+    {"venue", "binance or gateio (binance)"            },
+    {NULL,    NULL                                     },
+};
+
 const struct app_command app_demo = {
     .name = "demo",
     .arguments = "",
     .summary = "watch an account live through March 2023 on the paper venue",
-    .details = "Needs nothing: no account, no network. --speed is market seconds a second, 24000 "
-               "if not\ngiven, or max. Succeeds only if keel's own books and the venue's agree "
-               "and the venue's\nmoney is conserved. Prices: " PRICES_SOURCE ".",
+    .details = "Needs nothing: no account, no network. Succeeds only if keel's own books and "
+               "the venue's\nagree and the venue's money is conserved. Prices:\n" PRICES_SOURCE ".",
     .example = "  keel demo\n  keel demo --venue gateio\n  keel demo --json --speed max",
     .options = demo_options,
+    .wording = demo_wording,
     .run = run_demo,
 };

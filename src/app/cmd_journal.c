@@ -51,6 +51,15 @@ static bool is_time(const char *name)
     return size > 3 && strcmp(name + size - 3, "_ms") == 0;
 }
 
+static bool is_flag(const char *name)
+{
+    static const char *const flags[] = {"reduce_only", "close_position", "maker", "enable"};
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        if (strcmp(flags[i], name) == 0)
+            return true;
+    return false;
+}
+
 static void fill_record(struct app_record *record, const struct keel_journal_row *row)
 {
     app_record_init(record);
@@ -60,6 +69,8 @@ static void fill_record(struct app_record *record, const struct keel_journal_row
         int64_t number = row->integers[i] ? strtoll(row->values[i], NULL, 10) : 0;
         if (row->integers[i] && is_time(row->names[i]))
             app_record_put_time(record, row->names[i], number);
+        else if (row->integers[i] && is_flag(row->names[i]))
+            app_record_put_bool(record, row->names[i], number != 0);
         else if (row->integers[i])
             app_record_put_int(record, row->names[i], number);
         else
@@ -69,7 +80,7 @@ static void fill_record(struct app_record *record, const struct keel_journal_row
 
 /* Columns for people; JSON and CSV have all. */
 static const struct app_column order_columns[] = {
-    {"time_ms",         "time",          0},
+    {"time_ms",         "time (UTC)",    0},
     {"command",         "command",       0},
     {"symbol",          "symbol",        0},
     {"side",            "side",          0},
@@ -87,22 +98,22 @@ static const struct app_column order_columns[] = {
     {"message",         "message",       0},
 };
 static const struct app_column transfer_columns[] = {
-    {"time_ms",         "time",      0},
-    {"command",         "command",   0},
-    {"asset",           "asset",     0},
-    {"amount",          "amount",    0},
-    {"wallet_from",     "from",      0},
-    {"wallet_to",       "to",        0},
-    {"network",         "network",   0},
-    {"address",         "address",   0},
-    {"memo",            "memo",      0},
-    {"client_order_id", "client id", 0},
-    {"order_id",        "id",        0},
-    {"state",           "state",     0},
-    {"message",         "message",   0},
+    {"time_ms",         "time (UTC)", 0},
+    {"command",         "command",    0},
+    {"asset",           "asset",      0},
+    {"amount",          "amount",     0},
+    {"wallet_from",     "from",       0},
+    {"wallet_to",       "to",         0},
+    {"network",         "network",    0},
+    {"address",         "address",    0},
+    {"memo",            "memo",       0},
+    {"client_order_id", "client id",  0},
+    {"order_id",        "id",         0},
+    {"state",           "state",      0},
+    {"message",         "message",    0},
 };
 static const struct app_column execution_columns[] = {
-    {"time_ms",      "time",         0},
+    {"time_ms",      "time (UTC)",   0},
     {"symbol",       "symbol",       0},
     {"side",         "side",         0},
     {"quantity",     "quantity",     0},
@@ -114,13 +125,13 @@ static const struct app_column execution_columns[] = {
     {"trade_id",     "trade id",     0},
 };
 static const struct app_column funding_columns[] = {
-    {"time_ms", "time",   0},
-    {"symbol",  "symbol", 0},
-    {"amount",  "amount", 0},
-    {"asset",   "asset",  0},
+    {"time_ms", "time (UTC)", 0},
+    {"symbol",  "symbol",     0},
+    {"amount",  "amount",     0},
+    {"asset",   "asset",      0},
 };
 static const struct app_column difference_columns[] = {
-    {"time_ms", "time",        0},
+    {"time_ms", "time (UTC)",  0},
     {"kind",    "kind",        0},
     {"symbol",  "symbol",      0},
     {"side",    "side",        0},
@@ -176,16 +187,24 @@ static enum keel_status find_path(const struct app_options *options, char *path,
                                   struct keel_error *error)
 {
     static struct app_config config; /* static: locked memory is the process's, not a frame's */
-    if (options->journal != NULL &&
-        keel_str_copy(keel_str_from(options->journal), path, APP_JOURNAL_PATH_SIZE))
-        return KEEL_OK;
-    enum keel_status status = app_config_load(&config, options, true, error);
+    enum keel_status status = KEEL_OK;
+    if (options->journal == NULL)
+        status = app_config_load(&config, options, true, error);
     if (status == KEEL_OK)
         status = app_journal_path(&config, options, path, error);
-    app_config_wipe(&config);
+    if (options->journal == NULL)
+        app_config_wipe(&config);
     if (status == KEEL_OK && path[0] == '\0')
         status = keel_fail(error, KEEL_CONFIG, "the account has no journal: name one (--journal)");
     return status;
+}
+
+/* A file that is not there is the mistake of whoever named it. */
+static enum app_exit fail_reading(const struct app_options *options, struct keel_error *error)
+{
+    if (error->status == KEEL_NOT_FOUND)
+        error->status = options->journal != NULL ? KEEL_INVALID : KEEL_CONFIG;
+    return app_fail(options->json, error);
 }
 
 enum app_exit app_show_journal(const struct app_options *options, enum keel_journal_list list)
@@ -203,7 +222,7 @@ enum app_exit app_show_journal(const struct app_options *options, enum keel_jour
         return app_fail(options->json, &error);
     struct keel_journal_reader *reader = keel_journal_read(path, list, since_ms, &error);
     if (reader == NULL)
-        return app_fail(options->json, &error);
+        return fail_reading(options, &error);
     status = print_rows(reader, list, options, &error);
     keel_journal_reader_free(reader);
     return status == KEEL_OK ? APP_DONE : app_fail(options->json, &error);
@@ -221,7 +240,7 @@ static enum app_exit run_journal(const struct app_options *options)
     return app_fail(options->json, &error);
 }
 
-static const char *const journal_options[] = {"since", "csv", NULL};
+static const char *const journal_options[] = {"since", "csv", "journal", NULL};
 
 const struct app_command app_journal = {
     .name = "journal",

@@ -77,15 +77,13 @@ static enum keel_status read_config(const struct app_options *options, struct ve
     return status;
 }
 
-static enum keel_status write_line(const char *path, const char *line, struct keel_error *error)
+static bool write_line(const char *path, const char *line)
 {
     FILE *file = fopen(path, "w");
     if (file == NULL)
-        return keel_fail(error, KEEL_INVALID, "--ready: %s: %s", path, strerror(errno));
+        return false;
     bool written = fprintf(file, "%s\n", line) > 0;
-    if (fclose(file) != 0 || !written)
-        return keel_fail(error, KEEL_INVALID, "--ready: %s: %s", path, strerror(errno));
-    return KEEL_OK;
+    return fclose(file) == 0 && written;
 }
 
 /* Under another name first: whoever waits for the file finds it whole. */
@@ -95,20 +93,21 @@ static enum keel_status write_ready(const char *path, const char *line, struct k
     int size = snprintf(draft, sizeof(draft), "%s.%ld", path, (long)getpid());
     if (size < 0 || (size_t)size >= sizeof(draft))
         return keel_fail(error, KEEL_INVALID, "--ready: the path is too long");
-    enum keel_status status = write_line(draft, line, error);
-    if (status != KEEL_OK)
-        return status;
-    if (rename(draft, path) == 0)
+    if (write_line(draft, line) && rename(draft, path) == 0)
         return KEEL_OK;
-    status = keel_fail(error, KEEL_INVALID, "--ready: %s: %s", path, strerror(errno));
+    enum keel_status status =
+        keel_fail(error, KEEL_INVALID, "--ready: %s: %s", path, strerror(errno));
     unlink(draft);
     return status;
 }
 
-static void print_ready(const struct keel_paper *paper)
+/* Whoever waits for the line would wait for ever if it went nowhere. */
+static enum keel_status print_ready(const struct keel_paper *paper, struct keel_error *error)
 {
     printf("%s\n", keel_paper_ready_line(paper));
-    fflush(stdout);
+    if (fflush(stdout) == 0)
+        return KEEL_OK;
+    return keel_fail(error, KEEL_IO, "the ready line could not be written: %s", strerror(errno));
 }
 
 static enum app_exit run_paper(const struct app_options *options)
@@ -133,10 +132,10 @@ static enum app_exit run_paper(const struct app_options *options)
     enum keel_status status = KEEL_OK;
     if (options->ready != NULL)
         status = write_ready(options->ready, keel_paper_ready_line(paper), &error);
-    if (status == KEEL_OK) {
-        print_ready(paper);
+    if (status == KEEL_OK)
+        status = print_ready(paper, &error);
+    if (status == KEEL_OK)
         sigwait(&signals, &signal);
-    }
     keel_paper_close(paper);
     return status == KEEL_OK ? APP_DONE : app_fail(options->json, &error);
 }
@@ -145,20 +144,24 @@ static const char *const paper_options[] = {
     "listen",   "venue",   "prices",       "prices-of", "start", "speed", "seed",
     "accounts", "balance", "spot-balance", "faults",    "ready", NULL};
 
+static const struct app_wording paper_wording[] = {
+    {"venue", "serve only these, with commas: binance, gateio; each with its spot side (both)"},
+    {NULL,    NULL                                                                            },
+};
+
 const struct app_command app_paper = {
     .name = "paper",
     .arguments = "",
     .summary = "the paper venues: a server that speaks each venue's own protocol",
-    .details =
-        "Prints one line of JSON when it is ready: where it listens, the venues and the\n"
-        "accounts' keys. All venues share the port, prices and keys; --venue NAME, or a list\n"
-        "with commas, serves only some.\n"
-        "Without --prices every symbol walks from the seed; with --speed manual it stands\n"
-        "still until POST /paper/price and /paper/advance move it. Ctrl-C ends it.\n"
-        "--faults names what shall go wrong: one JSON object a line, as POST /paper/fault\n"
-        "takes it; see docs/paper.md.",
+    .details = "Prints one line of JSON when it is ready: where it listens, the venues and the\n"
+               "accounts' keys. All venues share the port, prices and keys.\n"
+               "Without --prices every symbol walks from the seed; with --speed manual it stands\n"
+               "still until POST /paper/price and /paper/advance move it. Ctrl-C ends it.\n"
+               "--faults names what shall go wrong: one JSON object a line, as POST /paper/fault\n"
+               "takes it; see docs/paper.md.",
     .example = "  keel paper --listen 127.0.0.1:8080 --prices btcusdt.csv --speed 60\n"
                "  KEEL_URL=http://127.0.0.1:8080 keel balances",
     .options = paper_options,
+    .wording = paper_wording,
     .run = run_paper,
 };

@@ -71,6 +71,10 @@ static enum keel_status read_type(const struct app_options *options,
         request->type = KEEL_LIMIT;
         return KEEL_OK;
     }
+    if (options->type == NULL && options->trigger != NULL)
+        return keel_fail(error, KEEL_INVALID,
+                         "what shall the trigger set off? Say --type stop_market, stop_limit, "
+                         "take_profit_market or take_profit_limit");
     /* A forgotten --price must not become an order at any price. */
     if (options->type == NULL)
         return keel_fail(error, KEEL_INVALID,
@@ -554,6 +558,21 @@ static const char *const close_options[] = {"all",           "quantity", "price"
 static const char *const cancel_options[] = {"client-id", "conditional", "dry-run", NULL};
 static const char *const write_options[] = {"dry-run", NULL};
 
+static const struct app_wording amend_wording[] = {
+    {"quantity",  "the new quantity in base units, what is filled included"},
+    {"price",     "the new limit price"                                    },
+    {"client-id", "the order's client order id, in the place of ORDER_ID"  },
+    {NULL,        NULL                                                     },
+};
+static const struct app_wording close_wording[] = {
+    {"price", "by a limit order at this price; at market without it"},
+    {NULL,    NULL                                                  },
+};
+static const struct app_wording cancel_wording[] = {
+    {"client-id", "the order's client order id, in the place of ORDER_ID"},
+    {NULL,        NULL                                                   },
+};
+
 const struct app_command app_order = {
     .name = "order",
     .arguments = "buy|sell QUANTITY SYMBOL",
@@ -567,13 +586,14 @@ const struct app_command app_order = {
         "--type and --trigger. With --close-position, which a stop_market or take_profit_market\n"
         "order may have, leave QUANTITY out. On spot, --quote says that QUANTITY is what a market "
         "order\n"
-        "spends or brings.",
+        "spends or brings; at Gate.io a market buy needs it.",
     .example = "  keel order buy 0.01 BTC/USDT --price 20000 --tif gtx\n"
                "  keel order sell 0.01 BTC/USDT --type market --reduce-only\n"
                "  keel order sell BTC/USDT --type stop_market --trigger 19000 --close-position\n"
                "  keel order buy 100 BTC/USDT --type market --quote --venue binance-spot",
     .options = order_options,
     .has_account = true,
+    .trades = true,
     .run = run_order,
 };
 
@@ -583,12 +603,14 @@ const struct app_command app_amend = {
     .arguments_min = 1,
     .arguments_max = 2,
     .summary = "change the quantity or the price of an order",
-    .details = "The quantity is the new total, what is filled included. What a venue cannot change "
-               "it says.",
+    .details = "What a venue cannot change it says: Binance spot changes no price, Binance "
+               "and Gate.io\nfutures no stops.",
     .example = "  keel amend BTC/USDT 283194212 --price 19900\n"
                "  keel amend BTC/USDT --client-id my-order-7 --quantity 0.005",
     .options = amend_options,
+    .wording = amend_wording,
     .has_account = true,
+    .trades = true,
     .run = run_amend,
 };
 
@@ -603,7 +625,9 @@ const struct app_command app_close = {
         "by a\nlimit order; always reduce-only.",
     .example = "  keel close BTC/USDT --all\n  keel close BTC/USDT --quantity 0.005 --dry-run",
     .options = close_options,
+    .wording = close_wording,
     .has_account = true,
+    .trades = true,
     .run = run_close,
 };
 
@@ -617,7 +641,9 @@ const struct app_command app_cancel = {
                "others.",
     .example = "  keel cancel BTC/USDT 283194212\n  keel cancel BTC/USDT --client-id my-order-7",
     .options = cancel_options,
+    .wording = cancel_wording,
     .has_account = true,
+    .trades = true,
     .run = run_cancel,
 };
 
@@ -631,6 +657,7 @@ const struct app_command app_cancel_all = {
     .example = "  keel cancel-all BTC/USDT",
     .options = write_options,
     .has_account = true,
+    .trades = true,
     .run = run_cancel_all,
 };
 
@@ -644,6 +671,7 @@ const struct app_command app_leverage = {
     .example = "  keel leverage BTC/USDT\n  keel leverage BTC/USDT 10",
     .options = write_options,
     .has_account = true,
+    .trades = true,
     .run = run_leverage,
 };
 
@@ -657,5 +685,6 @@ const struct app_command app_margin_mode = {
     .example = "  keel margin-mode BTC/USDT isolated",
     .options = write_options,
     .has_account = true,
+    .trades = true,
     .run = run_margin_mode,
 };

@@ -7,8 +7,11 @@
 #include "app/commands.h"
 #include "app/request.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { LISTEN_MS = 100 }; /* to the venue, between two looks at the keyboard */
 
 /* Copies an option into the vocabulary's buffer; "" where it was not given. */
 static enum keel_status take_text(const char *name, const char *value, char *buffer, size_t size,
@@ -144,43 +147,78 @@ static enum keel_status read_withdrawal(const struct app_options *options,
     return status;
 }
 
+/* People think longer than a connection lives unheeded: it goes on until they have answered. */
+static void listen_until_answered(struct app_account *account)
+{
+    static const bool never = false;
+    struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (poll(&keyboard, 1, 0) == 0)
+        (void)!keel_client_run(account->client, &never, LISTEN_MS);
+}
+
+static void ask(const struct app_account *account, const struct keel_withdrawal_request *withdrawal,
+                keel_decimal fee)
+{
+    const struct keel_venue *venue = keel_private_venue(app_account_base(account));
+    char amount[KEEL_DECIMAL_TEXT_SIZE], fee_text[KEEL_DECIMAL_TEXT_SIZE];
+    (void)keel_decimal_format(withdrawal->amount, amount);
+    (void)keel_decimal_format(fee, fee_text);
+    fprintf(stderr, "Withdraw %s %s from %s by %s", amount, withdrawal->asset,
+            keel_venue_name(venue), withdrawal->network);
+    if (keel_decimal_is_valid(fee))
+        fprintf(stderr, " (its fee of %s included)", fee_text);
+    fprintf(stderr, " to\n  %s%s%s\nIt cannot be taken back. Type yes: ", withdrawal->address,
+            withdrawal->memo[0] != '\0' ? "\n  memo " : "", withdrawal->memo);
+}
+
 /* Without a terminal there is nobody to ask: then it must have been said. */
-static enum keel_status confirm(const struct app_options *options,
-                                const struct keel_withdrawal_request *withdrawal,
+static enum keel_status confirm(const struct app_options *options, struct app_account *account,
+                                const struct keel_withdrawal_request *withdrawal, keel_decimal fee,
                                 struct keel_error *error)
 {
-    char amount[KEEL_DECIMAL_TEXT_SIZE], line[16];
+    char line[16];
     if (options->yes)
         return KEEL_OK;
     if (!isatty(STDIN_FILENO))
         return keel_fail(error, KEEL_INVALID,
                          "a withdrawal is confirmed on a terminal, or with --yes");
-    (void)keel_decimal_format(withdrawal->amount, amount);
-    fprintf(stderr,
-            "Withdraw %s %s by %s to\n  %s%s%s\nIt cannot be taken back. Type yes: ", amount,
-            withdrawal->asset, withdrawal->network, withdrawal->address,
-            withdrawal->memo[0] != '\0' ? "\n  memo " : "", withdrawal->memo);
+    ask(account, withdrawal, fee);
+    listen_until_answered(account);
     if (fgets(line, sizeof(line), stdin) == NULL || strcmp(line, "yes\n") != 0)
         return keel_fail(error, KEEL_INVALID, "not confirmed: nothing was sent");
     return KEEL_OK;
 }
 
-/* What the venue says of the chain is checked before anything leaves by it. */
-static enum keel_status load_networks(struct app_account *account, const char *asset,
-                                      struct keel_error *error)
+/* The chain of a withdrawal, and what it costs. */
+struct chain {
+    const char *network;
+    keel_decimal fee; /* absent: not told */
+};
+
+static void take_fee(void *user, const struct keel_event *event)
 {
-    struct app_answer answer = {0};
-    enum keel_status status = keel_private_networks(app_account_base(account), keel_str_from(asset),
-                                                    app_on_result, &answer, error);
-    if (status == KEEL_OK)
-        status = app_account_wait(account, &answer, error);
-    return status == KEEL_UNKNOWN ? error->status = KEEL_FAILED : status;
+    struct chain *chain = user;
+    if (event->kind == KEEL_EVENT_NETWORK && strcmp(event->network.network, chain->network) == 0)
+        chain->fee = event->network.withdrawal_fee;
+}
+
+/* What the venue says of the chain is checked before anything leaves by it. */
+static enum keel_status load_chain(struct app_account *account,
+                                   const struct keel_withdrawal_request *withdrawal,
+                                   struct chain *chain, struct keel_error *error)
+{
+    struct app_answer answer = {.on_event = take_fee, .user = chain};
+    *chain = (struct chain){.network = withdrawal->network, .fee = KEEL_DECIMAL_ABSENT};
+    enum keel_status status = keel_private_networks(
+        app_account_base(account), keel_str_from(withdrawal->asset), app_on_result, &answer, error);
+    return status == KEEL_OK ? app_account_wait_read(account, &answer, error) : status;
 }
 
 static enum app_exit run_withdraw(const struct app_options *options)
 {
     struct keel_command command = {.kind = KEEL_WITHDRAW};
     struct keel_withdrawal_request *withdrawal = &command.withdrawal;
+    struct chain chain;
     struct app_account account;
     struct app_answer answer = {0};
     struct app_record record;
@@ -189,11 +227,11 @@ static enum app_exit run_withdraw(const struct app_options *options)
     if (read_withdrawal(options, withdrawal, &error) != KEEL_OK ||
         app_account_open_to_trade(&account, options, NULL, 0, &error) != KEEL_OK)
         return app_fail(options->json, &error);
-    enum keel_status status = load_networks(&account, withdrawal->asset, &error);
+    enum keel_status status = load_chain(&account, withdrawal, &chain, &error);
     if (status == KEEL_OK && options->dry_run)
         return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
     if (status == KEEL_OK)
-        status = confirm(options, withdrawal, &error);
+        status = confirm(options, &account, withdrawal, chain.fee, &error);
     app_table_init(&table, options->json, &app_withdrawal_columns);
     if (status == KEEL_OK)
         status = keel_private_withdraw(app_account_base(&account), withdrawal, app_on_result,
@@ -242,9 +280,7 @@ static enum app_exit show_list(const struct app_options *options, load_list load
     enum keel_status status =
         load(app_account_base(&account), &page, app_on_result, &answer, &error);
     if (status == KEEL_OK)
-        status = app_account_wait(&account, &answer, &error);
-    if (status == KEEL_UNKNOWN)
-        status = error.status = KEEL_FAILED; /* nothing was asked for but to be read */
+        status = app_account_wait_read(&account, &answer, &error);
     return app_account_finish(&account, &listing.table, &error, status);
 }
 
@@ -269,6 +305,11 @@ static const char *const withdraw_options[] = {"address", "network", "memo", "cl
 static const char *const list_options[] = {"since", "limit", NULL};
 static const char *const no_options[] = {NULL};
 
+static const struct app_wording withdraw_wording[] = {
+    {"client-id", "your own id for it, which the venue takes once (keel makes one)"},
+    {NULL,        NULL                                                             },
+};
+
 const struct app_command app_transfer = {
     .name = "transfer",
     .arguments = "ASSET AMOUNT",
@@ -279,6 +320,7 @@ const struct app_command app_transfer = {
     .example = "  keel transfer USDT 100 --from spot --to futures --venue binance-spot",
     .options = transfer_options,
     .has_account = true,
+    .trades = true,
     .run = run_transfer,
 };
 
@@ -294,7 +336,9 @@ const struct app_command app_withdraw = {
                "sends; --yes says so beforehand. What came of it: keel withdrawals.",
     .example = "  keel withdraw USDT 100 --network TRX --address TXyz… --account spot",
     .options = withdraw_options,
+    .wording = withdraw_wording,
     .has_account = true,
+    .trades = true,
     .run = run_withdraw,
 };
 
@@ -303,7 +347,7 @@ const struct app_command app_withdrawals = {
     .arguments = "[ASSET]",
     .arguments_max = 1,
     .summary = "what was sent out, and how far it has come",
-    .details = "",
+    .details = "The amount is the venue's: at Binance what arrives, at Gate.io with the fee in it.",
     .example = "  keel withdrawals USDT --since 1700000000000",
     .options = list_options,
     .has_account = true,

@@ -35,6 +35,8 @@ static void show(const struct watch *watch, const struct app_record *record)
         app_record_print_json(record, stdout);
     else
         print_people(record);
+    if (ferror(stdout))
+        keel_client_interrupt(watch->account.client); /* nobody can read on */
 }
 
 static void begin(struct app_record *record, const char *name)
@@ -157,7 +159,7 @@ static enum app_exit run_watch(const struct app_options *options)
     };
     if (app_account_open(&watch.account, options, options->arguments, options->argument_count,
                          &handlers, &error) != KEEL_OK)
-        return app_fail(options->json, &error);
+        return ferror(stdout) ? APP_DONE : app_fail(options->json, &error);
     enum keel_status status = app_account_run(&watch.account, &error);
     return app_account_finish(&watch.account, NULL, &error, status);
 }

@@ -2,16 +2,18 @@
 
 #include "app/record.h"
 
-const char app_exit_help[] = "Exit codes:\n"
-                             "  0  done\n"
-                             "  1  rejected by the venue: nothing changed there\n"
-                             "  2  usage: the command line, or a file named on it, is wrong\n"
-                             "  3  refused before it left this machine, or there is no position\n"
-                             "  4  outcome unknown: sent, but no verdict came; look before you "
-                             "repeat it\n"
-                             "  5  not connected, or what is known may be old\n"
-                             "  6  internal error, or an answer that cannot be read\n"
-                             "  7  configuration: credentials, the file or the environment\n";
+#include <inttypes.h>
+
+const char app_exit_help[] =
+    "Exit codes:\n"
+    "  0  done\n"
+    "  1  rejected by the venue, or not found there: nothing changed\n"
+    "  2  usage: the command line, or a file named on it, is wrong\n"
+    "  3  refused before it left this machine, or there is no position\n"
+    "  4  outcome unknown: sent, but no verdict came; look before you repeat it\n"
+    "  5  not connected, or what is needed may be old or was never told\n"
+    "  6  internal error, an answer that cannot be read, a file that cannot be written\n"
+    "  7  configuration: credentials, the file or the environment\n";
 
 enum app_exit app_exit_from_status(enum keel_status status)
 {
@@ -34,12 +36,28 @@ enum app_exit app_exit_from_status(enum keel_status status)
     return APP_INTERNAL;
 }
 
+/* The venue's code stands in the sentence once. */
+static bool is_code_told(const struct keel_error *error)
+{
+    char code[16];
+    snprintf(code, sizeof(code), "%" PRId32, error->venue_code);
+    return error->venue_code == 0 || strstr(error->message, code) != NULL;
+}
+
+static void print_sentence(const struct keel_error *error)
+{
+    fprintf(stderr, "keel: %s%s", error->status == KEEL_UNKNOWN ? "outcome unknown: " : "",
+            error->message);
+    if (!is_code_told(error))
+        fprintf(stderr, " (%" PRId32 ")", error->venue_code);
+    fputc('\n', stderr);
+}
+
 enum app_exit app_fail(bool json, const struct keel_error *error)
 {
     struct app_record inner, outer;
     if (!json) {
-        bool unknown = error->status == KEEL_UNKNOWN;
-        fprintf(stderr, "keel: %s%s\n", unknown ? "outcome unknown: " : "", error->message);
+        print_sentence(error);
         return app_exit_from_status(error->status);
     }
     app_record_init(&inner);

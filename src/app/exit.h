@@ -6,13 +6,13 @@
 
 enum app_exit {
     APP_DONE = 0,
-    APP_REJECTED = 1,      /* the venue said no: nothing changed there */
+    APP_REJECTED = 1,      /* the venue said no, or has no such thing: nothing changed there */
     APP_USAGE = 2,         /* the command line, or a file given on it, is wrong */
     APP_REFUSED = 3,       /* the gate said no: nothing left this machine */
     APP_UNKNOWN = 4,       /* sent, and no verdict came: ask before doing it again */
-    APP_NOT_CONNECTED = 5, /* not connected, or what is known may be old */
-    APP_INTERNAL = 6,
-    APP_CONFIG = 7, /* credentials, the configuration file, the environment */
+    APP_NOT_CONNECTED = 5, /* not connected, or what is needed may be old or was never told */
+    APP_INTERNAL = 6,      /* a mistake of keel's, or the operating system said no */
+    APP_CONFIG = 7,        /* credentials, the configuration file, the environment */
 };
 
 /* The exit codes, one a line, for --help. */

@@ -1,8 +1,11 @@
 /* main.c - the keel program: finds the command and runs it. */
 #include "app/commands.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct app_command *const commands[] = {
     &app_demo,     &app_paper,       &app_balances, &app_positions, &app_risk,
@@ -42,7 +45,15 @@ static void print_help(FILE *file)
             app_exit_help);
 }
 
-static enum app_exit fail_command(const char *name)
+static bool asks_for_json(int count, const char *const *words)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(words[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+static enum app_exit fail_command(const char *name, bool json)
 {
     const char *names[COMMAND_COUNT + 1];
     struct keel_error error;
@@ -55,15 +66,7 @@ static enum app_exit fail_command(const char *name)
                         nearest);
     else
         (void)keel_fail(&error, KEEL_INVALID, "there is no command %s; see keel --help", name);
-    return app_fail(false, &error);
-}
-
-static bool asks_for_json(int count, const char *const *words)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(words[i], "--json") == 0)
-            return true;
-    return false;
+    return app_fail(json, &error);
 }
 
 static enum app_exit run_command(const struct app_command *command, int count,
@@ -92,7 +95,7 @@ static enum app_exit run_words(int count, const char *const *words)
     }
     const struct app_command *command = find_command(words[before]);
     if (command == NULL)
-        return fail_command(words[before]);
+        return fail_command(words[before], asks_for_json(count, words));
     memcpy(ordered, words, (size_t)before * sizeof(words[0]));
     memcpy(ordered + before, words + before + 1, (size_t)(count - before - 1) * sizeof(words[0]));
     return run_command(command, count - 1, ordered);
@@ -103,24 +106,56 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
-int main(int argc, char **argv)
+static bool is_version(const char *word)
 {
-    const char *const *words = (const char *const *)argv;
-    if (argc < 2) {
+    return strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0;
+}
+
+static enum app_exit run_program(int count, const char *const *words)
+{
+    if (count < 2) {
         print_help(stderr);
         return APP_USAGE;
     }
-    if (is_help(words[1]) && argc == 2) {
+    if (is_help(words[1]) && count == 2) {
         print_help(stdout);
         return APP_DONE;
     }
-    if (strcmp(words[1], "--version") == 0)
-        return (int)run_command(&app_version, argc - 2, words + 2);
+    if (is_version(words[1]))
+        return run_command(&app_version, count - 2, words + 2);
     if (!is_help(words[1]))
-        return (int)run_words(argc - 1, words + 1);
+        return run_words(count - 1, words + 1);
     const struct app_command *command = find_command(words[2]);
     if (command == NULL)
-        return (int)fail_command(words[2]);
+        return fail_command(words[2], asks_for_json(count, words));
     app_options_print_help(command);
     return APP_DONE;
+}
+
+/* A standard stream that was closed would give its number to the next file or socket, which would
+ * then be written to or closed as if it were the terminal. In its place stands one on which every
+ * use fails. */
+static void occupy_closed_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* An answer that nobody could read is no success. What the command itself says goes first. */
+static enum app_exit check_output(enum app_exit code, bool json)
+{
+    struct keel_error error;
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (written || code != APP_DONE)
+        return code;
+    (void)keel_fail(&error, KEEL_IO, "done, but standard output could not be written");
+    return app_fail(json, &error);
+}
+
+int main(int argc, char **argv)
+{
+    const char *const *words = (const char *const *)argv;
+    occupy_closed_streams();
+    return (int)check_output(run_program(argc, words), asks_for_json(argc, words));
 }

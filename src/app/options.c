@@ -25,21 +25,23 @@ struct option {
 static const char *const general_names[] = {"json", "help", NULL};
 /* Of commands that log in. */
 static const char *const account_names[] = {"venue",      "account", "config",  "url",
-                                            "demo-venue", "symbol",  "journal", "order-entry",
-                                            "verbose",    NULL};
+                                            "demo-venue", "symbol",  "verbose", NULL};
+/* Of those that write, and taken by all that log in: so one set of words serves every command. */
+static const char *const trading_names[] = {"journal", "order-entry", NULL};
 
 static const struct option all[] = {
     FLAG("help", help, "this text (also -h)"),
     FLAG("json", json, "JSON, one object a line; money as strings, what is unknown left out"),
-    VALUE("venue", "NAME", venue, "the venue: binance, gateio, binance-spot, gateio-spot"),
+    VALUE("venue", "NAME", venue, "binance, gateio, binance-spot or gateio-spot (binance)"),
     VALUE("account", "NAME", account, "a section of the configuration file"),
     VALUE("config", "FILE", config, "the configuration file (~/.config/keel/keel.conf)"),
-    VALUE("url", "URL", url, "in place of all of the venue's hosts; also KEEL_URL"),
+    VALUE("url", "URL", url, "in place of all of the venue's hosts (KEEL_URL)"),
     FLAG("demo-venue", demo_venue, "the venue's own demo hosts"),
     VALUE("symbol", "LIST", symbol, "further symbols to be active, with commas"),
-    VALUE("journal", "FILE", journal, "the file that keeps what is traded; none: no file"),
+    VALUE("journal", "FILE", journal,
+          "the file that keeps what is wanted and what came of it; none: no file"),
     VALUE("order-entry", "HOW", order_entry,
-          "how orders leave: requests, or stream (a connection of their own)"),
+          "how orders leave: requests, or stream, a connection of their own (requests)"),
     FLAG("verbose", verbose, "tell on standard error what is going on"),
     VALUE("type", "TYPE", type,
           "limit, market, stop_limit, stop_market, take_profit_limit, take_profit_market, "
@@ -48,9 +50,10 @@ static const struct option all[] = {
     VALUE("trigger", "P", trigger, "price that sets a conditional order off"),
     VALUE("trigger-source", "WHICH", trigger_source, "the price it watches: last or mark"),
     VALUE("callback", "PERCENT", callback, "trailing stop: the distance that sets it off"),
-    VALUE("tif", "T", tif, "time in force: gtc, ioc, fok, gtx (post only)"),
-    VALUE("position-side", "SIDE", position_side, "the leg in hedge mode: long or short"),
-    VALUE("client-id", "ID", client_id, "the client order id"),
+    VALUE("tif", "T", tif, "time in force: gtc, ioc, fok, or gtx, which is post only (gtc)"),
+    VALUE("position-side", "SIDE", position_side, "the leg in hedge mode: long or short; else net"),
+    VALUE("client-id", "ID", client_id,
+          "the client order id; at Gate.io t- and up to 28 of a-z, 0-9, _, - and ."),
     VALUE("quantity", "Q", quantity, "a part of it, in base units"),
     FLAG("reduce-only", reduce_only, "may only shrink a position"),
     FLAG("close-position", close_position, "closes whatever is there when it is set off"),
@@ -78,19 +81,23 @@ static const struct option all[] = {
     VALUE("http-status", "N", http_status, "the status that came with an error (400)"),
     VALUE("time", "MS", time, "the timestamp to send (now)"),
     VALUE("receive-window", "MS", receive_window, "the receive window to send (none)"),
-    VALUE("listen", "ADDR:PORT", listen, "where to listen; port 0 picks a free one"),
+    VALUE("listen", "ADDR:PORT", listen, "where to listen; port 0 picks a free one (127.0.0.1:0)"),
     VALUE("prices", "FILE", prices, "recorded candles, CSV: open_time_ms,open,high,low,close,…"),
     VALUE("prices-of", "SYMBOL", prices_of, "whose candles they are (by the file's name)"),
     VALUE("start", "MS", start, "market time to begin at (the first candle's)"),
-    VALUE("speed", "N", speed, "market seconds a second, or max, or manual"),
-    VALUE("seed", "N", seed, "what chance follows from"),
-    VALUE("accounts", "N", accounts, "how many accounts"),
-    VALUE("balance", "USDT", balance, "what each begins with"),
-    VALUE("spot-balance", "USDT", spot_balance, "and what on the spot side"),
+    VALUE("speed", "N", speed, "market seconds a second, or max, or manual (1)"),
+    VALUE("seed", "N", seed, "what keys, walks and chance follow from (1)"),
+    VALUE("accounts", "N", accounts, "how many accounts (1)"),
+    VALUE("balance", "USDT", balance, "what each begins with (10000)"),
+    VALUE("spot-balance", "USDT", spot_balance, "and what on the spot side (10000)"),
     VALUE("faults", "FILE", faults, "what shall go wrong, a JSON object a line"),
     VALUE("ready", "FILE", ready, "write the ready line there, too"),
 };
-enum { ALL_COUNT = sizeof(all) / sizeof(all[0]) };
+enum {
+    ALL_COUNT = sizeof(all) / sizeof(all[0]),
+    TEXT_COLUMN = 26, /* where help says what an option does */
+    TEXT_WIDTH = 74,
+};
 
 static bool contains(const char *const *names, const char *name)
 {
@@ -103,7 +110,8 @@ static bool contains(const char *const *names, const char *name)
 static bool is_taken(const struct app_command *command, const char *name)
 {
     return contains(general_names, name) || contains(command->options, name) ||
-           (command->has_account && contains(account_names, name));
+           (command->has_account &&
+            (contains(account_names, name) || contains(trading_names, name)));
 }
 
 static const struct option *find_option(keel_str name)
@@ -252,7 +260,32 @@ int app_options_skip(int count, const char *const *words)
     return at < count ? at : count;
 }
 
-static void print_options(const char *const *names)
+static const char *find_text(const struct app_command *command, const struct option *option)
+{
+    const struct app_wording *at = command->wording;
+    for (; at != NULL && at->option != NULL; at++)
+        if (strcmp(at->option, option->name) == 0)
+            return at->text;
+    return option->help;
+}
+
+/* Breaks the text at the last space that fits, and keeps its column. */
+static void print_text(const char *text)
+{
+    size_t size;
+    while ((size = strlen(text)) > TEXT_WIDTH) {
+        size = TEXT_WIDTH;
+        while (size > 0 && text[size] != ' ')
+            size--;
+        if (size == 0)
+            break;
+        printf("%.*s\n%*s", (int)size, text, TEXT_COLUMN, "");
+        text += size + 1;
+    }
+    printf("%s\n", text);
+}
+
+static void print_options(const struct app_command *command, const char *const *names)
 {
     for (; *names != NULL; names++) {
         const struct option *option = find_option(keel_str_from(*names));
@@ -260,7 +293,8 @@ static void print_options(const char *const *names)
         KEEL_ASSERT(option != NULL);
         snprintf(left, sizeof(left), "--%s%s%s", option->name, option->word == NULL ? "" : " ",
                  option->word == NULL ? "" : option->word);
-        printf("  %-22s  %s\n", left, option->help);
+        printf("  %-22s  ", left);
+        print_text(find_text(command, option));
     }
 }
 
@@ -271,10 +305,12 @@ void app_options_print_help(const struct app_command *command)
     if (command->details[0] != '\0')
         printf("\n%s\n", command->details);
     printf("\nOptions:\n");
-    print_options(command->options);
+    print_options(command, command->options);
     if (command->has_account)
-        print_options(account_names);
-    print_options(general_names);
+        print_options(command, account_names);
+    if (command->trades)
+        print_options(command, trading_names);
+    print_options(command, general_names);
     printf("\nExample:\n%s\n\n%s", command->example, app_exit_help);
 }
 
@@ -295,17 +331,35 @@ const char *app_find_nearest(const char *word, const char *const *words)
 enum keel_status app_parse_decimal(const char *name, const char *text, keel_decimal *value,
                                    struct keel_error *error)
 {
-    bool inexact;
+    bool inexact = false;
     keel_decimal parsed;
     if (text == NULL)
         return KEEL_OK;
-    if (keel_decimal_parse(keel_str_from(text), KEEL_ROUND_DOWN, &parsed, &inexact) != KEEL_OK ||
-        inexact)
-        return keel_fail(error, KEEL_INVALID, "%s: '%s' is not a number", name, text);
+    enum keel_status status =
+        keel_decimal_parse(keel_str_from(text), KEEL_ROUND_DOWN, &parsed, &inexact);
+    if (status == KEEL_OVERFLOW)
+        return keel_fail(error, KEEL_INVALID, "%s: %s is too large", name, text);
+    if (status != KEEL_OK)
+        return keel_fail(error, KEEL_INVALID, "%s: '%s' is not a number, as 0.5 or 20000 is", name,
+                         text);
+    if (inexact)
+        return keel_fail(error, KEEL_INVALID, "%s: %s has more than %d decimals", name, text,
+                         KEEL_DECIMAL_DIGITS);
     if (!keel_decimal_is_positive(parsed))
         return keel_fail(error, KEEL_INVALID, "%s: %s is not above zero", name, text);
     *value = parsed;
     return KEEL_OK;
+}
+
+static enum keel_status fail_int(const char *name, const char *text, int64_t min, int64_t max,
+                                 struct keel_error *error)
+{
+    if (max == INT64_MAX)
+        return keel_fail(error, KEEL_INVALID, "%s: '%s' is not a whole number from %" PRId64 " on",
+                         name, text, min);
+    return keel_fail(error, KEEL_INVALID,
+                     "%s: '%s' is not a whole number from %" PRId64 " to %" PRId64, name, text, min,
+                     max);
 }
 
 enum keel_status app_parse_int(const char *name, const char *text, int64_t min, int64_t max,
@@ -316,11 +370,9 @@ enum keel_status app_parse_int(const char *name, const char *text, int64_t min, 
         return KEEL_OK;
     errno = 0;
     long long parsed = strtoll(text, &end, 10);
-    bool is_number = errno == 0 && end != text && *end == '\0' && text[0] != ' ' && text[0] != '+';
-    if (!is_number || parsed < min || parsed > max)
-        return keel_fail(error, KEEL_INVALID,
-                         "%s: '%s' is not a whole number from %" PRId64 " to %" PRId64, name, text,
-                         min, max);
+    bool begins = text[0] == '-' || (text[0] >= '0' && text[0] <= '9');
+    if (!begins || errno != 0 || end == text || *end != '\0' || parsed < min || parsed > max)
+        return fail_int(name, text, min, max, error);
     *value = parsed;
     return KEEL_OK;
 }

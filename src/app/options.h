@@ -41,15 +41,22 @@ struct app_options {
         *spot_balance, *ready, *faults;
 };
 
+/* What an option means to one command, where the general words would mislead. */
+struct app_wording {
+    const char *option, *text;
+};
+
 struct app_command {
     const char *name;
     const char *arguments; /* "SIDE QUANTITY SYMBOL"; "" if it takes none */
     int arguments_min, arguments_max;
     const char *summary;
-    const char *details;        /* more for --help; "" if there is no more */
-    const char *example;        /* one or more lines */
-    const char *const *options; /* names of its own options; closed by NULL */
-    bool has_account;           /* takes the options of the account, too */
+    const char *details;               /* more for --help; "" if there is no more */
+    const char *example;               /* one or more lines */
+    const char *const *options;        /* names of its own options; closed by NULL */
+    const struct app_wording *wording; /* closed by an option NULL; or NULL: as for all */
+    bool has_account;                  /* takes the options of the account, too */
+    bool trades; /* and has a use for those of commands that write, which reads only put up with */
     enum app_exit (*run)(const struct app_options *options);
 };
 

@@ -208,7 +208,10 @@ static void print_lines_of(const struct app_field *field, FILE *file)
     do {
         const char *end = left == 0 ? NULL : memchr(at, '\n', left);
         size_t size = end == NULL ? left : (size_t)(end - at);
-        fprintf(file, "%-20s  %.*s\n", name, (int)size, at);
+        if (size == 0)
+            fprintf(file, "%s\n", name);
+        else
+            fprintf(file, "%-20s  %.*s\n", name, (int)size, at);
         left -= end == NULL ? size : size + 1;
         at += end == NULL ? size : size + 1;
         name = "";

@@ -1,8 +1,8 @@
 #include "app/render.h"
 
 /* What only some markets and some orders have. */
-static const char *const seldom[] = {"contracts", "quote_quantity", "trigger_price",
-                                     "memo",      "realized_pnl",   NULL};
+static const char *const seldom[] = {
+    "contracts", "quote_quantity", "trigger_price", "memo", "realized_pnl", "reduce_only", NULL};
 
 #define COLUMNS(columns, nothing)                                                                  \
     {                                                                                              \

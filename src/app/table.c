@@ -94,7 +94,7 @@ static bool is_seldom(const struct app_table *table, int column)
 static bool is_shown(const struct app_table *table, int column)
 {
     for (int i = column; i < table->cell_count; i += table->columns.count)
-        if (strcmp(table->cells[i], "-") != 0)
+        if (strcmp(table->cells[i], "-") != 0 && strcmp(table->cells[i], "no") != 0)
             return true;
     return !is_seldom(table, column);
 }

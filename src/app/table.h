@@ -15,9 +15,9 @@ struct app_column {
 struct app_columns {
     const struct app_column *at;
     int count;
-    const char *nothing;       /* said to people when there are no rows: "no positions" */
-    const char *const *seldom; /* fields whose column is left out when no row has it, then NULL; or
-                                  NULL: none */
+    const char *nothing; /* said to people when there are no rows: "no positions" */
+    /* Fields whose column is left out when no row has it or says yes, then NULL; or NULL: none. */
+    const char *const *seldom;
 };
 
 struct app_table {

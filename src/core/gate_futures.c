@@ -160,8 +160,9 @@ static enum keel_status check_terms_loaded(const struct keel_check *check)
                           : !terms->fees_told          ? "taker fee"
                                                        : NULL;
     if (lacking)
-        return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its %s was never loaded",
-                         keel_check_symbol(check), lacking);
+        return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its %s was never loaded%s",
+                         keel_check_symbol(check), lacking,
+                         terms->leverage == 0 ? ": set it first" : "");
     int32_t max = keel_brackets_leverage_max(&terms->brackets);
     if (terms->leverage > max)
         return keel_fail(check->error, KEEL_LEVERAGE, "%s: leverage %d is above the limit %d",

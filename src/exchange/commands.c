@@ -65,6 +65,16 @@ enum keel_status keel_private_submit(struct keel_private *exchange,
     return KEEL_OK;
 }
 
+enum keel_status keel_private_refuse_client_id(const struct keel_private *exchange,
+                                               const char *client_id, struct keel_error *error)
+{
+    char example[KEEL_CLIENT_ID_SIZE];
+
+    exchange->venue->make_client_id(1, example);
+    return keel_fail(error, KEEL_CLIENT_ID, "client id %s is not in the form that %s takes: as %s",
+                     client_id, exchange->venue->name, example);
+}
+
 enum keel_status keel_private_prepare_order(struct keel_private *exchange,
                                             const struct keel_order_request *request,
                                             struct keel_command *command, struct keel_error *error)
@@ -78,8 +88,7 @@ enum keel_status keel_private_prepare_order(struct keel_private *exchange,
     if (place->client_id[0] == '\0')
         exchange->venue->make_client_id(keel_numbers_take(&exchange->numbers), place->client_id);
     else if (!exchange->venue->client_id_is_valid(keel_str_from(place->client_id)))
-        return keel_fail(error, KEEL_CLIENT_ID, "client id %s is not one of the venue's",
-                         place->client_id);
+        return keel_private_refuse_client_id(exchange, place->client_id, error);
     /* Its marks and settings are wanted from now on, whether or not this order may leave. */
     if (!keel_session_is_active(exchange->session, place->market) &&
         keel_markets_get(exchange->markets, place->market) != NULL)

@@ -232,7 +232,7 @@ enum keel_status keel_futures_leverage(const struct keel_futures *futures, keel_
         return status;
     status = keel_account_get_leverage(futures->base.account, market, futures->base.now_ns, &known);
     if (status != KEEL_OK)
-        return keel_fail(error, status, "%s: the leverage was never loaded",
+        return keel_fail(error, status, "%s: its leverage was never loaded: set it first",
                          keel_private_symbol(&futures->base, market));
     *leverage = known;
     return KEEL_OK;

@@ -98,6 +98,10 @@ keel_private_submit(struct keel_private *exchange, const struct keel_command *co
                     enum keel_call_kind kind, keel_on_result on_result, void *user,
                     struct keel_call **call, struct keel_error *error);
 
+/* KEEL_CLIENT_ID, with an example of the venue's form. */
+enum keel_status keel_private_refuse_client_id(const struct keel_private *exchange,
+                                               const char *client_id, struct keel_error *error);
+
 /* The order that a request asks for, with a client id. KEEL_CLIENT_ID: not one of the venue's. */
 KEEL_MUST_USE enum keel_status keel_private_prepare_order(struct keel_private *exchange,
                                                           const struct keel_order_request *request,

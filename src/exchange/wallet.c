@@ -174,8 +174,7 @@ enum keel_status keel_wallet_prepare(struct keel_private *exchange,
         exchange->venue->make_client_id(keel_numbers_take(&exchange->numbers),
                                         withdrawal->client_id);
     else if (!exchange->venue->client_id_is_valid(keel_str_from(withdrawal->client_id)))
-        return keel_fail(error, KEEL_CLIENT_ID, "withdrawal id %s is not one of the venue's",
-                         withdrawal->client_id);
+        return keel_private_refuse_client_id(exchange, withdrawal->client_id, error);
     return KEEL_OK;
 }
 

@@ -354,6 +354,7 @@ class Trading(unittest.TestCase):
         orders = self.keel("journal", "orders", "--journal", path, "--json").lines
         self.assertEqual([(row["type"], row["quantity"], row["state"]) for row in orders],
                          [("market", "0.01", "accepted"), ("limit", "0.01", "accepted")])
+        self.assertIs(orders[0]["reduce_only"], False)
         answer = self.keel("journal", "executions", "--journal", path, "--csv")
         names, row = answer.out.splitlines()[:2]
         execution = dict(zip(names.split(","), row.split(",")))
@@ -391,7 +392,9 @@ class Trading(unittest.TestCase):
                                            "--json").lines), 1)
             self.keel("orders", "--unknown", "--journal", path)
         answer = self.paper.keel("journal", "orders", "--journal", path + ".none")
-        self.assertNotEqual(answer.code, DONE)
+        self.assertEqual(answer.code, USAGE, answer)
+        answer = self.paper.keel("journal", "orders", "--journal", "none")
+        self.assertEqual(answer.code, CONFIG, answer)
 
     def test_an_account_of_the_file_has_a_journal_of_its_own(self):
         path = os.path.join(HOME.name, f"accounts-{time.monotonic_ns()}.conf")
@@ -437,6 +440,110 @@ class Trading(unittest.TestCase):
         self.assertEqual(answer.code, CONFIG, answer)
         self.assertIn("0644", answer.err)
         self.assertIn(f"chmod 600 {path}", answer.err)
+
+
+    def test_numbers_in_a_wrong_form_are_named_and_the_nearest_of_the_grid_are_told(self):
+        for number, why in (("1,5", "is not a number"), ("0x1", "is not a number"),
+                            ("nan", "is not a number"), (" 1", "is not a number"),
+                            (".5", "is not a number"), ("", "is not a number"),
+                            ("-0", "not above zero"), ("1" * 40, "is too large"),
+                            ("1e400", "is too large"), ("0." + "0" * 30 + "1", "more than 18")):
+            answer = self.keel("order", "buy", number, SYMBOL, "--price", "19000", code=USAGE)
+            self.assertIn(why, answer.err, number)
+        answer = self.keel("order", "buy", "0.0105", SYMBOL, "--price", "19000", code=REFUSED)
+        self.assertIn("nearest 0.01 and 0.011", answer.err)
+        request = self.keel("order", "buy", "1e-2", SYMBOL, "--price", "19000", "--dry-run",
+                            "--json").lines[0]
+        self.assertIn("quantity=0.01&", request["body"])
+
+    def test_open_orders_are_oldest_first_and_can_be_limited(self):
+        def order(*words):
+            return self.keel("order", *words, "--json").lines[0]
+
+        ids = [order("buy", "0.01", SYMBOL, "--price", str(19000 - i))["order_id"]
+               for i in range(3)]
+        stop = order("sell", "0.01", SYMBOL, "--type", "stop_market", "--trigger", "18000")
+        ids.append(stop["order_id"])
+
+        def listed(*words):
+            return [one["order_id"] for one in self.keel("orders", *words, "--json").lines]
+
+        self.assertEqual(listed(), ids)
+        self.assertEqual(listed("--limit", "2"), ids[-2:])
+        self.assertEqual(listed("--conditional"), ids[-1:])
+        self.assertEqual(listed("--since", str(stop["create_time_ms"] + 1)), [])
+        self.keel("orders", "--limit", "none", code=USAGE)
+        self.keel("orders", SYMBOL, "--completed", "--id", ids[0], code=USAGE)
+        self.keel("cancel", SYMBOL, ids[-1])
+        self.assertEqual(listed(SYMBOL, "--completed"), [])
+        self.assertEqual(listed(SYMBOL, "--completed", "--conditional"), ids[-1:])
+
+    def test_an_interrupted_order_is_unknown_and_an_interrupted_read_is_nothing(self):
+        def interrupt(path, method, *words):
+            self.paper.control("/paper/fault", {"action": "delay", "of": "reply", "ms": 20000,
+                                                "path": path, "method": method})
+            process = subprocess.Popen([KEEL, *words], env=self.paper.env, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            while self.paper.control("/paper/fault")["faults"][0]["struck"] == 0:
+                self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=TIMEOUT)
+            self.paper.control("/paper/fault", method="DELETE")
+            return process.returncode, err
+
+        code, err = interrupt("/fapi/v1/order", "POST", "order", "buy", "0.01", SYMBOL,
+                              "--type", "market")
+        self.assertEqual(code, UNKNOWN)
+        self.assertIn("interrupted", err)
+        code, err = interrupt("/fapi/v1/allOrders", "GET", "orders", SYMBOL, "--completed")
+        self.assertEqual((code, err), (-signal.SIGINT, ""))
+
+    def test_what_a_venue_wants_of_a_client_id_is_shown(self):
+        answer = self.paper.keel("order", "buy", "0.01", SYMBOL, "--price", "19000",
+                                 "--client-id", "no spaces")
+        self.assertEqual(answer.code, REFUSED, answer)
+        self.assertRegex(answer.err, "no spaces is not in the form that binance takes: as keel-")
+
+
+class Output(unittest.TestCase):
+    """An answer that nobody could read is no success, and a stream that is closed no other file."""
+
+    def run_with(self, redirection, *words, env=None):
+        return subprocess.run(["sh", "-c", f'exec "$0" "$@" {redirection}', KEEL, *words],
+                              env=env or clean_environment(), capture_output=True, text=True,
+                              timeout=TIMEOUT, check=False)
+
+    def test_an_output_that_cannot_be_written_is_an_error(self):
+        for words in (("--help",), ("version", "--json"), ("order", "--help")):
+            answer = self.run_with(">/dev/full", *words)
+            self.assertEqual(answer.returncode, INTERNAL, (words, answer))
+            self.assertIn("standard output could not be written", answer.stderr)
+        self.assertEqual(self.run_with(">/dev/full", "nothing").returncode, USAGE)
+        answer = self.run_with(">/dev/full", "paper")
+        self.assertEqual(answer.returncode, INTERNAL, answer)
+
+    def test_closed_streams_are_nobodys_sockets(self):
+        paper = Paper()
+        for redirection, code in (("<&-", DONE), ("2>&-", DONE), (">&-", INTERNAL),
+                                  ("<&- 2>&-", DONE)):
+            answer = self.run_with(redirection, "balances", env=paper.env)
+            self.assertEqual(answer.returncode, code, (redirection, answer))
+        answer = self.run_with(">/dev/full", "watch", "BTC/USDT", env=paper.env)
+        self.assertEqual(answer.returncode, INTERNAL, answer)
+        paper.stop()
+
+    def test_a_reader_that_goes_ends_the_demo_and_so_does_ctrl_c(self):
+        answer = subprocess.run(["sh", "-c", '"$0" demo --speed max | head -n 1', KEEL],
+                                env=clean_environment(), capture_output=True, text=True,
+                                timeout=TIMEOUT, check=False)
+        self.assertEqual((answer.returncode, answer.stderr), (0, ""))
+        demo = subprocess.Popen([KEEL, "demo"], env=clean_environment(), text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while "limit order" not in demo.stdout.readline():
+            self.assertIsNone(demo.poll())
+        demo.send_signal(signal.SIGINT)
+        _, err = demo.communicate(timeout=TIMEOUT)
+        self.assertEqual((demo.returncode, err), (-signal.SIGINT, ""))
 
 
 class PaperVenue(unittest.TestCase):
@@ -500,9 +607,13 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(answer.code, DONE)
             for part in ("Usage: keel " + name, "Options:", "Example:", "Exit codes:"):
                 self.assertIn(part, answer.out)
+            self.assertLessEqual(max(map(len, answer.out.splitlines())), 100, name)
 
     def test_usage_errors_name_the_nearest_right_word(self):
         self.assertIn("did you mean balances?", self.fails(USAGE, "balancs"))
+        self.assertIn("balances?", run("balancs", "--json").error["message"])
+        self.assertIn("--type stop_market", self.fails(USAGE, "order", "buy", "1", "X", "--price",
+                                                       "1", "--trigger", "2"))
         self.assertIn("did you mean --price?", self.fails(USAGE, "order", "buy", "1", "X", "--pirce=3"))
         self.assertIn("no option --price", self.fails(USAGE, "balances", "--price", "3"))
         self.assertIn("--venue needs a value", self.fails(USAGE, "balances", "--venue"))
@@ -557,6 +668,8 @@ class CommandLine(unittest.TestCase):
 
     def test_version_prints_itself(self):
         self.assertRegex(run("version").out, r"^keel \d+\.\d+\.\d+\n$")
+        self.assertEqual(run("--version").out, run("version").out)
+        self.assertEqual(run("-V").out, run("version").out)
         self.assertRegex(run("version", "--json").lines[0]["version"], r"^\d+\.\d+\.\d+$")
 
 

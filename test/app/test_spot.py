@@ -121,22 +121,39 @@ class Spot:
             "transfer", "USDT", "1", "--from", "spot", "--to", "bank", code=USAGE).err)
         self.keel("transfer", "USDT", "20000", "--from", "spot", "--to", "futures", code=REFUSED)
 
+    def wait_for(self, process, text):
+        told = ""
+        while not told.endswith(text):
+            letter = process.stderr.read(1)
+            self.assertNotEqual(letter, "", told)
+            told += letter
+        return told
+
     def answer(self, text):
         """Withdraws at a terminal where somebody types that."""
         master, slave = pty.openpty()
         process = self.start(*WITHDRAW, stdin=slave, stderr=subprocess.PIPE)
         os.close(slave)
-        asked = ""
-        while not asked.endswith("Type yes: "):
-            letter = process.stderr.read(1)
-            self.assertNotEqual(letter, "", asked)
-            asked += letter
+        asked = self.wait_for(process, "Type yes: ")
         self.assertIn(TO, asked)
         self.assertIn("50 USDT", asked)
         os.write(master, text)
         out, err = process.communicate(timeout=TIMEOUT)
         os.close(master)
         return process.returncode, out, err
+
+    def test_the_connection_is_heeded_while_somebody_thinks(self):
+        master, slave = pty.openpty()
+        process = self.start(*WITHDRAW, "--verbose", stdin=slave, stderr=subprocess.PIPE)
+        os.close(slave)
+        self.assertIn("its fee of 1 included", self.wait_for(process, "Type yes: "))
+        self.paper.control("/paper/fault", {"action": "expire-key", "account": 1, "notices": 1})
+        self.wait_for(process, "reconciled: ")
+        os.write(master, b"yes\n")
+        out, err = process.communicate(timeout=TIMEOUT)
+        os.close(master)
+        self.assertEqual(process.returncode, DONE, err)
+        self.assertIn("pending", out)
 
     def test_a_withdrawal_leaves_only_after_a_yes(self):
         self.assertIn("--yes", self.keel(*WITHDRAW, code=USAGE).err)

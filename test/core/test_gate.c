@@ -519,7 +519,7 @@ static void what_an_entry_needs_must_have_been_loaded(void **state)
     assert_int_equal(limit(&s, KEEL_BUY, "0.1", "20000"), KEEL_NOT_LOADED);
     tell_modes(&s, KEEL_OFF);
     assert_int_equal(limit(&s, KEEL_BUY, "0.1", "20000"), KEEL_NOT_LOADED);
-    assert_says(&s, "BTC/USDT:USDT: its leverage was never loaded");
+    assert_says(&s, "BTC/USDT:USDT: its leverage was never loaded: set it first");
     tell_leverage(&s, s.btc, 20, KEEL_CROSS);
     assert_int_equal(limit(&s, KEEL_BUY, "0.1", "20000"), KEEL_NOT_LOADED);
     assert_says(&s, "BTC/USDT:USDT: its bracket table was never loaded");

@@ -112,7 +112,8 @@ static enum keel_status check_place(const struct keel_order_request *place,
     if (place->type == KEEL_TRAILING_STOP && !keel_decimal_is_positive(place->callback_percent))
         return keel_fail(error, KEEL_INVALID, "a trailing stop needs a callback");
     if (place->time_in_force == KEEL_GTD)
-        return keel_fail(error, KEEL_UNSUPPORTED, "an order with an end date");
+        return keel_fail(error, KEEL_UNSUPPORTED,
+                         "good till date needs a date, which a request has not");
     if (place->client_id[0] != '\0' &&
         !keel_binance_client_id_is_valid(keel_str_from(place->client_id)))
         return keel_fail(error, KEEL_INVALID, "client id %s is not one that Binance takes",

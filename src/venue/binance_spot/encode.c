@@ -85,7 +85,10 @@ static enum keel_status check_futures_only(const struct keel_order_request *plac
                          keel_position_side_name(place->position_side));
     if (place->price_match != KEEL_PRICE_MATCH_NONE || place->time_in_force == KEEL_GTD ||
         place->time_in_force == KEEL_RPI)
-        return keel_fail(error, KEEL_UNSUPPORTED, "a price match, an end date or RPI on spot");
+        return keel_fail(error, KEEL_UNSUPPORTED,
+                         "Binance spot has no price match, end date or RPI");
+    if (place->type == KEEL_TRAILING_STOP)
+        return keel_fail(error, KEEL_UNSUPPORTED, "keel places no trailing stops on Binance spot");
     return KEEL_OK;
 }
 

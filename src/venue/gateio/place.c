@@ -83,9 +83,9 @@ static enum keel_status check_place(const struct keel_gateio_encoder *encoder,
         return keel_fail(error, KEEL_INVALID, "an order needs a side and a type: %s, %s",
                          keel_side_name(place->side), type);
     if (place->type == KEEL_TRAILING_STOP)
-        return keel_fail(error, KEEL_UNSUPPORTED, "a trailing stop");
+        return keel_fail(error, KEEL_UNSUPPORTED, "Gate has no trailing stops");
     if (place->price_match != KEEL_PRICE_MATCH_NONE)
-        return keel_fail(error, KEEL_UNSUPPORTED, "a price taken from the book");
+        return keel_fail(error, KEEL_UNSUPPORTED, "Gate takes no price from its book");
     if (keel_order_type_has_price(place->type) && !keel_decimal_is_positive(place->price))
         return keel_fail(error, KEEL_INVALID, "a %s order needs a price", type);
     if (place->close_position == keel_decimal_is_valid(place->quantity))
@@ -96,7 +96,7 @@ static enum keel_status check_place(const struct keel_gateio_encoder *encoder,
         !keel_decimal_is_positive(place->trigger_price))
         return keel_fail(error, KEEL_INVALID, "a %s order needs a trigger price", type);
     if (place->time_in_force == KEEL_GTD || place->time_in_force == KEEL_RPI)
-        return keel_fail(error, KEEL_UNSUPPORTED, "an order that is good for %s",
+        return keel_fail(error, KEEL_UNSUPPORTED, "Gate has no orders of %s",
                          keel_time_in_force_name(place->time_in_force));
     if (place->client_id[0] != '\0' &&
         !keel_gateio_client_id_is_valid(keel_str_from(place->client_id)))
@@ -238,7 +238,7 @@ enum keel_status keel_gateio_write_trigger(struct keel_gateio_encoder *encoder,
     bool rests = place->time_in_force == KEEL_TIME_IN_FORCE_NONE ||
                  place->time_in_force == KEEL_GTC || place->time_in_force == KEEL_IOC;
     if (status == KEEL_OK && !rests)
-        status = keel_fail(encoder->error, KEEL_UNSUPPORTED, "a conditional order that is %s",
+        status = keel_fail(encoder->error, KEEL_UNSUPPORTED, "Gate has no conditional orders of %s",
                            keel_time_in_force_name(place->time_in_force));
     if (status == KEEL_OK)
         status = keel_gateio_get_market(encoder, place->market, &market);

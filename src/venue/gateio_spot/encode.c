@@ -91,9 +91,9 @@ static enum keel_status check_kind(const struct keel_order_request *place, struc
                          keel_position_side_name(place->position_side));
     if (place->price_match != KEEL_PRICE_MATCH_NONE || place->time_in_force == KEEL_GTD ||
         place->time_in_force == KEEL_RPI)
-        return keel_fail(error, KEEL_UNSUPPORTED, "a price match, an end date or RPI on spot");
+        return keel_fail(error, KEEL_UNSUPPORTED, "Gate spot has no price match, end date or RPI");
     if (place->type == KEEL_TRAILING_STOP)
-        return keel_fail(error, KEEL_UNSUPPORTED, "a trailing stop on Gate spot");
+        return keel_fail(error, KEEL_UNSUPPORTED, "Gate spot has no trailing stops");
     if (place->side == KEEL_SIDE_NONE || place->type == KEEL_ORDER_TYPE_NONE ||
         place->type == KEEL_LIQUIDATION)
         return keel_fail(error, KEEL_INVALID, "an order needs a side and a type: %s, %s",
