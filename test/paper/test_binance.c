@@ -635,6 +635,21 @@ static void modes_answer_as_documented(void **state)
     expect_body(fixture, 200, "\"maintMarginRatio\":0.00");
 }
 
+static void a_change_of_margin_names_its_leg(void **state)
+{
+    struct fixture *fixture = *state;
+    call(fixture, "POST", "/fapi/v1/positionSide/dual", "dualSidePosition=true");
+    call(fixture, "POST", "/fapi/v1/marginType", "symbol=BTCUSDT&marginType=ISOLATED");
+    call(fixture, "POST", "/fapi/v1/order",
+         "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.01&positionSide=SHORT");
+    call(fixture, "POST", "/fapi/v1/positionMargin",
+         "symbol=BTCUSDT&amount=5&type=1&positionSide=SHORT");
+    call(fixture, "GET", "/fapi/v1/positionMargin/history", "symbol=BTCUSDT");
+    expect_body(fixture, 200, "\"deltaType\":\"USER_ADJUST\"");
+    assert_contains(fixture->response.body.data, "\"positionSide\":\"SHORT\"");
+    assert_null(strstr(fixture->response.body.data, "\"positionSide\":\"BOTH\""));
+}
+
 /* --- Listen keys and streams -------------------------------------------------------------------
  */
 
@@ -901,6 +916,7 @@ int main(void)
         TEST(a_batch_answers_each_item_in_its_order),
         TEST(the_countdown_clears_resting_orders),
         TEST(modes_answer_as_documented),
+        TEST(a_change_of_margin_names_its_leg),
         TEST(a_listen_key_lives_an_hour_from_its_last_call),
         TEST(every_way_of_opening_the_private_stream_works),
         TEST(market_streams_go_to_their_subscribers_alone),

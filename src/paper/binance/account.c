@@ -342,7 +342,7 @@ static void put_margin_change(struct keel_writer *json, const struct paper_margi
     binance_put_amount(json, "amount", keel_decimal_abs(row->amount));
     keel_json_put_text(json, "asset", paper_instrument_get(row->market)->quote);
     keel_json_put_int(json, "time", row->time_ms);
-    keel_json_put_text(json, "positionSide", "BOTH");
+    keel_json_put_text(json, "positionSide", binance_position_side_word(row->side));
     keel_json_close_object(json);
 }
 
