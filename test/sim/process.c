@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 enum {
+    COMPLETED_ORDERS_MAX = 100, /* a market: more are done in a run than are kept */
     TURN_INPUTS = 3, /* inputs of one turn of a client's loop, on average */
 };
 
@@ -96,6 +97,7 @@ static void open_client(struct world *world, int number)
     config.withdrawal_address_count = world->spot ? sizeof(addresses) / sizeof(addresses[0]) : 0;
     config.silence_max_ms = world->config.silence_max_ms;
     config.order_entry = world->config.order_entry;
+    config.completed_orders_max = COMPLETED_ORDERS_MAX;
     if (world->config.journals) {
         open_journal(world, number);
         recover(&config, keel_journal_start(client->journal));

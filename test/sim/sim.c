@@ -20,11 +20,11 @@
 #include <unistd.h>
 
 enum {
-    SECONDS = 120,       /* of virtual trading */
+    SECONDS = 60,        /* of virtual trading */
     FAULTY_SECONDS = 40, /* the same, while everything goes wrong */
-    SPEED = 300,         /* of the market: ten hours, with a funding or two */
+    SPEED = 600,         /* of the market: ten hours, with a funding or two */
     FAULTY_SPEED = 900,
-    FAULTY_TICK_MS = 20,
+    TICK_MS = 20,
     BURST = 40,
     BURST_EVERY = 50,
     QUIET_MS = 5000,
@@ -286,8 +286,7 @@ static bool run_seed(const struct keel_venue *venue, uint64_t seed, bool faulty,
     if (faulty)
         faults_configure(&config);
     run->world = world_new(&config);
-    if (faulty)
-        world_set_tick(run->world, FAULTY_TICK_MS);
+    world_set_tick(run->world, TICK_MS);
     live_through(run, &config);
     check_conserved(run);
     check_pace(run);
