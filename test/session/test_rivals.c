@@ -19,6 +19,7 @@ static int clear(void **state)
     memset(slots, 0, sizeof(slots));
     memset(&session, 0, sizeof(session));
     session.requests.slots = slots;
+    session.venue = &keel_venue_binance;
     return 0;
 }
 
@@ -169,12 +170,68 @@ static void each_other_that_wanted_the_same_may_have_brought_it_about(void **sta
     assert_false(doubt.overtaken);
 }
 
+static struct keel_slot *add_mode(enum keel_request_state state, enum keel_margin_mode mode,
+                                  int32_t leverage)
+{
+    struct keel_command command = {.kind = KEEL_SET_MARGIN_MODE};
+    command.margin_mode.market = OURS;
+    command.margin_mode.mode = mode;
+    command.margin_mode.leverage = leverage;
+    return add_write(state, 5000, &command);
+}
+
+static void where_one_call_sets_both_a_margin_mode_and_a_leverage_hide_each_other(void **state)
+{
+    (void)state;
+    session.venue = &keel_venue_gateio;
+    struct keel_slot *mode = add_mode(KEEL_REQUEST_IN_FLIGHT, KEEL_ISOLATED, 7);
+    struct keel_slot *other = add_leverage(KEEL_REQUEST_UNSETTLED, 5000, OURS, 8);
+    struct keel_slot *like = add_leverage(KEEL_REQUEST_UNSETTLED, 5000, OURS, 7);
+    struct keel_slot *elsewhere = add_leverage(KEEL_REQUEST_UNSETTLED, 5000, THEIRS, 8);
+    like->command.leverage.mode = KEEL_ISOLATED;
+
+    keel_session_note_accepted(&session, place_of(mode));
+    assert_true(other->overtaken);
+    assert_false(like->overtaken || elsewhere->overtaken);
+    assert_int_equal(like->rivals, 1);
+    keel_session_note_accepted(&session, place_of(other));
+    assert_true(mode->overtaken);
+}
+
+static struct keel_slot *add_transfer(int64_t sent_time_ms, int amount)
+{
+    struct keel_command command = {
+        .kind = KEEL_TRANSFER,
+        .transfer = {KEEL_WALLET_SPOT, KEEL_WALLET_FUTURES, "USDT", keel_decimal_from_int(amount)}
+    };
+    return add_write(KEEL_REQUEST_IN_FLIGHT, sent_time_ms, &command);
+}
+
+static void transfers_rival_those_like_them_that_went_just_before(void **state)
+{
+    (void)state;
+    session.wall_ms = 10000;
+    keel_session_note_accepted(&session, place_of(add_transfer(9000, 5)));
+    keel_session_note_accepted(&session, place_of(add_transfer(9000, 6)));
+    struct keel_slot *like = add_transfer(12000, 5), *other = add_transfer(12000, 7);
+    struct keel_slot *later = add_transfer(12001, 5);
+    keel_session_note_alike(&session, place_of(like));
+    keel_session_note_alike(&session, place_of(other));
+    keel_session_note_alike(&session, place_of(later));
+    assert_int_equal(like->rivals, 1);
+    assert_int_equal(other->rivals, 0);
+    assert_int_equal(later->rivals, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_accepted_hides_what_wanted_another_and_rivals_its_like,
                                clear),
         cmocka_unit_test_setup(what_never_left_or_concerns_another_thing_is_not_hidden, clear),
+        cmocka_unit_test_setup(
+            where_one_call_sets_both_a_margin_mode_and_a_leverage_hide_each_other, clear),
+        cmocka_unit_test_setup(transfers_rival_those_like_them_that_went_just_before, clear),
         cmocka_unit_test_setup(what_was_over_before_the_other_left_hides_nothing, clear),
         cmocka_unit_test_setup(an_accepted_read_hides_nothing, clear),
         cmocka_unit_test_setup(nothing_is_proved_while_another_that_may_change_it_is_on_its_way,
