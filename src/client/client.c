@@ -1,6 +1,6 @@
 #include "keel/client.h"
 
-#include "client/secret.h"
+#include "base/secret.h"
 #include "exchange/exchange.h"
 #include "journal/journal.h"
 #include "net/clock.h"

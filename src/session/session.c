@@ -1,8 +1,8 @@
+#include "base/secret.h"
 #include "core/orders.h"
 #include "session/session_internal.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 enum keel_status keel_session_check_room(const struct keel_session *session,
                                          const struct keel_command *command,
@@ -154,35 +154,16 @@ void keel_session_view(const struct keel_session *session, struct keel_session_v
         view->streams[kind] = keel_stream_is_up(&session->streams.at[kind]);
 }
 
-static size_t keys_size(void)
-{
-    size_t page_size = 4096;
-
-    return (sizeof(struct keel_keys) + page_size - 1) / page_size * page_size;
-}
-
-/* Secrets live on a page of their own that is neither swapped out nor dumped. Where the system's
- * limits forbid that, keel runs nevertheless: it is a second line of defence. */
+/* Where the system's limits forbid to lock them, keel runs nevertheless: it is a second line of
+ * defence. */
 static struct keel_keys *new_keys(const struct keel_session_config *config)
 {
-    struct keel_keys *keys =
-        mmap(NULL, keys_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    bool locked;
+    struct keel_keys *keys = keel_secret_new(sizeof(*keys), &locked);
 
-    if (keys == MAP_FAILED)
-        return NULL;
-    (void)mlock(keys, keys_size());
-    (void)madvise(keys, keys_size(), MADV_DONTDUMP);
-    if (config->api_key.size > 0)
+    if (keys != NULL && config->api_key.size > 0)
         config->venue->set_keys(keys, config->api_key, config->secret);
     return keys;
-}
-
-static void free_keys(struct keel_keys *keys)
-{
-    if (keys == NULL)
-        return;
-    keel_wipe(keys, keys_size());
-    munmap(keys, keys_size());
 }
 
 static bool take_memory(struct keel_session *session)
@@ -268,7 +249,7 @@ void keel_session_free(struct keel_session *session)
 {
     if (session == NULL)
         return;
-    free_keys(session->keys);
+    keel_secret_free(session->keys, sizeof(*session->keys));
     keel_requests_deinit(&session->requests);
     free(session->arena.memory);
     free(session->frames.memory);

@@ -1,4 +1,4 @@
-#include "client/secret.h"
+#include "base/secret.h"
 
 #include "base/hmac.h"
 
