@@ -367,8 +367,6 @@ enum keel_status keel_books_apply_execution(struct keel_books *books,
         return keel_books_complete_trade(books, known, execution, booked, error);
     if (spot)
         return keel_books_trade(books, execution, booked, error);
-    if (known)
-        return complete(books, known, execution, booked, error);
 
     struct keel_execution placed;
     if (execution->position_side == KEEL_POSITION_SIDE_NONE) {
@@ -376,7 +374,8 @@ enum keel_status keel_books_apply_execution(struct keel_books *books,
         placed.position_side = KEEL_NET;
         execution = &placed;
     }
-    status = book_new(books, execution, reduce_only, booked, error);
+    status = known ? complete(books, known, execution, booked, error)
+                   : book_new(books, execution, reduce_only, booked, error);
     books->counters.differences += booked->difference.kind != KEEL_DIFFERENCE_NONE;
     return status;
 }

@@ -218,6 +218,38 @@ static void a_thin_fill_is_completed_by_the_full_one(void **state)
     end(&s);
 }
 
+static void a_profit_that_is_told_later_and_does_not_follow_is_reported_and_booked(void **state)
+{
+    (void)state;
+    struct books_scenario s = begin();
+    trade(&s, KEEL_BUY, "3", "10");
+    struct keel_execution fill = make_fill(&s, KEEL_SELL, "1", "11");
+    book(&s, fill, false);
+    fill.realized_pnl = D("0.75");
+    book(&s, fill, false);
+    assert_int_equal(s.booked.difference.kind, KEEL_DIFFERENCE_PNL);
+    assert_decimal(s.booked.difference.ours, "1");
+    assert_decimal(s.booked.difference.venues, "0.75");
+    assert_decimal(wallet_of(&s)->wallet, "10000.75");
+    assert_int_equal(keel_books_counters(s.books).differences, 1);
+    fill.realized_pnl = D("0.5"); /* the first word is the one that counts */
+    book(&s, fill, false);
+    assert_false(s.booked.changed);
+    assert_decimal(wallet_of(&s)->wallet, "10000.75");
+    end(&s);
+}
+
+static void a_fill_without_a_position_side_is_the_one_positions(void **state)
+{
+    (void)state;
+    struct books_scenario s = begin();
+    struct keel_execution fill = make_fill(&s, KEEL_BUY, "2", "10");
+    fill.position_side = KEEL_POSITION_SIDE_NONE;
+    book(&s, fill, false);
+    assert_decimal(position_of(&s)->quantity, "2");
+    end(&s);
+}
+
 static void b14_a_reduce_only_fill_never_opens_the_other_side(void **state)
 {
     (void)state;
@@ -425,6 +457,17 @@ static void payments_far_apart_are_two(void **state)
     end(&s);
 }
 
+static void payments_of_different_amounts_are_two(void **state)
+{
+    (void)state;
+    struct books_scenario s = begin();
+    pay(&s, make_income(&s, KEEL_INCOME_FUNDING, "-1", ""));
+    list_payment(&s, make_income(&s, KEEL_INCOME_FUNDING, "-1.01", "1"));
+    assert_int_equal(s.booked.difference.kind, KEEL_DIFFERENCE_INCOME);
+    assert_decimal(wallet_of(&s)->wallet, "9997.99");
+    end(&s);
+}
+
 /* Comparing ---------------------------------------------------------------------------------- */
 
 static struct keel_differences compare(struct books_scenario *scenario, const char *quantity,
@@ -496,6 +539,25 @@ static void what_nothing_explains_is_reported_once_and_healed(void **state)
     assert_int_equal(compare(&s, "3", "9990").count, 0);
     assert_decimal(position_of(&s)->cost, "303");
     assert_int_equal(keel_books_counters(s.books).differences, 2);
+    end(&s);
+}
+
+static void a_position_healed_without_an_entry_price_keeps_its_average(void **state)
+{
+    (void)state;
+    struct books_scenario s = begin();
+    trade(&s, KEEL_BUY, "2", "100");
+    trade(&s, KEEL_BUY, "1", "130");
+    struct keel_differences differences = compare(&s, "1", "10000");
+    assert_int_equal(differences.count, 1);
+    assert_int_equal(keel_books_heal(s.books, &differences.at[0], KEEL_DECIMAL_ABSENT, NULL),
+                     KEEL_OK);
+    assert_decimal(position_of(&s)->quantity, "1");
+    assert_decimal(position_of(&s)->cost, "110");
+    differences = compare(&s, "-1", "10000"); /* of the other side nothing is known */
+    assert_int_equal(keel_books_heal(s.books, &differences.at[0], KEEL_DECIMAL_ABSENT, NULL),
+                     KEEL_INVALID);
+    assert_decimal(position_of(&s)->quantity, "1");
     end(&s);
 }
 
@@ -602,6 +664,8 @@ int main(void)
         cmocka_unit_test(a_told_profit_that_does_not_follow_is_reported_and_booked),
         cmocka_unit_test(a_repeated_fill_is_booked_once),
         cmocka_unit_test(a_thin_fill_is_completed_by_the_full_one),
+        cmocka_unit_test(a_profit_that_is_told_later_and_does_not_follow_is_reported_and_booked),
+        cmocka_unit_test(a_fill_without_a_position_side_is_the_one_positions),
         cmocka_unit_test(b14_a_reduce_only_fill_never_opens_the_other_side),
         cmocka_unit_test(b14_a_leg_never_changes_its_side),
         cmocka_unit_test(b14_reduce_only_fills_only_shrink),
@@ -613,9 +677,11 @@ int main(void)
         cmocka_unit_test(a_payment_told_by_stream_and_list_is_one),
         cmocka_unit_test(equal_payments_are_paired_one_to_one),
         cmocka_unit_test(payments_far_apart_are_two),
+        cmocka_unit_test(payments_of_different_amounts_are_two),
         cmocka_unit_test(books_that_agree_have_no_difference),
         cmocka_unit_test(one_lost_fill_is_one_difference),
         cmocka_unit_test(what_nothing_explains_is_reported_once_and_healed),
+        cmocka_unit_test(a_position_healed_without_an_entry_price_keeps_its_average),
         cmocka_unit_test(a_position_left_out_is_flat_there),
         cmocka_unit_test(a_statement_older_than_our_newest_fill_says_nothing),
         cmocka_unit_test(a_position_out_of_nothing_needs_its_entry_price),
