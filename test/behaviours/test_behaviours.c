@@ -861,6 +861,32 @@ static void b25_an_order_that_may_not_leave_in_time_never_leaves(void **state)
     free_venue(venue);
 }
 
+static void b25_a_cancel_that_may_not_leave_in_time_never_leaves(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    struct keel_error error;
+    struct keel_order_ref ref = {.market = market_of(venue, "BTCUSDT"), .client_id = "mine"};
+
+    add_rule(venue, "DELETE", "/v1/order", RULE_REPLY, 418,
+             "{\"code\":-1003,\"msg\":\"Way too many requests; IP banned until "
+             "1700000060000.\"}",
+             1);
+    assert_int_equal(keel_private_cancel_order(venue->base, &ref, NULL, NULL, &error), KEEL_OK);
+    settle(venue);
+    assert_int_equal(keel_private_cancel_order(venue->base, &ref, note_result, &outcome, &error),
+                     KEEL_OK);
+    advance(venue, 9900);
+    assert_int_equal(outcome.calls, 0);
+    advance(venue, 200);
+    assert_int_equal(outcome.calls, 1);
+    assert_int_equal(outcome.fate, KEEL_FATE_FAILED);
+    advance(venue, 60000);
+    assert_int_equal(count_seen(venue, "DELETE", "/v1/order"), 1);
+    free_venue(venue);
+}
+
 static void the_fate_of_an_order_is_told_by_every_answer_and_by_none(void **state)
 {
     (void)state;
@@ -977,6 +1003,7 @@ int main(void)
         cmocka_unit_test(b28_what_a_fill_does_follows_from_the_position_before_it),
         cmocka_unit_test(b25_when_the_budget_runs_out_cancels_and_reductions_still_leave),
         cmocka_unit_test(b25_an_order_that_may_not_leave_in_time_never_leaves),
+        cmocka_unit_test(b25_a_cancel_that_may_not_leave_in_time_never_leaves),
         cmocka_unit_test(the_fate_of_an_order_is_told_by_every_answer_and_by_none),
         cmocka_unit_test(a_setting_of_a_market_says_nothing_of_the_modes),
     };

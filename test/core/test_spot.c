@@ -272,6 +272,88 @@ static void a_quote_quantity_is_for_market_orders_alone(void **state)
     end(&s);
 }
 
+/* The open one, of 2 at 100. */
+static struct keel_command amendment(const struct spot *s, const char *quantity, const char *price)
+{
+    struct keel_command command = {.kind = KEEL_AMEND_ORDER};
+    command.amend.order.market = s->btc;
+    memcpy(command.amend.order.order_id, "7", sizeof("7"));
+    command.amend.side = KEEL_BUY;
+    command.amend.quantity = D(quantity);
+    command.amend.price = D(price);
+    return command;
+}
+
+static void an_amendment_needs_only_what_it_adds_to_what_is_locked(void **state)
+{
+    (void)state;
+    struct spot s = begin(false);
+    tell_open_order(&s);
+    struct keel_command amend = amendment(&s, "10", "100"); /* 800 more: all that is free */
+    assert_int_equal(check(&s, &amend), KEEL_OK);
+    amend = amendment(&s, "10", "100.1");
+    assert_int_equal(check(&s, &amend), KEEL_BALANCE);
+    assert_string_equal(s.error.message, "BTC/USDT: 801 USDT are needed, 800 are free");
+    tell_balance(&s, "USDT", "0", "200");
+    assert_int_equal(check(&s, &amend), KEEL_BALANCE);
+    amend = amendment(&s, "1", "120"); /* gives back */
+    assert_int_equal(check(&s, &amend), KEEL_OK);
+    end(&s);
+}
+
+static void an_amended_order_keeps_to_the_markets_rules(void **state)
+{
+    (void)state;
+    struct spot s = begin(false);
+    struct keel_command amend = amendment(&s, "1", "100");
+    assert_int_equal(check(&s, &amend), KEEL_NOT_FOUND);
+    tell_open_order(&s);
+    assert_int_equal(check(&s, &amend), KEEL_OK);
+    amend = amendment(&s, "1", "100.05");
+    assert_int_equal(check(&s, &amend), KEEL_PRICE_TICK);
+    amend = amendment(&s, "1.0005", "100");
+    assert_int_equal(check(&s, &amend), KEEL_QUANTITY_STEP);
+    amend = amendment(&s, "0.04", "100");
+    assert_int_equal(check(&s, &amend), KEEL_NOTIONAL_MIN);
+    amend = amendment(&s, "1", "100");
+    amend.amend.side = KEEL_SELL;
+    assert_int_equal(check(&s, &amend), KEEL_ORDER_SHAPE);
+    end(&s);
+}
+
+static void a_reducing_account_sells_and_does_not_buy(void **state)
+{
+    (void)state;
+    struct spot s = begin(false);
+    struct keel_command buy = limit(&s, KEEL_BUY, "1", "100", "b");
+    struct keel_command sell = limit(&s, KEEL_SELL, "1", "100", "s");
+    struct keel_command amend = amendment(&s, "1", "100");
+    tell_open_order(&s);
+    keel_account_set_state(s.account, KEEL_ACCOUNT_STATE_REDUCING);
+    assert_int_equal(check(&s, &buy), KEEL_ACCOUNT_REDUCING);
+    assert_int_equal(check(&s, &amend), KEEL_ACCOUNT_REDUCING);
+    assert_int_equal(check(&s, &sell), KEEL_OK);
+    keel_account_set_state(s.account, KEEL_ACCOUNT_ACTIVE);
+    assert_int_equal(check(&s, &buy), KEEL_OK);
+    keel_account_set_fresh(s.account, false, NOW);
+    assert_int_equal(check(&s, &buy), KEEL_STALE);
+    assert_int_equal(check(&s, &amend), KEEL_STALE);
+    end(&s);
+}
+
+static void an_account_that_may_not_trade_takes_no_order(void **state)
+{
+    (void)state;
+    struct spot s = begin(false);
+    struct keel_command sell = limit(&s, KEEL_SELL, "1", "100", "s");
+    struct keel_event modes = {.kind = KEEL_EVENT_MODES, .time_ms = ++s.time_ms};
+    modes.modes.can_trade = KEEL_OFF;
+    assert_int_equal(tell(&s, &modes), KEEL_OK);
+    assert_int_equal(check(&s, &sell), KEEL_ACCOUNT_REDUCING);
+    assert_non_null(strstr(s.error.message, "may not trade"));
+    end(&s);
+}
+
 /* Money ------------------------------------------------------------------------------------- */
 
 static struct keel_command transfer(const char *amount)
@@ -333,6 +415,54 @@ static void a_transfer_that_equals_one_under_way_is_refused(void **state)
     assert_int_equal(check(&s, &command), KEEL_OK);
     command.transfer.to = KEEL_WALLET_SPOT;
     assert_int_equal(check(&s, &command), KEEL_TRANSFER_ENDS);
+    end(&s);
+}
+
+static void money_leaves_only_whole_named_and_known(void **state)
+{
+    (void)state;
+    struct spot s = begin(false);
+    struct keel_command command = transfer("100");
+    command.transfer.asset[0] = '\0';
+    assert_int_equal(check(&s, &command), KEEL_INVALID);
+    command = transfer("0");
+    assert_int_equal(check(&s, &command), KEEL_INVALID);
+    command = transfer("-1");
+    assert_int_equal(check(&s, &command), KEEL_INVALID);
+    command = transfer("1");
+    memcpy(command.transfer.asset, "DOGE", sizeof("DOGE"));
+    assert_int_equal(check(&s, &command), KEEL_BALANCE);
+    command.transfer.from = KEEL_WALLET_FUTURES; /* what is there, the venue knows */
+    command.transfer.to = KEEL_WALLET_SPOT;
+    assert_int_equal(check(&s, &command), KEEL_OK);
+    command = withdrawal("1", "w");
+    command.withdrawal.network[0] = '\0';
+    assert_int_equal(check(&s, &command), KEEL_INVALID);
+    command = withdrawal("1", "w");
+    command.withdrawal.address[0] = '\0';
+    assert_int_equal(check(&s, &command), KEEL_INVALID);
+    command = (struct keel_command){.kind = KEEL_CANCEL_WITHDRAWAL};
+    assert_int_equal(check(&s, &command), KEEL_INVALID);
+    memcpy(command.withdrawal_id, "9", sizeof("9"));
+    assert_int_equal(check(&s, &command), KEEL_OK);
+    keel_account_set_fresh(s.account, false, NOW);
+    command = transfer("1");
+    assert_int_equal(check(&s, &command), KEEL_STALE);
+    command = withdrawal("1", "w");
+    assert_int_equal(check(&s, &command), KEEL_STALE);
+    end(&s);
+}
+
+static void a_withdrawal_with_the_id_of_one_under_way_is_refused(void **state)
+{
+    (void)state;
+    struct spot s = begin(false);
+    struct keel_command command = withdrawal("10", "w1");
+    assert_int_equal(keel_account_hold(s.account, &command, NULL), KEEL_OK);
+    command = withdrawal("20", "w1");
+    assert_int_equal(check(&s, &command), KEEL_CLIENT_ID);
+    command = withdrawal("20", "w2");
+    assert_int_equal(check(&s, &command), KEEL_OK);
     end(&s);
 }
 
@@ -464,6 +594,19 @@ static void a_fill_moves_both_assets_and_the_fee_whichever_it_is_paid_in(void **
     end_books(&l);
 }
 
+static void what_the_first_statement_has_already_is_not_booked_again(void **state)
+{
+    (void)state;
+    struct ledger l = begin_books();
+    struct keel_execution buy = fill(&l, KEEL_BUY, "1", "0.1", "USDT");
+    buy.time_ms = l.spot.time_ms - 1; /* the statement's own */
+    book(&l, &buy, false);
+    assert_wallet(&l, "USDT", "1000");
+    assert_wallet(&l, "BTC", "2");
+    assert_int_equal(keel_books_counters(l.books).executions, 0);
+    end_books(&l);
+}
+
 static void a_fee_that_is_told_later_is_booked_then(void **state)
 {
     (void)state;
@@ -524,11 +667,18 @@ int main(void)
         cmocka_unit_test(what_spot_does_not_have_is_refused_with_its_code),
         cmocka_unit_test(an_order_off_the_grid_is_refused_with_the_two_nearest),
         cmocka_unit_test(a_quote_quantity_is_for_market_orders_alone),
+        cmocka_unit_test(an_amendment_needs_only_what_it_adds_to_what_is_locked),
+        cmocka_unit_test(an_amended_order_keeps_to_the_markets_rules),
+        cmocka_unit_test(a_reducing_account_sells_and_does_not_buy),
+        cmocka_unit_test(an_account_that_may_not_trade_takes_no_order),
         cmocka_unit_test(a_withdrawal_is_locked_from_its_request_until_the_balance_counts_it),
         cmocka_unit_test(a_transfer_that_equals_one_under_way_is_refused),
+        cmocka_unit_test(money_leaves_only_whole_named_and_known),
+        cmocka_unit_test(a_withdrawal_with_the_id_of_one_under_way_is_refused),
         cmocka_unit_test(futures_accounts_name_the_transfer_from_the_spot_account),
         cmocka_unit_test(a_read_says_who_told_it_and_how_long_ago),
         cmocka_unit_test(a_fill_moves_both_assets_and_the_fee_whichever_it_is_paid_in),
+        cmocka_unit_test(what_the_first_statement_has_already_is_not_booked_again),
         cmocka_unit_test(a_fee_that_is_told_later_is_booked_then),
         cmocka_unit_test(a_wallet_that_differs_is_reported_with_both_figures_and_healed),
     };

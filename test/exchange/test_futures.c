@@ -680,6 +680,9 @@ static void a_close_at_a_price_is_done_when_its_order_rests(void **state)
     if (status != KEEL_OK)
         fail_msg("%s", error.message);
     settle(venue);
+    const struct seen *seen = last_seen(venue, "POST", "/order");
+    assert_string_equal(param(seen, "type"), "LIMIT");
+    assert_string_equal(param(seen, "timeInForce"), "GTC");
     assert_int_equal(closed.calls, 1);
     assert_int_equal(closed.fate, KEEL_ACCEPTED);
     assert_int_equal(closed.orders[0].status, KEEL_ORDER_NEW);

@@ -150,6 +150,27 @@ static void the_venues_higher_count_is_believed(void **state)
     assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 1000, &retry_at_ms));
 }
 
+static void a_limit_that_is_told_again_takes_the_place_of_the_old_one(void **state)
+{
+    (void)state;
+    struct keel_governor governor = governor_of(100, 10);
+    int64_t retry_at_ms;
+
+    keel_governor_apply_limit(&governor,
+                              &(struct keel_rate_limit){KEEL_LIMIT_WEIGHT, 60000, 3, -1});
+    assert_int_equal(governor.limit_count, 2);
+    keel_governor_charge(&governor, 3, 0, 1000);
+    assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 1000, &retry_at_ms));
+    keel_governor_apply_limit(&governor,
+                              &(struct keel_rate_limit){KEEL_LIMIT_WEIGHT, 10000, 1, -1});
+    assert_int_equal(governor.limit_count, 3); /* of another span: both hold */
+    keel_governor_charge(&governor, 1, 0, 60000);
+    assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 60000, &retry_at_ms));
+    assert_int_equal(retry_at_ms, 70000);
+    keel_governor_apply_limit(&governor, &(struct keel_rate_limit){KEEL_LIMIT_WEIGHT, 1000, 0, -1});
+    assert_int_equal(governor.limit_count, 3);
+}
+
 static void a_wanted_silence_holds_everything_and_never_shrinks(void **state)
 {
     (void)state;
@@ -320,6 +341,7 @@ int main(void)
         cmocka_unit_test(loads_stop_before_questions_and_questions_before_orders),
         cmocka_unit_test(orders_have_a_limit_of_their_own_that_cancels_do_not_touch),
         cmocka_unit_test(the_venues_higher_count_is_believed),
+        cmocka_unit_test(a_limit_that_is_told_again_takes_the_place_of_the_old_one),
         cmocka_unit_test(a_wanted_silence_holds_everything_and_never_shrinks),
         cmocka_unit_test(a_late_answer_does_not_find_the_next_use_of_its_place),
         cmocka_unit_test(callers_leave_places_to_the_session_itself),

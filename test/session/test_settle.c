@@ -397,6 +397,174 @@ static void orders_placed_after_a_cancel_of_all_say_nothing_of_it(void **state)
     assert_int_equal(judge_doubt(&doubt, &later, true), KEEL_FATE_FAILED);
 }
 
+static struct keel_event withdrawal_event(const char *id, enum keel_withdrawal_status status)
+{
+    struct keel_event row = {.kind = KEEL_EVENT_WITHDRAWAL};
+    (void)keel_str_copy(keel_str_from(id), row.withdrawal.id, sizeof(row.withdrawal.id));
+    (void)keel_str_copy(KEEL_STR("ours"), row.withdrawal.client_id,
+                        sizeof(row.withdrawal.client_id));
+    row.withdrawal.status = status;
+    return row;
+}
+
+static void a_withdrawal_is_told_by_the_row_that_bears_its_id(void **state)
+{
+    (void)state;
+    struct keel_command write = {.kind = KEEL_WITHDRAW};
+    memcpy(write.withdrawal.client_id, "ours", sizeof("ours"));
+    struct keel_event row = withdrawal_event("1", KEEL_WITHDRAWAL_PENDING);
+
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_ACCEPTED);
+    assert_int_equal(judge(&write, &row, refused, true), KEEL_FATE_UNKNOWN);
+    row = withdrawal_event("1", KEEL_WITHDRAWAL_REJECTED);
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_FATE_REJECTED);
+    memcpy(row.withdrawal.client_id, "another", sizeof("another"));
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge(&write, &row, accepted, true), KEEL_FATE_FAILED);
+}
+
+static void a_canceled_withdrawal_is_told_by_how_it_stands(void **state)
+{
+    (void)state;
+    struct keel_command write = {.kind = KEEL_CANCEL_WITHDRAWAL, .withdrawal_id = "7"}, question;
+    struct keel_event row = withdrawal_event("7", KEEL_WITHDRAWAL_CANCELED);
+    struct keel_doubt doubt = unsettled_of(&write);
+
+    keel_settle_ask(&doubt, KEEL_EVIDENCE_ITSELF, &question);
+    assert_int_equal(question.kind, KEEL_LOAD_WITHDRAWALS);
+    assert_string_equal(question.page.from_id, "7");
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_ACCEPTED);
+    assert_int_equal(judge(&write, &row, refused, true), KEEL_FATE_UNKNOWN);
+    row = withdrawal_event("7", KEEL_WITHDRAWAL_DONE);
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_FATE_REJECTED);
+    row = withdrawal_event("7", KEEL_WITHDRAWAL_REJECTED);
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_FATE_REJECTED);
+    row = withdrawal_event("7", KEEL_WITHDRAWAL_PENDING);
+    assert_int_equal(judge(&write, &row, accepted, false), KEEL_FATE_UNKNOWN);
+    assert_int_equal(judge(&write, &row, accepted, true), KEEL_FATE_FAILED);
+    row = withdrawal_event("8", KEEL_WITHDRAWAL_CANCELED);
+    assert_int_equal(judge(&write, &row, accepted, true), KEEL_FATE_UNKNOWN);
+}
+
+/* Two rows a page, each so many milliseconds after the beginning of the question's page. */
+static bool turn_page(struct keel_command *question, int count, int64_t first_ms, int64_t last_ms)
+{
+    struct keel_command write = placed(KEEL_LIMIT), next;
+    struct keel_venue venue = keel_venue_binance;
+    struct keel_doubt doubt = unsettled_of(&write);
+    struct keel_event rows[] = {order_event(KEEL_ORDER_NEW, 3),
+                                order_event(KEEL_ORDER_NEW, 3),
+                                {.kind = KEEL_EVENT_SNAPSHOT_BEGIN}};
+    struct keel_events events = {rows, count, 3};
+    venue.page_limit = 2;
+    doubt.venue = &venue;
+    rows[0].order.create_time_ms = first_ms;
+    rows[1].order.create_time_ms = last_ms;
+    bool more = keel_settle_next_page(&doubt, question, &events, &next);
+    if (more)
+        *question = next;
+    return more;
+}
+
+static void a_list_is_asked_for_on_until_a_page_is_not_full(void **state)
+{
+    (void)state;
+    struct keel_command question = {.kind = KEEL_LOAD_ORDERS};
+    question.page.start_time_ms = 1000;
+
+    assert_true(turn_page(&question, 3, 1200, 1500)); /* the oldest first: on from the last */
+    assert_true(question.page.start_time_ms == 1500 && question.page.end_time_ms == 0);
+    assert_true(turn_page(&question, 2, 1500, 1500)); /* never the same page again */
+    assert_int_equal(question.page.start_time_ms, 1501);
+    assert_false(turn_page(&question, 1, 1600, 1600));
+    assert_false(turn_page(&question, 0, 0, 0));
+
+    assert_true(turn_page(&question, 2, 1900, 1800)); /* the newest first: back from the last */
+    assert_true(question.page.start_time_ms == 1501 && question.page.end_time_ms == 1800);
+    assert_true(turn_page(&question, 2, 1801, 1800));
+    assert_int_equal(question.page.end_time_ms, 1799);
+    question.kind = KEEL_QUERY_ORDER;
+    assert_false(turn_page(&question, 2, 1200, 1500));
+}
+
+static void what_the_stream_shows_of_an_order_is_told_by_its_id_and_market(void **state)
+{
+    (void)state;
+    struct keel_command placing = placed(KEEL_LIMIT);
+    struct keel_event rows[] = {order_event(KEEL_ORDER_NEW, 3), {.kind = KEEL_EVENT_EXECUTION}};
+    struct keel_events first = {rows, 1, 2}, both = {rows, 2, 2};
+    char order_id[KEEL_ORDER_ID_SIZE] = "";
+
+    assert_false(keel_settle_shows(&placing, &both, order_id)); /* another's */
+    memcpy(rows[0].order.client_id, "ours", sizeof("ours"));
+    assert_true(keel_settle_shows(&placing, &first, order_id));
+    assert_string_equal(order_id, "");
+    memcpy(rows[0].order.order_id, "77", sizeof("77"));
+    assert_true(keel_settle_shows(&placing, &first, order_id));
+    assert_string_equal(order_id, "77");
+    rows[0].order.status = KEEL_ORDER_REJECTED;
+    assert_false(keel_settle_shows(&placing, &first, order_id));
+    rows[0].order.status = KEEL_ORDER_NEW;
+    rows[0].order.market = 4;
+    assert_false(keel_settle_shows(&placing, &first, order_id));
+
+    rows[1].execution.market = 3; /* a fill bears the venue's id alone */
+    assert_false(keel_settle_shows(&placing, &both, order_id));
+    memcpy(rows[1].execution.order_id, "77", sizeof("77"));
+    assert_true(keel_settle_shows(&placing, &both, order_id));
+    assert_string_equal(order_id, "77");
+}
+
+/* The one of both kinds that change the other thing, and the one that makes another of it. */
+static void assert_compared(const struct keel_command *write, const struct keel_command *elsewhere,
+                            const struct keel_command *otherwise)
+{
+    assert_true(keel_settle_concern_same(write, write));
+    assert_true(keel_settle_want_same(write, write));
+    assert_false(keel_settle_concern_same(write, elsewhere));
+    assert_true(keel_settle_concern_same(write, otherwise));
+    assert_false(keel_settle_want_same(write, otherwise));
+}
+
+static void writes_are_compared_by_what_they_change_and_to_what(void **state)
+{
+    (void)state;
+    struct keel_command write = {.kind = KEEL_SET_MARGIN_MODE}, elsewhere, otherwise;
+    write.margin_mode.market = 3;
+    write.margin_mode.mode = KEEL_CROSS;
+    elsewhere = otherwise = write;
+    elsewhere.margin_mode.market = 4;
+    otherwise.margin_mode.mode = KEEL_ISOLATED;
+    assert_compared(&write, &elsewhere, &otherwise);
+
+    write = (struct keel_command){.kind = KEEL_ADJUST_MARGIN};
+    write.margin.market = 3;
+    write.margin.side = KEEL_LONG;
+    write.margin.amount = keel_decimal_from_int(1);
+    elsewhere = otherwise = write;
+    elsewhere.margin.side = KEEL_SHORT;
+    otherwise.margin.amount = keel_decimal_from_int(2);
+    assert_compared(&write, &elsewhere, &otherwise);
+
+    write = (struct keel_command){.kind = KEEL_SET_HEDGE_MODE, .enable = true};
+    elsewhere = otherwise = write;
+    elsewhere.kind = KEEL_SET_MULTI_ASSET;
+    otherwise.enable = false;
+    assert_compared(&write, &elsewhere, &otherwise);
+
+    write = (struct keel_command){.kind = KEEL_AMEND_ORDER};
+    write.amend.order.market = 3;
+    memcpy(write.amend.order.order_id, "77", sizeof("77"));
+    write.amend.price = write.amend.quantity = keel_decimal_from_int(1);
+    elsewhere = otherwise = write;
+    memcpy(elsewhere.amend.order.order_id, "78", sizeof("78"));
+    otherwise.amend.price = keel_decimal_from_int(2);
+    assert_compared(&write, &elsewhere, &otherwise);
+    otherwise = write;
+    otherwise.amend.quantity = keel_decimal_from_int(2);
+    assert_compared(&write, &elsewhere, &otherwise);
+}
+
 static void a_setting_is_settled_by_its_value(void **state)
 {
     (void)state;
@@ -428,6 +596,11 @@ int main(void)
         cmocka_unit_test(a_cancel_of_all_is_settled_by_what_is_still_open_in_that_market),
         cmocka_unit_test(orders_placed_after_a_cancel_of_all_say_nothing_of_it),
         cmocka_unit_test(a_setting_is_settled_by_its_value),
+        cmocka_unit_test(what_the_stream_shows_of_an_order_is_told_by_its_id_and_market),
+        cmocka_unit_test(writes_are_compared_by_what_they_change_and_to_what),
+        cmocka_unit_test(a_withdrawal_is_told_by_the_row_that_bears_its_id),
+        cmocka_unit_test(a_canceled_withdrawal_is_told_by_how_it_stands),
+        cmocka_unit_test(a_list_is_asked_for_on_until_a_page_is_not_full),
         cmocka_unit_test(an_amendment_that_was_overtaken_is_told_by_the_history_of_the_order),
         cmocka_unit_test(
             what_was_overtaken_where_nothing_tells_is_lost_and_neither_done_nor_failed),
