@@ -66,7 +66,6 @@ struct endpoint {
     bool has_body;
     bool leaves_no_trace; /* once it is over, the venue shows what is, not what brought it about */
     bool list_lags;       /* so long that its absence is not waited for */
-    bool fate_is_hidden;  /* nothing at the venue tells of it */
 };
 
 /* Where money may go. */
@@ -530,8 +529,7 @@ static inline const char *find_end(const struct endpoint *endpoint, int at)
     bool proved = strcmp(deaths[at].in_the_end, "accepted") == 0;
     if (deaths[at].at_once != KEEL_FATE_UNKNOWN)
         return deaths[at].in_the_end;
-    return endpoint->fate_is_hidden || (endpoint->list_lags && !proved) ? "unknown"
-                                                                        : deaths[at].in_the_end;
+    return endpoint->list_lags && !proved ? "unknown" : deaths[at].in_the_end;
 }
 
 /* Until the journal tells it, at most. */
@@ -566,8 +564,7 @@ static inline void try_death(struct life *life, int at, bool reused)
     if (outcome.fate != deaths[at].at_once)
         complain(life, "is at once %s, not %s: %s", keel_fate_name(outcome.fate),
                  keel_fate_name(deaths[at].at_once), outcome.error.message);
-    bool lasts = life->endpoint->list_lags || life->endpoint->fate_is_hidden;
-    if (!lasts)
+    if (!life->endpoint->list_lags)
         await_settled(life);
     else
         run(life, NULL, 700); /* it is asked about */
@@ -624,7 +621,7 @@ static inline void live_through_a_restart(const struct stage *stage,
     assert_string_equal(state, "unknown");
     open_client(&life);
     read_state(&life, state);
-    assert_string_equal(state, endpoint->fate_is_hidden ? "unknown" : "accepted");
+    assert_string_equal(state, "accepted");
     run(&life, NULL, 1000);
     assert_int_equal(life.proxy.requests, 1);
     assert_int_equal(outcome.calls, 1);

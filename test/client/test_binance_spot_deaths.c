@@ -31,14 +31,14 @@ static enum keel_status send_smaller(struct life *life, struct outcome *outcome,
 
 /* clang-format off */
 static const struct endpoint endpoints[] = {
-    {"POST /api/v3/order", "place_order", NULL, send_order, NULL, NULL, true, false, false, false},
-    {"POST /api/v3/order", "place_order", NULL, send_by_quote, NULL, NULL, true, false, false, false},
-    {"POST /api/v3/order", "place_order", NULL, send_stop_limit, clear_orders, NULL, true, false, false, false},
-    {"PUT /api/v3/order/amend/keepPriority", "amend_order", NULL, send_smaller, rest_order, NULL, true, false, false, false},
-    {"DELETE /api/v3/order", "cancel_order", NULL, send_cancel, rest_order, NULL, false, false, false, false},
-    {"DELETE /api/v3/openOrders", "cancel_all", NULL, send_cancel_all, rest_order, NULL, false, false, false, false},
-    {"POST /sapi/v1/asset/transfer", "transfer", NULL, send_transfer, NULL, NULL, true, false, true, false},
-    {"POST /sapi/v1/capital/withdraw/apply", "withdraw", NULL, withdraw, NULL, NULL, true, false, true, false},
+    {"POST /api/v3/order", "place_order", NULL, send_order, NULL, NULL, true, false, false},
+    {"POST /api/v3/order", "place_order", NULL, send_by_quote, NULL, NULL, true, false, false},
+    {"POST /api/v3/order", "place_order", NULL, send_stop_limit, clear_orders, NULL, true, false, false},
+    {"PUT /api/v3/order/amend/keepPriority", "amend_order", NULL, send_smaller, rest_order, NULL, true, false, false},
+    {"DELETE /api/v3/order", "cancel_order", NULL, send_cancel, rest_order, NULL, false, false, false},
+    {"DELETE /api/v3/openOrders", "cancel_all", NULL, send_cancel_all, rest_order, NULL, false, false, false},
+    {"POST /sapi/v1/asset/transfer", "transfer", NULL, send_transfer, NULL, NULL, true, false, true},
+    {"POST /sapi/v1/capital/withdraw/apply", "withdraw", NULL, withdraw, NULL, NULL, true, false, true},
 };
 /* clang-format on */
 enum { ENDPOINTS = sizeof(endpoints) / sizeof(endpoints[0]) };

@@ -30,18 +30,18 @@ static bool answer_modes(struct mortal_proxy *proxy, const char *request, char *
 
 /* clang-format off */
 static const struct endpoint endpoints[] = {
-    {"POST /fapi/v1/order",             "place_order",     NULL,          send_order,       NULL,          NULL,         true,  false, false, false},
-    {"POST /fapi/v1/algoOrder",         "place_order",     NULL,          send_stop,        NULL,          NULL,         true,  false, false, false},
-    {"PUT /fapi/v1/order",              "amend_order",     NULL,          send_amendment,   rest_order,    NULL,         true,  false, false, false},
-    {"DELETE /fapi/v1/order",           "cancel_order",    NULL,          send_cancel,      rest_order,    NULL,         false, false, false, false},
-    {"DELETE /fapi/v1/algoOrder",       "cancel_order",    NULL,          send_cancel,      rest_stop,     NULL,         false, false, false, false},
-    {"DELETE /fapi/v1/allOpenOrders",   "cancel_all",      "regular",     send_cancel_all,  rest_order,    NULL,         false, false, false, false},
-    {"DELETE /fapi/v1/algoOpenOrders",  "cancel_all",      "conditional", send_cancel_all,  rest_stop,     NULL,         false, false, false, false},
-    {"POST /fapi/v1/leverage",          "set_leverage",    NULL,          send_leverage,    NULL,          NULL,         true,  false, false, false},
-    {"POST /fapi/v1/marginType",        "set_margin_mode", NULL,          send_margin_mode, NULL,          NULL,         true,  false, false, false},
-    {"POST /fapi/v1/positionMargin",    "adjust_margin",   NULL,          send_margin,      hold_position, NULL,         true,  true,  false, false},
-    {"POST /fapi/v1/positionSide/dual", "set_hedge_mode",  NULL,          send_hedge_mode,  NULL,          answer_modes, true,  false, false, false},
-    {"POST /fapi/v1/multiAssetsMargin", "set_multi_asset", NULL,          send_multi_asset, NULL,          answer_modes, true,  false, false, false},
+    {"POST /fapi/v1/order",             "place_order",     NULL,          send_order,       NULL,          NULL,         true,  false, false},
+    {"POST /fapi/v1/algoOrder",         "place_order",     NULL,          send_stop,        NULL,          NULL,         true,  false, false},
+    {"PUT /fapi/v1/order",              "amend_order",     NULL,          send_amendment,   rest_order,    NULL,         true,  false, false},
+    {"DELETE /fapi/v1/order",           "cancel_order",    NULL,          send_cancel,      rest_order,    NULL,         false, false, false},
+    {"DELETE /fapi/v1/algoOrder",       "cancel_order",    NULL,          send_cancel,      rest_stop,     NULL,         false, false, false},
+    {"DELETE /fapi/v1/allOpenOrders",   "cancel_all",      "regular",     send_cancel_all,  rest_order,    NULL,         false, false, false},
+    {"DELETE /fapi/v1/algoOpenOrders",  "cancel_all",      "conditional", send_cancel_all,  rest_stop,     NULL,         false, false, false},
+    {"POST /fapi/v1/leverage",          "set_leverage",    NULL,          send_leverage,    NULL,          NULL,         true,  false, false},
+    {"POST /fapi/v1/marginType",        "set_margin_mode", NULL,          send_margin_mode, NULL,          NULL,         true,  false, false},
+    {"POST /fapi/v1/positionMargin",    "adjust_margin",   NULL,          send_margin,      hold_position, NULL,         true,  true,  false},
+    {"POST /fapi/v1/positionSide/dual", "set_hedge_mode",  NULL,          send_hedge_mode,  NULL,          answer_modes, true,  false, false},
+    {"POST /fapi/v1/multiAssetsMargin", "set_multi_asset", NULL,          send_multi_asset, NULL,          answer_modes, true,  false, false},
 };
 /* clang-format on */
 enum { ENDPOINTS = sizeof(endpoints) / sizeof(endpoints[0]) };

@@ -11,16 +11,16 @@ static const struct stage stage = {
 
 /* clang-format off */
 static const struct endpoint endpoints[] = {
-    {"POST /api/v4/spot/orders", "place_order", NULL, send_order, NULL, NULL, true, false, false, false},
-    {"POST /api/v4/spot/price_orders", "place_order", NULL, send_stop_limit, NULL, NULL, true, false, false, false},
-    {"PATCH /api/v4/spot/orders/", "amend_order", NULL, send_amendment, rest_order, NULL, true, false, false, false},
-    {"DELETE /api/v4/spot/orders/", "cancel_order", NULL, send_cancel, rest_order, NULL, false, false, false, false},
-    {"DELETE /api/v4/spot/price_orders/", "cancel_order", NULL, send_cancel, rest_stop_limit, NULL, false, false, false, false},
-    {"DELETE /api/v4/spot/orders", "cancel_all", "regular", send_cancel_all, rest_order, NULL, false, false, false, false},
-    {"DELETE /api/v4/spot/price_orders", "cancel_all", "conditional", send_cancel_all, rest_stop_limit, NULL, false, false, false, false},
-    {"POST /api/v4/wallet/transfers", "transfer", NULL, send_transfer, NULL, NULL, true, false, true, true},
-    {"POST /api/v4/withdrawals", "withdraw", NULL, withdraw, NULL, NULL, true, false, true, false},
-    {"DELETE /api/v4/withdrawals/", "cancel_withdrawal", NULL, cancel_withdrawal, ask_for_withdrawal, NULL, false, false, false, false},
+    {"POST /api/v4/spot/orders", "place_order", NULL, send_order, NULL, NULL, true, false, false},
+    {"POST /api/v4/spot/price_orders", "place_order", NULL, send_stop_limit, NULL, NULL, true, false, false},
+    {"PATCH /api/v4/spot/orders/", "amend_order", NULL, send_amendment, rest_order, NULL, true, false, false},
+    {"DELETE /api/v4/spot/orders/", "cancel_order", NULL, send_cancel, rest_order, NULL, false, false, false},
+    {"DELETE /api/v4/spot/price_orders/", "cancel_order", NULL, send_cancel, rest_stop_limit, NULL, false, false, false},
+    {"DELETE /api/v4/spot/orders", "cancel_all", "regular", send_cancel_all, rest_order, NULL, false, false, false},
+    {"DELETE /api/v4/spot/price_orders", "cancel_all", "conditional", send_cancel_all, rest_stop_limit, NULL, false, false, false},
+    {"POST /api/v4/wallet/transfers", "transfer", NULL, send_transfer, NULL, NULL, true, false, true},
+    {"POST /api/v4/withdrawals", "withdraw", NULL, withdraw, NULL, NULL, true, false, true},
+    {"DELETE /api/v4/withdrawals/", "cancel_withdrawal", NULL, cancel_withdrawal, ask_for_withdrawal, NULL, false, false, false},
 };
 /* clang-format on */
 enum { ENDPOINTS = sizeof(endpoints) / sizeof(endpoints[0]) };
