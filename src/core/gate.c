@@ -2,53 +2,6 @@
 
 /* The gate ----------------------------------------------------------------------------------- */
 
-/* The market of a write that has one. */
-static keel_market_id market_of(const struct keel_command *command)
-{
-    switch (command->kind) {
-    case KEEL_PLACE_ORDER: return command->place.market;
-    case KEEL_AMEND_ORDER: return command->amend.order.market;
-    case KEEL_CANCEL_ORDER:
-    case KEEL_CANCEL_ALL: return command->order.market;
-    case KEEL_SET_LEVERAGE: return command->leverage.market;
-    case KEEL_SET_MARGIN_MODE: return command->margin_mode.market;
-    case KEEL_ADJUST_MARGIN: return command->margin.market;
-    case KEEL_SET_COUNTDOWN: return command->countdown.market;
-    case KEEL_TRANSFER:
-    case KEEL_WITHDRAW:
-    case KEEL_CANCEL_WITHDRAWAL:
-    case KEEL_LOAD_NETWORKS:
-    case KEEL_LOAD_WITHDRAWALS:
-    case KEEL_LOAD_DEPOSITS:
-    case KEEL_LOAD_TRANSFERS:
-    case KEEL_COMMAND_NONE:
-    case KEEL_SET_HEDGE_MODE:
-    case KEEL_SET_MULTI_ASSET:
-    case KEEL_QUERY_ORDER:
-    case KEEL_LOAD_TIME:
-    case KEEL_LOAD_MARKETS:
-    case KEEL_LOAD_MODES:
-    case KEEL_LOAD_BALANCES:
-    case KEEL_LOAD_POSITIONS:
-    case KEEL_LOAD_LEVERAGE:
-    case KEEL_LOAD_BRACKETS:
-    case KEEL_LOAD_FEES:
-    case KEEL_LOAD_MARKS:
-    case KEEL_LOAD_OPEN_ORDERS:
-    case KEEL_LOAD_CONDITIONAL_ORDERS:
-    case KEEL_LOAD_ORDERS:
-    case KEEL_LOAD_EXECUTIONS:
-    case KEEL_LOAD_INCOME:
-    case KEEL_LOAD_AMENDMENTS:
-    case KEEL_LOAD_MARGIN_CHANGES:
-    case KEEL_OPEN_STREAM_KEY:
-    case KEEL_RENEW_STREAM_KEY:
-    case KEEL_CLOSE_STREAM_KEY:
-    case KEEL_COMMAND_KINDS: return KEEL_NO_MARKET;
-    }
-    return KEEL_NO_MARKET;
-}
-
 static enum keel_status check_in_market(const struct keel_check *check,
                                         const struct keel_command *command)
 {
@@ -86,7 +39,7 @@ enum keel_status keel_gate_check(const struct keel_account *account,
         command->kind == KEEL_CANCEL_WITHDRAWAL)
         return keel_check_wallet(account, command, error);
 
-    keel_market_id market = market_of(command);
+    keel_market_id market = keel_command_market(command);
     if (command->kind == KEEL_SET_COUNTDOWN && market == KEEL_NO_MARKET)
         return KEEL_OK; /* of all markets */
     if (!keel_account_knows_market(account, market))

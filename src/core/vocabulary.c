@@ -369,6 +369,52 @@ bool keel_command_is_write(enum keel_command_kind kind)
     return kind >= KEEL_PLACE_ORDER && kind <= KEEL_CANCEL_WITHDRAWAL;
 }
 
+keel_market_id keel_command_market(const struct keel_command *command)
+{
+    switch (command->kind) {
+    case KEEL_PLACE_ORDER: return command->place.market;
+    case KEEL_AMEND_ORDER: return command->amend.order.market;
+    case KEEL_CANCEL_ORDER:
+    case KEEL_CANCEL_ALL: return command->order.market;
+    case KEEL_SET_LEVERAGE: return command->leverage.market;
+    case KEEL_SET_MARGIN_MODE: return command->margin_mode.market;
+    case KEEL_ADJUST_MARGIN: return command->margin.market;
+    case KEEL_SET_COUNTDOWN: return command->countdown.market;
+    case KEEL_TRANSFER:
+    case KEEL_WITHDRAW:
+    case KEEL_CANCEL_WITHDRAWAL:
+    case KEEL_LOAD_NETWORKS:
+    case KEEL_LOAD_WITHDRAWALS:
+    case KEEL_LOAD_DEPOSITS:
+    case KEEL_LOAD_TRANSFERS:
+    case KEEL_COMMAND_NONE:
+    case KEEL_SET_HEDGE_MODE:
+    case KEEL_SET_MULTI_ASSET:
+    case KEEL_QUERY_ORDER:
+    case KEEL_LOAD_TIME:
+    case KEEL_LOAD_MARKETS:
+    case KEEL_LOAD_MODES:
+    case KEEL_LOAD_BALANCES:
+    case KEEL_LOAD_POSITIONS:
+    case KEEL_LOAD_LEVERAGE:
+    case KEEL_LOAD_BRACKETS:
+    case KEEL_LOAD_FEES:
+    case KEEL_LOAD_MARKS:
+    case KEEL_LOAD_OPEN_ORDERS:
+    case KEEL_LOAD_CONDITIONAL_ORDERS:
+    case KEEL_LOAD_ORDERS:
+    case KEEL_LOAD_EXECUTIONS:
+    case KEEL_LOAD_INCOME:
+    case KEEL_LOAD_AMENDMENTS:
+    case KEEL_LOAD_MARGIN_CHANGES:
+    case KEEL_OPEN_STREAM_KEY:
+    case KEEL_RENEW_STREAM_KEY:
+    case KEEL_CLOSE_STREAM_KEY:
+    case KEEL_COMMAND_KINDS: return KEEL_NO_MARKET;
+    }
+    return KEEL_NO_MARKET;
+}
+
 struct keel_order_request keel_order_request_init(void)
 {
     return (struct keel_order_request){

@@ -18,26 +18,12 @@ uint64_t keel_numbers_take(struct keel_numbers *numbers)
     return numbers->next++;
 }
 
-static keel_market_id market_of(const struct keel_command *command)
-{
-    switch ((int)command->kind) {
-    case KEEL_PLACE_ORDER: return command->place.market;
-    case KEEL_AMEND_ORDER: return command->amend.order.market;
-    case KEEL_CANCEL_ORDER:
-    case KEEL_CANCEL_ALL: return command->order.market;
-    case KEEL_SET_LEVERAGE: return command->leverage.market;
-    case KEEL_SET_MARGIN_MODE: return command->margin_mode.market;
-    case KEEL_ADJUST_MARGIN: return command->margin.market;
-    }
-    return KEEL_NO_MARKET;
-}
-
 void keel_session_record_intent(struct keel_session *session, uint16_t place,
                                 struct keel_effect *effect)
 {
     struct keel_slot *slot = &session->requests.slots[place];
     const struct keel_market *market =
-        keel_markets_get(session->markets, market_of(&slot->command));
+        keel_markets_get(session->markets, keel_command_market(&slot->command));
     struct keel_intent *intent = &session->record.intent;
 
     slot->intent = keel_numbers_take(session->numbers);
