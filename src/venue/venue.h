@@ -170,6 +170,7 @@ struct keel_venue {
     int64_t user_ping_ms;        /* the venue pings at least this often */
     int64_t receive_window_max_ms;
     int32_t page_limit;      /* rows in a page of history */
+    bool pages_by_number;    /* what follows a full page has the next number, not the last id */
     int64_t history_span_ms; /* a page's two times are no further apart; 0: they may be */
 
     /* Leverage and margin mode are set by one call: whoever sets the one sets the other, too. */

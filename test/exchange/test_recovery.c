@@ -366,6 +366,51 @@ static void what_was_paid_between_the_catching_up_and_the_first_balances_is_reco
     free_venue(venue);
 }
 
+/* From the last id on, Gate lists what came before it: the later spans would never be asked for. */
+static void a_full_page_is_followed_by_its_next_number_and_then_by_the_next_span(void **state)
+{
+    (void)state;
+    static const char symbols[][KEEL_SYMBOL_SIZE] = {"ETH/USDT:USDT"};
+    static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    struct venue *venue = alloc_venue();
+    struct keel_exchange_config config = journalled_config(venue);
+    struct keel_venue paged = *config.venue;
+    char start_text[32] = "", end_text[32] = "";
+    int second_count = 0, next_count = 0;
+    paged.history_span_ms = day_ms;
+    paged.page_limit = 1;
+    paged.pages_by_number = true;
+    config.venue = &paged;
+    config.symbol_count = 1;
+    config.recovery.complete_ms = WALL_MS - 3 * day_ms / 2;
+    config.recovery.symbols = symbols;
+    config.recovery.symbol_count = 1;
+    new_venue_with(&config, venue);
+    add_rule(venue, "GET", "/userTrades", RULE_REPLY, 200, trade, 1);
+    start(venue);
+    settle(venue);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    for (int i = 0; i < venue->seen_count; i++) {
+        const struct seen *seen = &venue->seen[i];
+        if (!strstr(seen->path, "/userTrades") || !strstr(seen->text, "ETHUSDT"))
+            continue;
+        const char *since = param(seen, "startTime");
+        if (start_text[0] == '\0') {
+            copy_param(seen, "startTime", start_text, sizeof(start_text));
+            copy_param(seen, "endTime", end_text, sizeof(end_text));
+        } else if (strstr(seen->text, "page=2") && strcmp(since, start_text) == 0) {
+            assert_string_equal(param(seen, "endTime"), end_text);
+            second_count++;
+        }
+        next_count += strcmp(param(seen, "startTime"), end_text) == 0;
+    }
+    assert_int_equal(second_count, 1);
+    assert_true(next_count >= 1);
+    assert_true(keel_venue_gateio.pages_by_number && keel_venue_gateio_spot.pages_by_number);
+    assert_false(keel_venue_binance.pages_by_number || keel_venue_binance_spot.pages_by_number);
+    free_venue(venue);
+}
+
 static void the_orders_of_the_time_that_the_journal_may_lack_are_listed(void **state)
 {
     (void)state;
@@ -448,6 +493,7 @@ int main(void)
         cmocka_unit_test(what_happened_meanwhile_is_recorded_before_the_account_is_live),
         cmocka_unit_test(a_long_absence_is_listed_in_spans_that_the_venue_allows),
         cmocka_unit_test(what_was_paid_between_the_catching_up_and_the_first_balances_is_recorded),
+        cmocka_unit_test(a_full_page_is_followed_by_its_next_number_and_then_by_the_next_span),
         cmocka_unit_test(the_orders_of_the_time_that_the_journal_may_lack_are_listed),
         cmocka_unit_test(numbers_are_kept_before_they_are_used),
         cmocka_unit_test(a_record_that_cannot_be_kept_halts_the_account),

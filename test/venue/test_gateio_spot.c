@@ -324,6 +324,21 @@ static void open_orders_come_by_pair_and_are_a_snapshot(void **state)
                 "snapshot_end of=orders\n");
 }
 
+/* Orders and trades have pages, conditional orders rows to leave out. */
+static void the_next_page_of_each_history_is_another(void **state)
+{
+    (void)state;
+    struct keel_command list = {
+        .kind = KEEL_LOAD_EXECUTIONS, .page = {.market = find("BTC/USDT"), .page = 3, .limit = 50}
+    };
+    check_request(&list, "GET", "/api/v4/spot/my_trades", "currency_pair=BTC_USDT&page=3&limit=50",
+                  "");
+    list.kind = KEEL_LOAD_ORDERS;
+    list.page.family = KEEL_FAMILY_CONDITIONAL;
+    check_request(&list, "GET", "/api/v4/spot/price_orders",
+                  "status=finished&limit=50&offset=100&market=BTC_USDT", "");
+}
+
 /* The page is of each pair's orders; their number stands beside it. */
 static void open_orders_that_are_not_all_listed_are_an_error(void **state)
 {
@@ -687,6 +702,7 @@ int main(void)
         cmocka_unit_test(money_moves_between_wallets_and_out),
         cmocka_unit_test(an_order_is_read_in_the_units_that_it_counts_in),
         cmocka_unit_test(open_orders_come_by_pair_and_are_a_snapshot),
+        cmocka_unit_test(the_next_page_of_each_history_is_another),
         cmocka_unit_test(open_orders_that_are_not_all_listed_are_an_error),
         cmocka_unit_test(a_conditional_order_is_read_with_its_condition),
         cmocka_unit_test(executions_balances_and_the_wallets_lists_are_read),

@@ -46,6 +46,7 @@ const struct keel_venue keel_venue_gateio = {
     .user_ping_ms = 3 * MINUTE_MS,
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = 1000,
+    .pages_by_number = true,
     .history_span_ms = 6 * 24 * HOUR_MS, /* a month at the most, and a week of a beginning alone */
     .sets_mode_with_leverage = true,
     .conditional_apart = true,

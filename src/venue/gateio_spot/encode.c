@@ -304,6 +304,8 @@ static enum keel_status encode_orders(struct encoder *encoder, const struct keel
     write_query(encoder, "status", KEEL_STR("finished"));
     if (conditional) {
         write_query_int(encoder, "limit", page->limit);
+        if (page->page > 1) /* these lists have no pages by number */
+            write_query_int(encoder, "offset", (int64_t)(page->page - 1) * page->limit);
         return write_pair_if_any(encoder, "market", page->market);
     }
     enum keel_status status = write_pair(encoder, "currency_pair", page->market);
