@@ -1,6 +1,6 @@
-/* Answers that no venue documents: of each reply that a venue gives, every member is spoilt in
- * every way, one at a time. Whatever comes is an error that names the member, or is told without
- * it; it is never another number than the venue wrote, and a write is never taken for done. */
+/* Messages that no venue documents: of each reply and of each frame every member is spoilt in every
+ * way, one at a time. Whatever comes is an error that names the member, or is told without it; it
+ * is never another number than the venue wrote, and a write is never taken for done. */
 #include "event_text.h"
 #include "fixtures.h"
 
@@ -9,8 +9,9 @@ enum {
     TEXT_SIZE = 16384,
 };
 
-/* A reply that is in order. A name that is spoilt is followed by what becomes of it: '!' it must be
- * there, '#' it is a number, '@' it is a time, '?' it is a word and may be missing. */
+/* A reply that is in order, or a frame where there is no command. A name that is spoilt is followed
+ * by what becomes of it: '!' it must be there, '#' it is a number, '@' it is a time, '?' it is a
+ * word and may be missing. */
 struct good {
     const struct keel_venue *venue;
     enum keel_command_kind kind;
@@ -170,6 +171,89 @@ static const struct good goods[] = {
      "[{\"id\":\"w210\",\"timestamp\":\"1542000000\",\"currency\":\"ETH\",\"address\":\"1HkxtBA\","
      "\"amount\":\"222.61\",\"fee\":\"0.01\",\"status\":\"DONE\",\"chain\":\"ETH\"}]",
      "id! currency! amount!# fee# timestamp@ address? chain?"},
+
+    /* Frames. */
+    {&keel_venue_binance, KEEL_COMMAND_NONE,
+     "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1,\"o\":{\"s\":\"BTCUSDT\",\"c\":\"keel-1\",\"S\":\""
+     "SELL\",\"o\":\"LIMIT\",\"f\":\"GTC\",\"q\":\"0.5\",\"p\":\"9910\",\"ap\":\"9910\",\"sp\""
+     ":\"0\",\"x\":\"TRADE\",\"X\":\"PARTIALLY_FILLED\",\"i\":8886774,\"l\":\"0.2\",\"z\":\"0."
+     "2\",\"L\":\"9910\",\"N\":\"USDT\",\"n\":\"0.4\",\"T\":1568879465651,\"t\":77,\"m\":true,"
+     "\"R\":false,\"ps\":\"BOTH\",\"rp\":\"-1.5\"}}",
+     "s! S! X! i! q# p# ap# sp# l!# z# L!# n# rp# T@ c? x? f? N? t? ps?"},
+    {&keel_venue_binance, KEEL_COMMAND_NONE,
+     "{\"e\":\"ACCOUNT_UPDATE\",\"E\":1,\"T\":1564745798938,\"a\":{\"m\":\"FUNDING_FEE\",\"B\""
+     ":[{\"a\":\"USDT\",\"wb\":\"122624.1\",\"cw\":\"100.1\",\"bc\":\"-50.1\"}],\"P\":[{\"s\":"
+     "\"BTCUSDT\",\"pa\":\"-20\",\"ep\":\"6563.6\",\"bep\":\"6560\",\"cr\":\"0\",\"up\":\"2850"
+     ".2\",\"mt\":\"isolated\",\"iw\":\"13200.7\",\"ps\":\"BOTH\"}]}}",
+     "s! wb!# cw# bc# pa!# ep# bep# cr# up# iw# T@ m? mt? ps?"},
+    {&keel_venue_binance, KEEL_COMMAND_NONE,
+     "{\"e\":\"ALGO_UPDATE\",\"T\":1750515742297,\"E\":1,\"o\":{\"caid\":\"keel-2\",\"aid\":21"
+     "48719,\"at\":\"CONDITIONAL\",\"o\":\"STOP_MARKET\",\"s\":\"BTCUSDT\",\"S\":\"SELL\",\"ps"
+     "\":\"BOTH\",\"f\":\"GTC\",\"q\":\"0.01\",\"X\":\"NEW\",\"ai\":\"\",\"tp\":\"750\",\"p\":"
+     "\"0\",\"wt\":\"CONTRACT_PRICE\"}}",
+     "aid! s! S! X! q# tp# p# T@ caid? f? ai? wt? ps?"},
+    {&keel_venue_binance, KEEL_COMMAND_NONE,
+     "{\"e\":\"markPriceUpdate\",\"E\":1562305380000,\"s\":\"BTCUSDT\",\"p\":\"11794.15\",\"i"
+     "\":\"11784.62\",\"P\":\"11784.25\",\"r\":\"0.00038167\",\"T\":1562306400000}",
+     "s! p!# i# r# T@ E@"},
+    {&keel_venue_binance_spot, KEEL_COMMAND_NONE,
+     "{\"subscriptionId\":0,\"event\":{\"e\":\"executionReport\",\"E\":1,\"s\":\"BTCUSDT\",\"c"
+     "\":\"keel-1\",\"S\":\"BUY\",\"o\":\"LIMIT\",\"f\":\"GTC\",\"q\":\"0.5\",\"p\":\"20000\","
+     "\"P\":\"0\",\"C\":\"\",\"x\":\"TRADE\",\"X\":\"PARTIALLY_FILLED\",\"r\":\"NONE\",\"i\":4"
+     "293153,\"l\":\"0.25\",\"z\":\"0.25\",\"L\":\"20000\",\"n\":\"0.00025\",\"N\":\"BTC\",\"T"
+     "\":1761900000120,\"t\":28457,\"m\":true,\"O\":1761900000000,\"Z\":\"5000\",\"Q\":\"0\"}}",
+     "s! S! X! i! t! l!# L!# q# p# P# z# n# Z# Q# T@ O@ c? f? N? C?"},
+    {&keel_venue_binance_spot, KEEL_COMMAND_NONE,
+     "{\"subscriptionId\":0,\"event\":{\"e\":\"outboundAccountPosition\",\"E\":1,\"u\":1564034"
+     "571073,\"B\":[{\"a\":\"ETH\",\"f\":\"10000.5\",\"l\":\"0.5\"}]}}",
+     "a! f!# l!# u@"},
+    {&keel_venue_binance_spot, KEEL_COMMAND_NONE,
+     "{\"subscriptionId\":0,\"event\":{\"e\":\"balanceUpdate\",\"E\":1,\"a\":\"BTC\",\"d\":\"-"
+     "100.5\",\"T\":1573200697068}}",
+     "a! d!# T@"},
+    {&keel_venue_gateio, KEEL_COMMAND_NONE,
+     "{\"time\":1545459681,\"channel\":\"futures.orders\",\"event\":\"update\",\"result\":[{\""
+     "contract\":\"BTC_USDT\",\"create_time_ms\":1628736847325,\"fill_price\":40000.4,\"finish"
+     "_as\":\"filled\",\"id\":4872460,\"left\":0,\"price\":40000.4,\"size\":-1,\"status\":\"fi"
+     "nished\",\"text\":\"t-k1\",\"tif\":\"gtc\",\"is_reduce_only\":false,\"update_time\":1628"
+     "736848000}]}",
+     "contract! id! status! size!# left# price# fill_price# create_time_ms@ update_time@ tif? text?"},
+    {&keel_venue_gateio, KEEL_COMMAND_NONE,
+     "{\"time\":1543205083,\"channel\":\"futures.usertrades\",\"event\":\"update\",\"result\":"
+     "[{\"id\":\"3335259\",\"create_time_ms\":1628736848321,\"contract\":\"BTC_USDT\",\"order_"
+     "id\":\"4872460\",\"size\":1,\"price\":\"40000.4\",\"role\":\"maker\",\"text\":\"t-k1\","
+     "\"fee\":-0.0009}]}",
+     "contract! id! size!# price!# fee# create_time_ms@ order_id? role? text?"},
+    {&keel_venue_gateio, KEEL_COMMAND_NONE,
+     "{\"time\":1588212926,\"channel\":\"futures.positions\",\"event\":\"update\",\"result\":["
+     "{\"contract\":\"BTC_USDT\",\"cross_leverage_limit\":0,\"entry_price\":40000.36,\"leverag"
+     "e\":10,\"liq_price\":0.03,\"margin\":49.9,\"mode\":\"single\",\"size\":3,\"time_ms\":162"
+     "8736848321}]}",
+     "contract! size!# leverage# entry_price# margin# liq_price# time_ms@ mode?"},
+    {&keel_venue_gateio, KEEL_COMMAND_NONE,
+     "{\"time\":1541505434,\"channel\":\"futures.balances\",\"event\":\"update\",\"result\":[{"
+     "\"balance\":9.998,\"change\":-0.002,\"text\":\"BTC_USDT:3914424\",\"time_ms\":1547199246"
+     "123,\"type\":\"fund\",\"currency\":\"usdt\"}]}",
+     "type! balance!# change!# time_ms@ text?"},
+    {&keel_venue_gateio_spot, KEEL_COMMAND_NONE,
+     "{\"time\":1694655225,\"channel\":\"spot.orders\",\"event\":\"update\",\"result\":[{\"id"
+     "\":\"399123456\",\"text\":\"t-k1\",\"create_time_ms\":\"1694655225315\",\"update_time_ms"
+     "\":\"1694655225315\",\"currency_pair\":\"BTC_USDT\",\"type\":\"limit\",\"side\":\"sell\""
+     ",\"amount\":\"0.5\",\"price\":\"26253.3\",\"time_in_force\":\"gtc\",\"left\":\"0.5\",\"f"
+     "illed_total\":\"0\",\"avg_deal_price\":\"0\",\"status\":\"open\",\"finish_as\":\"open\"}"
+     "]}",
+     "id! currency_pair! side! status! amount# left# price# filled_total# avg_deal_price# create_time_ms@ update_time_ms@ time_in_force? text?"},
+    {&keel_venue_gateio_spot, KEEL_COMMAND_NONE,
+     "{\"time\":1605176741,\"channel\":\"spot.usertrades\",\"event\":\"update\",\"result\":[{"
+     "\"id\":5736713,\"order_id\":\"30784428\",\"currency_pair\":\"BTC_USDT\",\"create_time_ms"
+     "\":\"1605176741123.456\",\"side\":\"sell\",\"amount\":\"1.5\",\"role\":\"taker\",\"price"
+     "\":\"10000\",\"fee\":\"0.002\",\"fee_currency\":\"USDT\",\"text\":\"t-k1\"}]}",
+     "id! currency_pair! side! amount!# price!# fee# create_time_ms@ order_id? fee_currency? text?"},
+    {&keel_venue_gateio_spot, KEEL_COMMAND_NONE,
+     "{\"time\":1605248616,\"channel\":\"spot.balances\",\"event\":\"update\",\"result\":[{\"t"
+     "imestamp_ms\":\"1605248616763\",\"currency\":\"USDT\",\"change\":\"100\",\"total\":\"103"
+     "2951.3\",\"available\":\"1022943.3\",\"freeze\":\"5\",\"change_type\":\"deposit\"}]}",
+     "currency! total!# available# freeze# change# timestamp_ms@ change_type?"},
 };
 /* clang-format on */
 
@@ -218,8 +302,13 @@ static const char *decode(const struct good *good, const char *body, char *text)
     keel_arena_init(&arena, bench.arena, sizeof(bench.arena));
     if (good->kind == KEEL_LOAD_CONDITIONAL_ORDERS)
         command.order.family = KEEL_FAMILY_CONDITIONAL;
-    bench.status =
-        good->venue->decode_reply(&command, &reply, bench.markets, &arena, &events, &bench.outcome);
+    bench.outcome = (struct keel_outcome){.fate = KEEL_FATE_NONE};
+    if (good->kind == KEEL_COMMAND_NONE)
+        bench.status = good->venue->decode_stream(reply.body, bench.markets, &arena, &events,
+                                                  &bench.outcome.error);
+    else
+        bench.status = good->venue->decode_reply(&command, &reply, bench.markets, &arena, &events,
+                                                 &bench.outcome);
     if (bench.status != KEEL_OK)
         assert_int_equal(events.count, 0);
     keel_writer_init(&writer, text, TEXT_SIZE);

@@ -205,8 +205,8 @@ static void decode_balance(struct keel_binance_decoder *decoder, struct keel_jso
         default: keel_binance_skip(decoder, json); break;
         }
     }
-    if (asset.size == 0)
-        keel_json_fail(json, "a balance has no asset");
+    if (asset.size == 0 || !keel_decimal_is_valid(wallet))
+        keel_json_fail(json, "a balance has no asset or amount");
 
     struct keel_event *event = keel_binance_add_event(decoder, KEEL_EVENT_BALANCE, 0);
     struct keel_balance *balance = &event->balance;
