@@ -98,6 +98,12 @@ static bool send(struct keel_session *session, uint16_t place, struct keel_effec
     return true;
 }
 
+/* The loads that come first need no signature. */
+static bool bears_timestamp(const struct keel_command *command)
+{
+    return command->kind != KEEL_LOAD_TIME && command->kind != KEEL_LOAD_MARKETS;
+}
+
 static bool may_leave(struct keel_session *session, uint16_t place)
 {
     const struct keel_slot *slot = &session->requests.slots[place];
@@ -107,7 +113,7 @@ static bool may_leave(struct keel_session *session, uint16_t place)
     if (session->requests.counts[KEEL_REQUEST_IN_FLIGHT] >= KEEL_IN_FLIGHT_MAX)
         return false;
     /* Held until the venue's time is known: it would be refused, or worse, be taken late. */
-    if (session->clock_jumped && slot->command.kind != KEEL_LOAD_TIME)
+    if (session->clock_jumped && bears_timestamp(&slot->command))
         return false;
     if (keel_governor_allows(&session->governor, slot->urgency, is_order(&slot->command), time_ms,
                              &retry_at_ms))

@@ -244,7 +244,7 @@ bool keel_session_advance(struct keel_session *session)
     case KEEL_PHASE_PAUSE:
         if (session->now_ns < session->pause_due_ns)
             return false;
-        if (session->markets_due)
+        if (session->markets_due || session->clock_jumped)
             session->phase = KEEL_PHASE_CLOCK;
         else
             enter_phase_streams(session);

@@ -417,6 +417,16 @@ static void a_suspended_process_reconciles(void **state)
     free_venue(venue);
 }
 
+/* By a wall clock that has jumped. */
+static void come_back(struct venue *venue, int ms)
+{
+    for (int i = 0; i < ms / 100 && state_of(venue) != KEEL_CONNECTION_LIVE; i++) {
+        keel_private_set_time(venue->base, venue->now_ns += 100000000, venue->wall_ms += 100);
+        keel_private_tick(venue->base);
+        settle(venue);
+    }
+}
+
 static void a_clock_that_jumps_is_measured_before_anything_is_signed(void **state)
 {
     (void)state;
@@ -444,14 +454,27 @@ static void a_clock_that_jumps_is_measured_before_anything_is_signed(void **stat
     char time[32];
     copy_param(last_seen(venue, "DELETE", "/v1/order"), "timestamp", time, sizeof(time));
     assert_int_equal(strtoll(time, NULL, 10), venue->wall_ms - 3600000);
-    for (int i = 0; i < 20 && state_of(venue) != KEEL_CONNECTION_LIVE; i++) {
-        keel_private_set_time(venue->base, venue->now_ns += 100000000, venue->wall_ms += 100);
-        keel_private_tick(venue->base);
-        settle(venue);
-    }
+    come_back(venue, 2000);
     assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
     assert_true(count_seen(venue, "POST", "/listenKey") > keys);
     assert_int_not_equal(venue->streams[KEEL_STREAM_USER], old);
+    free_venue(venue);
+}
+
+static void a_measurement_of_the_clock_that_is_refused_is_made_again(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+
+    add_rule(venue, "GET", "/time", RULE_REPLY, 400,
+             "{\"code\":-1101,\"msg\":\"Too many parameters\"}", 1);
+    venue->clock_ahead_ms = -6000;
+    keel_private_set_time(venue->base, venue->now_ns, venue->wall_ms + 6000);
+    venue->wall_ms += 6000;
+    assert_int_equal(read_balance(venue), KEEL_STALE);
+    come_back(venue, 5000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    assert_int_equal(read_balance(venue), KEEL_OK);
     free_venue(venue);
 }
 
@@ -986,6 +1009,7 @@ int main(void)
         cmocka_unit_test(what_is_read_after_a_silence_is_stale_before_anything_else_has_happened),
         cmocka_unit_test(a_suspended_process_reconciles),
         cmocka_unit_test(a_clock_that_jumps_is_measured_before_anything_is_signed),
+        cmocka_unit_test(a_measurement_of_the_clock_that_is_refused_is_made_again),
         cmocka_unit_test(a_refused_timestamp_is_healed_once_and_then_named),
         cmocka_unit_test(b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_says),
         cmocka_unit_test(b23_what_the_venue_closes_is_told_with_its_own_cause),
