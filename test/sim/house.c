@@ -315,6 +315,13 @@ enum keel_withdrawal_status house_withdrawal_status(struct world *world, int cli
     return row && digits[0] ? status_of(row->status) : KEEL_WITHDRAWAL_STATUS_NONE;
 }
 
+bool house_gave_back(struct world *world, int client, const char *client_id)
+{
+    const struct paper_withdrawal *row =
+        paper_spot_find_withdrawal(world_spot(world), client + 1, 0, keel_str_from(client_id));
+    return row && status_of(row->status) == KEEL_WITHDRAWAL_REJECTED;
+}
+
 bool house_fail_withdrawal(struct world *world, int client)
 {
     const struct paper_spot_query query = {.account = client + 1};

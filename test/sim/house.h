@@ -83,6 +83,8 @@ int house_count_all_withdrawals(struct world *world, int client);
 enum keel_withdrawal_status house_withdrawal_status(struct world *world, int client,
                                                     const char *id);
 
+bool house_gave_back(struct world *world, int client, const char *client_id);
+
 /* One that is under way fails, without anybody's wish. False: none is. */
 bool house_fail_withdrawal(struct world *world, int client);
 

@@ -63,6 +63,14 @@ static bool may_be_lost(const struct run *run, const struct deed *deed)
     return hidden || deed_is_overtaken(&run->deeds, deed);
 }
 
+/* The venue took it, and then gave the money back: whoever asks late hears of the refusal alone. */
+static bool was_rejected_later(const struct run *run, const struct deed *deed)
+{
+    const struct keel_command *command = &deed->intent.command;
+    return command->kind == KEEL_WITHDRAW &&
+           house_gave_back(run->world, deed->client, command->withdrawal.client_id);
+}
+
 /* closed: it is not asked about any more, because others of the client hide what came of it. */
 static void judge_state(struct run *run, const struct deed *deed, const char *state, bool closed)
 {
@@ -73,6 +81,8 @@ static void judge_state(struct run *run, const struct deed *deed, const char *st
         return;
     if (strcmp(state, "open") == 0 || strcmp(state, "unknown") == 0)
         judge_report(run, "%s %llu is %s to the end", kind, number, state);
+    else if (strcmp(state, "rejected") == 0 && done && was_rejected_later(run, deed))
+        return;
     else if (strcmp(state, "accepted") != 0 && done)
         judge_report(run, "%s %llu is %s in the journal, and happened", kind, number, state);
     else if (strcmp(state, "accepted") == 0 && undone && deed->answered)
