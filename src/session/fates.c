@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#define WALLET_PAUSE_NS (INT64_C(15) * KEEL_SECOND_NS)
+
 static const struct keel_error no_error;
 
 struct keel_doubt keel_session_unsettled(const struct keel_session *session, uint16_t place)
@@ -59,6 +61,11 @@ void keel_session_leave_unsettled(struct keel_session *session, uint16_t place)
     struct keel_slot *slot = &session->requests.slots[place];
     int64_t pause_ns = keel_backoff_ns(slot->attempts++, &session->random);
 
+    /* There are venues that give ten looks at the lists of a wallet a minute, and what a list lacks
+     * proves nothing before it has had time. */
+    bool lags = keel_settle_lag_ms(session->venue, slot->command.kind) > 0;
+    if (lags && slot->attempts > 1 && pause_ns < WALLET_PAUSE_NS)
+        pause_ns = WALLET_PAUSE_NS;
     keel_requests_move(&session->requests, place, KEEL_REQUEST_UNSETTLED,
                        session->now_ns + pause_ns);
 }

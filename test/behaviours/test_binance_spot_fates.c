@@ -220,11 +220,29 @@ static void an_unknown_write_ends_by_what_the_venue_shows(void **state)
     try_ends(&wire, writes, ends, sizeof(ends) / sizeof(ends[0]));
 }
 
+/* Ten looks at the list a minute are all that the venue gives an account. */
+static void a_lost_withdrawal_is_asked_about_a_few_times_a_minute(void **state)
+{
+    (void)state;
+    const struct write *write = &writes[WITHDRAW];
+    struct scene *scene = new_scene_for(&wire, write);
+    struct outcome outcome = {0};
+
+    add_rule(scene, write->method, write->path, RULE_LOST, 0, NULL);
+    add_rule(scene, "GET", write->question, RULE_REPLY, 200, "[]");
+    send_write(scene, write, &outcome);
+    assert_int_equal(outcome.fate, KEEL_FATE_UNKNOWN);
+    advance(scene, 60000);
+    assert_in_range(count_seen(scene, "GET", write->question), 2, 5);
+    free_scene(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fate_of_every_write_is_told_by_every_answer),
         cmocka_unit_test(an_unknown_write_ends_by_what_the_venue_shows),
+        cmocka_unit_test(a_lost_withdrawal_is_asked_about_a_few_times_a_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
