@@ -597,6 +597,37 @@ static void the_channels_tell_orders_executions_and_balances(void **state)
                 "mark at=5000000000000 market=BTC/USDT mark_price=15743.4 time=5000000000000\n");
 }
 
+static void a_frame_tells_the_same_in_whichever_order_its_members_stand(void **state)
+{
+    (void)state;
+    static const char mark[] =
+        "mark at=1605176741123 market=BTC/USDT mark_price=15743.4 time=1605176741123\n";
+    check_frame("{\"time\":1605176741,\"time_ms\":1605176741123,\"channel\":\"spot.tickers\","
+                "\"event\":\"update\",\"result\":{\"currency_pair\":\"BTC_USDT\","
+                "\"last\":\"15743.4\"}}",
+                mark);
+    check_frame("{\"time\":1605176741,\"channel\":\"spot.tickers\",\"event\":\"update\","
+                "\"result\":{\"currency_pair\":\"BTC_USDT\",\"last\":\"15743.4\"},"
+                "\"time_ms\":1605176741123}",
+                mark);
+    check_frame("{\"time_ms\":1605176741123,\"result\":{\"currency_pair\":\"BTC_USDT\","
+                "\"last\":\"15743.4\"},\"event\":\"update\",\"channel\":\"spot.tickers\"}",
+                mark);
+}
+
+static void a_refused_frame_tells_no_rows(void **state)
+{
+    (void)state;
+    check_frame("{\"time_ms\":5,\"channel\":\"spot.tickers\",\"event\":\"update\",\"result\":{"
+                "\"currency_pair\":\"BTC_USDT\",\"last\":\"15743.4\"},\"error\":{\"code\":4,"
+                "\"message\":\"INVALID_KEY\"}}",
+                "refused words=INVALID_KEY\n");
+    check_frame("{\"time_ms\":5,\"channel\":\"spot.tickers\",\"event\":\"update\",\"error\":{"
+                "\"code\":4,\"message\":\"INVALID_KEY\"},\"result\":{\"currency_pair\":"
+                "\"BTC_USDT\",\"last\":\"15743.4\"}}",
+                "refused words=INVALID_KEY\n");
+}
+
 static void each_private_channel_is_signed_and_answered(void **state)
 {
     (void)state;
@@ -711,6 +742,8 @@ int main(void)
         cmocka_unit_test(a_page_of_the_book_that_is_full_may_lack_a_transfer),
         cmocka_unit_test(labels_say_what_became_of_the_command),
         cmocka_unit_test(the_channels_tell_orders_executions_and_balances),
+        cmocka_unit_test(a_frame_tells_the_same_in_whichever_order_its_members_stand),
+        cmocka_unit_test(a_refused_frame_tells_no_rows),
         cmocka_unit_test(each_private_channel_is_signed_and_answered),
         cmocka_unit_test(a_frame_cut_anywhere_is_refused_and_adds_nothing),
         cmocka_unit_test(the_rules_of_a_pair_are_read),

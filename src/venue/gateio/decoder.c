@@ -221,7 +221,7 @@ void keel_gateio_read_member(struct keel_gateio_decoder *decoder, struct keel_js
     if (field)
         read_field(decoder, json, field, row);
     else
-        keel_json_skip(json);
+        keel_gateio_skip(decoder, json);
 }
 
 /* Of two values of one member nobody can say which counts. */

@@ -144,11 +144,12 @@ static void decode_book_top(struct keel_gateio_decoder *decoder, struct keel_jso
         };
 }
 
-/* Everything of a frame but what it tells, which is read once its channel is known. */
+/* Everything of a frame but the rows that it tells. */
 struct frame {
-    keel_str channel, event, result, refusal;
+    keel_str channel, event, refusal;
+    keel_str result; /* what stood before its channel or its time, and waits for them */
     int64_t time_s, time_ms;
-    bool refused;
+    bool refused, told;
 };
 
 static const struct keel_gateio_field frame_fields[] = {
@@ -170,23 +171,6 @@ static void read_error(struct keel_gateio_decoder *decoder, struct keel_json *js
     keel_gateio_read_object(decoder, json, &field, 1, &frame->refusal);
 }
 
-static struct frame read_frame(struct keel_gateio_decoder *decoder, struct keel_json *json)
-{
-    struct frame frame = {0};
-    keel_str key;
-    if (!keel_json_enter_object(json))
-        return frame;
-    while (keel_json_next_key(json, &key)) {
-        if (IS(key, "result"))
-            keel_json_raw(json, &frame.result);
-        else if (IS(key, "error"))
-            read_error(decoder, json, &frame);
-        else
-            keel_gateio_read_member(decoder, json, frame_fields, COUNT(frame_fields), key, &frame);
-    }
-    return frame;
-}
-
 static keel_gateio_row_decoder find_decoder(keel_str channel)
 {
     static const struct {
@@ -206,6 +190,44 @@ static keel_gateio_row_decoder find_decoder(keel_str channel)
             return channels[i].decode;
     }
     return NULL;
+}
+
+static bool is_update(const struct frame *frame)
+{
+    return IS(frame->event, "update") && !IS(frame->channel, "spot.system");
+}
+
+/* Rows are read where they stand when all that they need has been told, as it nearly always has:
+ * to pass over them first takes as long as to read them. */
+static void read_result(struct keel_gateio_decoder *decoder, struct keel_json *json,
+                        struct frame *frame)
+{
+    bool ready = is_update(frame) && frame->time_ms > 0 && !frame->told;
+    keel_gateio_row_decoder decode = ready ? find_decoder(frame->channel) : NULL;
+    if (!decode) {
+        keel_json_raw(json, &frame->result);
+        return;
+    }
+    decoder->time_ms = frame->time_ms;
+    keel_gateio_decode_rows(decoder, json, decode);
+    frame->told = true;
+}
+
+static struct frame read_frame(struct keel_gateio_decoder *decoder, struct keel_json *json)
+{
+    struct frame frame = {0};
+    keel_str key;
+    if (!keel_json_enter_object(json))
+        return frame;
+    while (keel_gateio_next_key(json, &key)) {
+        if (IS(key, "result"))
+            read_result(decoder, json, &frame);
+        else if (IS(key, "error"))
+            read_error(decoder, json, &frame);
+        else
+            keel_gateio_read_member(decoder, json, frame_fields, COUNT(frame_fields), key, &frame);
+    }
+    return frame;
 }
 
 static enum keel_status decode_update(struct keel_gateio_decoder *decoder,
@@ -247,8 +269,11 @@ enum keel_status keel_gateio_spot_decode_stream(keel_str bytes, const struct kee
     enum keel_status status = keel_gateio_decoder_finish(&decoder, &json, error);
     if (status != KEEL_OK)
         return status;
+    if (frame.told && !frame.refused)
+        return KEEL_OK;
+    events->count = decoder.first;
     decoder.time_ms = frame.time_ms > 0 ? frame.time_ms : frame.time_s;
-    if (!frame.refused && IS(frame.event, "update") && !IS(frame.channel, "spot.system"))
+    if (!frame.refused && is_update(&frame))
         return decode_update(&decoder, &frame, error);
     decode_answer(&decoder, &frame);
     return decoder.full ? KEEL_FULL : KEEL_OK;
