@@ -519,10 +519,10 @@ static void what_the_stream_shows_of_an_order_is_told_by_its_id_and_market(void 
 static void assert_compared(const struct keel_command *write, const struct keel_command *elsewhere,
                             const struct keel_command *otherwise)
 {
-    assert_true(keel_settle_concern_same(write, write));
+    assert_true(keel_settle_concern_same(&keel_venue_binance, write, write));
     assert_true(keel_settle_want_same(write, write));
-    assert_false(keel_settle_concern_same(write, elsewhere));
-    assert_true(keel_settle_concern_same(write, otherwise));
+    assert_false(keel_settle_concern_same(&keel_venue_binance, write, elsewhere));
+    assert_true(keel_settle_concern_same(&keel_venue_binance, write, otherwise));
     assert_false(keel_settle_want_same(write, otherwise));
 }
 
