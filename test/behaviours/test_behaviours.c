@@ -538,6 +538,33 @@ static void b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_s
     free_venue(venue);
 }
 
+static void b01_what_the_stream_shows_outweighs_an_answer_that_was_on_its_way(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct outcome outcome = {0};
+    char client_id[48];
+
+    add_rule(venue, "GET", "/v1/order", RULE_REPLY, 400, not_found, 0);
+    place_lost(venue, &outcome);
+    copy_param(last_seen(venue, "POST", "/order"), "newClientOrderId", client_id,
+               sizeof(client_id));
+    int asked = count_seen(venue, "GET", "/v1/order");
+    add_rule(venue, "GET", "/v1/order", RULE_HOLD, 0, NULL, 1);
+    for (int i = 0; i < 200 && venue->held_count == 0; i++)
+        advance(venue, 100);
+    assert_int_equal(venue->held_count, 1);
+    assert_int_equal(count_seen(venue, "GET", "/v1/order"), asked + 1);
+    send_fill(venue,
+              &(struct fill){"BTCUSDT", client_id, 1001, 8, "BUY", "LIMIT", "PARTIALLY_FILLED",
+                             "0.01", "19000", "0.004", "19000", "0.004", "0", "0", false});
+    answer_held(venue, 400, not_found);
+    settle(venue);
+    assert_true(has_log(venue, "place_order, unknown before, is accepted"));
+    assert_int_equal(count_seen(venue, "GET", "/v1/order"), asked + 1);
+    free_venue(venue);
+}
+
 static void b23_what_the_venue_closes_is_told_with_its_own_cause(void **state)
 {
     (void)state;
@@ -1012,6 +1039,7 @@ int main(void)
         cmocka_unit_test(a_measurement_of_the_clock_that_is_refused_is_made_again),
         cmocka_unit_test(a_refused_timestamp_is_healed_once_and_then_named),
         cmocka_unit_test(b01_an_order_that_the_stream_shows_was_accepted_whatever_the_query_says),
+        cmocka_unit_test(b01_what_the_stream_shows_outweighs_an_answer_that_was_on_its_way),
         cmocka_unit_test(b23_what_the_venue_closes_is_told_with_its_own_cause),
         cmocka_unit_test(b23_a_liquidation_while_away_is_told_by_what_it_cost),
         cmocka_unit_test(what_the_first_statement_has_already_is_not_booked_again),

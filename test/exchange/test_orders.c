@@ -509,6 +509,10 @@ static void a_dry_run_sends_nothing_and_changes_nothing(void **state)
     assert_int_equal(open_count(venue), 0);
     command.place.quantity = dec("0.0001");
     assert_int_not_equal(keel_private_dry_run(venue->base, &command, &encoded, &error), KEEL_OK);
+    command.place.quantity = dec("0.01");
+    command.place.reduce_only = true; /* the venue's to refuse, were it not ours */
+    assert_int_equal(keel_private_dry_run(venue->base, &command, &encoded, &error),
+                     KEEL_REDUCE_ONLY);
     free_venue(venue);
 }
 
