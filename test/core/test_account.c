@@ -283,6 +283,23 @@ static void filled_quantities_never_fall(void **state)
     end_scenario(&s);
 }
 
+static void fills_that_an_order_has_told_already_add_nothing(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    struct keel_event event = order_event(&s, "1", "a", KEEL_ORDER_PARTIALLY_FILLED);
+    event.order.filled_quantity = D("0.5");
+    apply_ok(&s, event);
+    apply_ok(&s, execution_event(&s, "t1", "1", KEEL_BUY, "0.3", "20000"));
+    assert_decimal(find(&s, "1", "")->filled_quantity, "0.5");
+    apply_ok(&s, execution_event(&s, "t2", "1", KEEL_BUY, "0.2", "20000"));
+    assert_decimal(find(&s, "1", "")->filled_quantity, "0.5");
+    apply_ok(&s, execution_event(&s, "t3", "1", KEEL_BUY, "0.1", "20300"));
+    assert_decimal(find(&s, "1", "")->filled_quantity, "0.6");
+    assert_decimal(find(&s, "1", "")->average_price, "20050");
+    end_scenario(&s);
+}
+
 static void a_reply_that_the_stream_overtook_changes_nothing(void **state)
 {
     (void)state;
@@ -1096,6 +1113,7 @@ int main(void)
         cmocka_unit_test(a_fill_that_its_statement_overtook_is_not_expected_again),
         cmocka_unit_test(a_listed_execution_is_history),
         cmocka_unit_test(filled_quantities_never_fall),
+        cmocka_unit_test(fills_that_an_order_has_told_already_add_nothing),
         cmocka_unit_test(a_reply_that_the_stream_overtook_changes_nothing),
         cmocka_unit_test(a_done_order_never_reopens),
         cmocka_unit_test(b07_a_late_fill_after_cancel_still_counts),

@@ -499,7 +499,7 @@ static void an_order_holds_its_money_until_the_venue_refuses_it(void **state)
 static void a_fill_reaches_the_handlers_and_the_books(void **state)
 {
     (void)state;
-    struct keel_book_balance books[4];
+    struct keel_book_balance books[4] = {0};
     char text[KEEL_DECIMAL_TEXT_SIZE];
     keel_market_id btc = begin();
     world.frame[0] = (struct keel_event){.kind = KEEL_EVENT_EXECUTION};
@@ -517,6 +517,8 @@ static void a_fill_reaches_the_handlers_and_the_books(void **state)
     world.frame_count = 1;
     send_frame();
     assert_int_equal(world.execution_count, 1);
+    assert_int_equal(keel_private_books(world.exchange, books, 1), 2); /* so many there are */
+    assert_string_equal(books[1].asset, "");
     assert_int_equal(keel_private_books(world.exchange, books, 4), 2);
     keel_decimal_format(books[0].wallet, text);
     assert_string_equal(text, "900");

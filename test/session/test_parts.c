@@ -204,6 +204,42 @@ static void a_late_answer_does_not_find_the_next_use_of_its_place(void **state)
     keel_requests_deinit(&requests);
 }
 
+static void a_place_that_is_used_again_remembers_nothing(void **state)
+{
+    (void)state;
+    struct keel_requests requests;
+    struct keel_command command = {.kind = KEEL_PLACE_ORDER};
+
+    assert_int_equal(keel_requests_init(&requests), KEEL_OK);
+    uint16_t place = keel_requests_add(&requests, KEEL_FOR_CALLER, KEEL_URGENCY_ENTRY, &command);
+    struct keel_slot *slot = &requests.slots[place];
+    keel_requests_start(&requests, place);
+    slot->seen = slot->overtaken = slot->proof = slot->adopted = slot->told = slot->received = true;
+    slot->rivals = slot->looked = 1;
+    slot->stream = 7;
+    slot->cut = "gone";
+    slot->token = slot->intent = 9;
+    slot->sent_time_ms = slot->clock_error_ms = slot->expires_ms = slot->clock_refused_ns = 5;
+    strcpy(slot->order_id, "77");
+    slot->error.status = KEEL_UNKNOWN;
+    keel_requests_release(&requests, place);
+
+    assert_int_equal(keel_requests_add(&requests, KEEL_FOR_CALLER, KEEL_URGENCY_ENTRY, &command),
+                     place);
+    assert_false(slot->seen || slot->overtaken || slot->proof || slot->adopted || slot->told ||
+                 slot->received);
+    assert_int_equal(slot->rivals + slot->looked + slot->attempts, 0);
+    assert_int_equal(slot->stream, 0);
+    assert_null(slot->cut);
+    assert_int_equal(slot->token + slot->intent, 0);
+    assert_int_equal(slot->sent_time_ms + slot->clock_error_ms + slot->expires_ms, 0);
+    assert_int_equal(slot->clock_refused_ns, 0);
+    assert_string_equal(slot->order_id, "");
+    assert_int_equal(slot->error.status, KEEL_OK);
+    assert_int_equal(requests.writes, 1);
+    keel_requests_deinit(&requests);
+}
+
 static void callers_leave_places_to_the_session_itself(void **state)
 {
     (void)state;
@@ -344,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_limit_that_is_told_again_takes_the_place_of_the_old_one),
         cmocka_unit_test(a_wanted_silence_holds_everything_and_never_shrinks),
         cmocka_unit_test(a_late_answer_does_not_find_the_next_use_of_its_place),
+        cmocka_unit_test(a_place_that_is_used_again_remembers_nothing),
         cmocka_unit_test(callers_leave_places_to_the_session_itself),
         cmocka_unit_test(queues_are_first_in_first_out_and_lose_none_when_one_is_taken_out),
         cmocka_unit_test(a_measurement_of_the_clock_waits_behind_nothing),
