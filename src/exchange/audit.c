@@ -311,6 +311,7 @@ static bool next_page(const struct keel_private *exchange, const struct keel_rep
             last = events->at[i].order.order_id;
     }
     if (limit > 0 && events->count >= limit) {
+        /* What came since moves rows on to the next page: some come twice, none is missed. */
         if (next->kind == KEEL_LOAD_INCOME || exchange->venue->pages_by_number) {
             next->page.page = (page->page == 0 ? 1 : page->page) + 1;
             return true;

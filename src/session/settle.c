@@ -724,7 +724,10 @@ bool keel_settle_next_page(const struct keel_doubt *unsettled, const struct keel
     *next = *question;
     if (last == NULL || rows < limit || limit == 0)
         return false;
-    next_page(&next->page, time_of(first), time_of(last));
+    if (unsettled->venue->pages_by_number)
+        next->page.page = (next->page.page == 0 ? 1 : next->page.page) + 1;
+    else
+        next_page(&next->page, time_of(first), time_of(last));
     return true;
 }
 

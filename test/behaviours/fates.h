@@ -150,6 +150,35 @@ static inline void try_ends(const struct wire *wire, const struct write *writes,
         try_end(wire, &writes[ends[at].write], &ends[at]);
 }
 
+/* A history of more rows than a page has, which here is two, while another row comes between two
+ * listings: each is told once. */
+static inline void try_pages(const struct wire *wire, const char *path, const char *const asked[3],
+                             const char *const bodies[3], const char *told)
+{
+    struct keel_venue venue = *wire->venue;
+    struct wire paged = *wire;
+    struct outcome outcome = {0};
+    struct keel_error error = {0};
+
+    venue.page_limit = 2;
+    paged.venue = &venue;
+    struct scene *scene = new_scene(&paged);
+    advance(scene, 60000);
+    add_rule(scene, "GET", path, RULE_HOLD, 0, NULL);
+    assert_int_equal(keel_private_reconcile(scene->base, note_result, &outcome, &error), KEEL_OK);
+    for (int page = 0; page < 3; page++) {
+        settle(scene);
+        assert_int_equal(scene->held_count, 1);
+        if (strstr(scene->held[0].text, asked[page]) == NULL)
+            fail_msg("page %d: no %s in %s", page + 1, asked[page], scene->held[0].text);
+        answer_held(scene, 200, bodies[page]);
+    }
+    settle(scene);
+    assert_int_equal(scene->held_count, 0);
+    assert_string_equal(scene->trades, told);
+    free_scene(scene);
+}
+
 /* The senders that all wires share. */
 
 static inline struct keel_order_request make_order(const struct scene *scene,

@@ -237,10 +237,25 @@ static void a_lost_withdrawal_is_asked_about_a_few_times_a_minute(void **state)
     free_scene(scene);
 }
 
+#define TRADE(id)                                                                                  \
+    "{\"symbol\":\"BTCUSDT\",\"id\":" id ",\"orderId\":50,\"orderListId\":-1,\"price\":\"20000\"," \
+    "\"qty\":\"0.01\",\"quoteQty\":\"200\",\"commission\":\"0\",\"commissionAsset\":\"BTC\","      \
+    "\"time\":$ms,\"isBuyer\":true,\"isMaker\":false,\"isBestMatch\":true}"
+
+static void a_history_whose_oldest_rows_come_first_is_listed_to_its_end(void **state)
+{
+    (void)state;
+    static const char *const asked[] = {"startTime=", "fromId=2&limit=2", "fromId=3&limit=2"};
+    static const char *const bodies[] = {"[" TRADE("1") "," TRADE("2") "]",
+                                         "[" TRADE("2") "," TRADE("3") "]", "[" TRADE("3") "]"};
+    try_pages(&wire, API "/myTrades", asked, bodies, "1 2 3 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fate_of_every_write_is_told_by_every_answer),
+        cmocka_unit_test(a_history_whose_oldest_rows_come_first_is_listed_to_its_end),
         cmocka_unit_test(an_unknown_write_ends_by_what_the_venue_shows),
         cmocka_unit_test(a_lost_withdrawal_is_asked_about_a_few_times_a_minute),
     };

@@ -599,6 +599,20 @@ static void margin_that_an_earlier_life_moved_is_told_by_the_position(void **sta
     }
 }
 
+#define TRADE(id)                                                                                  \
+    "{\"trade_id\":\"" id "\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":\"50\","      \
+    "\"size\":\"10\",\"price\":\"20000\",\"text\":\"web\",\"fee\":\"0\",\"point_fee\":\"0\","         \
+    "\"role\":\"taker\",\"close_size\":\"0\"}"
+
+static void a_history_whose_newest_rows_come_first_is_listed_to_its_end(void **state)
+{
+    (void)state;
+    static const char *const asked[] = {"limit=2", "limit=2&offset=2", "limit=2&offset=4"};
+    static const char *const bodies[] = {"[" TRADE("4") "," TRADE("3") "]",
+                                         "[" TRADE("3") "," TRADE("2") "]", "[" TRADE("1") "]"};
+    try_pages(&wire, FUTURES "/my_trades_timerange", asked, bodies, "3 4 2 1 ");
+}
+
 #define SETTING FUTURES "/positions/BTC_USDT/leverage"
 
 /* One call sets both: after the margin mode the leverage is what it was, whether or not it had been
@@ -659,6 +673,7 @@ int main(void)
         cmocka_unit_test(margin_that_an_earlier_life_moved_is_told_by_the_position),
         cmocka_unit_test(a_leverage_that_a_margin_mode_hides_stays_unknown),
         cmocka_unit_test(a_leverage_keeps_the_margin_mode_that_is_on_its_way),
+        cmocka_unit_test(a_history_whose_newest_rows_come_first_is_listed_to_its_end),
         cmocka_unit_test(b23_a_liquidation_that_a_list_alone_tells_of_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

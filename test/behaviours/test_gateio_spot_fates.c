@@ -254,10 +254,26 @@ static void an_unknown_write_ends_by_what_the_venue_shows(void **state)
     try_ends(&wire, writes, ends, sizeof(ends) / sizeof(ends[0]));
 }
 
+#define TRADE(id)                                                                                  \
+    "{\"id\":\"" id "\",\"create_time\":\"$s\",\"create_time_ms\":\"$ms.5\",\"currency_pair\":"       \
+    "\"BTC_USDT\",\"side\":\"buy\",\"role\":\"taker\",\"amount\":\"0.01\",\"price\":\"20000\","      \
+    "\"order_id\":\"50\",\"fee\":\"0\",\"fee_currency\":\"BTC\",\"point_fee\":\"0\",\"gt_fee\":"        \
+    "\"0\",\"text\":\"3\"}"
+
+static void a_history_whose_newest_rows_come_first_is_listed_to_its_end(void **state)
+{
+    (void)state;
+    static const char *const asked[] = {"limit=2", "page=2&limit=2", "page=3&limit=2"};
+    static const char *const bodies[] = {"[" TRADE("4") "," TRADE("3") "]",
+                                         "[" TRADE("3") "," TRADE("2") "]", "[" TRADE("1") "]"};
+    try_pages(&wire, SPOT "/my_trades", asked, bodies, "3 4 2 1 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fate_of_every_write_is_told_by_every_answer),
+        cmocka_unit_test(a_history_whose_newest_rows_come_first_is_listed_to_its_end),
         cmocka_unit_test(an_unknown_write_ends_by_what_the_venue_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

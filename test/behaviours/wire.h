@@ -85,6 +85,7 @@ struct scene {
     int risk_count;
     enum keel_risk_event_kind risk; /* the last one */
     char log[256];
+    char trades[256]; /* ids of the executions, as they were told */
 };
 
 /* What a result said. */
@@ -107,6 +108,13 @@ static inline void note_settled(void *user, const struct keel_result *result)
     struct scene *scene = user;
     scene->settled_count++;
     scene->settled = result->fate;
+}
+
+static inline void note_execution(void *user, const struct keel_execution *execution)
+{
+    struct scene *scene = user;
+    size_t size = strlen(scene->trades);
+    snprintf(scene->trades + size, sizeof(scene->trades) - size, "%s ", execution->trade_id);
 }
 
 static inline void note_risk(void *user, const struct keel_risk_event *event)
@@ -418,7 +426,12 @@ static inline struct keel_exchange_config scene_config(struct scene *scene)
     config.withdrawal_addresses = scene_addresses;
     config.withdrawal_address_count = 1;
     config.handlers = (struct keel_handlers){
-        .user = scene, .on_settled = note_settled, .on_risk = note_risk, .on_log = note_log};
+        .user = scene,
+        .on_execution = note_execution,
+        .on_settled = note_settled,
+        .on_risk = note_risk,
+        .on_log = note_log,
+    };
     return config;
 }
 

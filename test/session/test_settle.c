@@ -565,6 +565,35 @@ static void writes_are_compared_by_what_they_change_and_to_what(void **state)
     assert_compared(&write, &elsewhere, &otherwise);
 }
 
+/* It is looked for in the whole of the list, wherever the venue begins it. */
+static void a_full_page_is_followed_by_the_rest_of_its_list(void **state)
+{
+    (void)state;
+    static struct keel_event rows[1000];
+    struct keel_command write = placed(KEEL_LIMIT), question, next;
+    struct keel_doubt doubt = unsettled_of(&write);
+    struct keel_events events = {rows, 1000, 1000};
+    for (int i = 0; i < 1000; i++) {
+        rows[i] = order_event(KEEL_ORDER_NEW, 3);
+        rows[i].order.create_time_ms = 1000000 + i;
+    }
+    keel_settle_ask(&doubt, KEEL_EVIDENCE_ORDERS, &question);
+    assert_true(keel_settle_next_page(&doubt, &question, &events, &next));
+    assert_true(next.page.start_time_ms == 1000999);
+    assert_int_equal(next.page.page, 0);
+
+    doubt.venue = &keel_venue_gateio; /* these are the newest: older ones are behind them */
+    keel_settle_ask(&doubt, KEEL_EVIDENCE_ORDERS, &question);
+    assert_true(keel_settle_next_page(&doubt, &question, &events, &next));
+    assert_true(next.page.start_time_ms == question.page.start_time_ms);
+    assert_int_equal(next.page.page, 2);
+    question = next;
+    assert_true(keel_settle_next_page(&doubt, &question, &events, &next));
+    assert_int_equal(next.page.page, 3);
+    events.count = 999;
+    assert_false(keel_settle_next_page(&doubt, &question, &events, &next));
+}
+
 static void a_setting_is_settled_by_its_value(void **state)
 {
     (void)state;
@@ -595,6 +624,7 @@ int main(void)
         cmocka_unit_test(an_amendment_is_settled_by_the_orders_numbers),
         cmocka_unit_test(a_cancel_of_all_is_settled_by_what_is_still_open_in_that_market),
         cmocka_unit_test(orders_placed_after_a_cancel_of_all_say_nothing_of_it),
+        cmocka_unit_test(a_full_page_is_followed_by_the_rest_of_its_list),
         cmocka_unit_test(a_setting_is_settled_by_its_value),
         cmocka_unit_test(what_the_stream_shows_of_an_order_is_told_by_its_id_and_market),
         cmocka_unit_test(writes_are_compared_by_what_they_change_and_to_what),

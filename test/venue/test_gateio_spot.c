@@ -218,6 +218,15 @@ static void money_moves_between_wallets_and_out(void **state)
     };
     check_request(&list, "GET", "/api/v4/wallet/withdrawals",
                   "withdraw_order_id=k9&from=1699999999", "");
+    struct keel_command stops = {
+        .kind = KEEL_LOAD_ORDERS,
+        .page = {.market = find("BTC/USDT"),
+                 .family = KEEL_FAMILY_CONDITIONAL,
+                 .page = 3,
+                 .limit = 100}
+    };
+    check_request(&stops, "GET", "/api/v4/spot/price_orders",
+                  "status=finished&limit=100&offset=200&market=BTC_USDT", "");
     struct keel_command book = {
         .kind = KEEL_LOAD_TRANSFERS,
         .page = {.from = KEEL_WALLET_SPOT,
