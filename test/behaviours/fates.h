@@ -277,4 +277,35 @@ static inline void rest_at(struct scene *scene, enum keel_order_type type, const
     scene->rule_count--;
 }
 
+/* The stream tells of an order before its reply does: the venue's id is known from then on, and
+ * neither the reply nor its loss makes another order of it. */
+static inline void try_push_before_reply(const struct wire *wire, const struct write *place,
+                                         const char *push)
+{
+    for (int lost = 0; lost <= 1; lost++) {
+        struct scene *scene = new_scene(wire);
+        struct outcome outcome = {0};
+        add_rule(scene, place->method, place->path, RULE_HOLD, 0, NULL);
+        send_write(scene, place, &outcome);
+        send_text(scene, KEEL_STREAM_USER, push);
+        settle(scene);
+        assert_int_equal(outcome.calls, 0);
+        assert_string_equal(ref_to_open(scene).order_id, "1001");
+        if (lost)
+            fail_request(scene, scene->held[--scene->held_count].id, KEEL_TRANSPORT_LOST);
+        else
+            answer_held(scene, 201, place->done);
+        settle(scene);
+        assert_int_equal(outcome.calls, 1);
+        assert_int_equal(outcome.fate, lost ? KEEL_FATE_UNKNOWN : KEEL_ACCEPTED);
+        add_rule(scene, "GET", place->question, RULE_REPLY, 200, place->done);
+        advance(scene, 3000);
+        assert_int_equal(count_unsettled(scene), 0);
+        assert_int_equal(scene->settled_count, lost);
+        assert_string_equal(ref_to_open(scene).order_id, "1001"); /* it alone */
+        assert_int_equal(count_seen(scene, place->method, place->path), 1);
+        free_scene(scene);
+    }
+}
+
 #endif

@@ -599,9 +599,21 @@ static void margin_that_an_earlier_life_moved_is_told_by_the_position(void **sta
     }
 }
 
+static void an_order_is_known_by_the_stream_before_its_reply(void **state)
+{
+    (void)state;
+    try_push_before_reply(
+        &wire, &writes[PLACE],
+        "{\"time\":$s,\"time_ms\":$ms,\"channel\":\"futures.orders\",\"event\":\"update\","
+        "\"result\":[{\"id\":1001,\"user\":\"10003\",\"contract\":\"BTC_USDT\",\"text\":\"$id\","
+        "\"create_time_ms\":$ms,\"finish_time_ms\":$ms,\"status\":\"open\",\"finish_as\":\"_new\","
+        "\"size\":\"100\",\"left\":\"100\",\"price\":19000,\"fill_price\":0,\"tif\":\"gtc\","
+        "\"is_reduce_only\":false,\"is_close\":false,\"is_liq\":false,\"update_id\":1}]}");
+}
+
 #define TRADE(id)                                                                                  \
-    "{\"trade_id\":\"" id "\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":\"50\","      \
-    "\"size\":\"10\",\"price\":\"20000\",\"text\":\"web\",\"fee\":\"0\",\"point_fee\":\"0\","         \
+    "{\"trade_id\":\"" id "\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":\"50\","   \
+    "\"size\":\"10\",\"price\":\"20000\",\"text\":\"web\",\"fee\":\"0\",\"point_fee\":\"0\","      \
     "\"role\":\"taker\",\"close_size\":\"0\"}"
 
 static void a_history_whose_newest_rows_come_first_is_listed_to_its_end(void **state)
@@ -673,6 +685,7 @@ int main(void)
         cmocka_unit_test(margin_that_an_earlier_life_moved_is_told_by_the_position),
         cmocka_unit_test(a_leverage_that_a_margin_mode_hides_stays_unknown),
         cmocka_unit_test(a_leverage_keeps_the_margin_mode_that_is_on_its_way),
+        cmocka_unit_test(an_order_is_known_by_the_stream_before_its_reply),
         cmocka_unit_test(a_history_whose_newest_rows_come_first_is_listed_to_its_end),
         cmocka_unit_test(b23_a_liquidation_that_a_list_alone_tells_of_is_told_once),
     };

@@ -254,10 +254,25 @@ static void an_unknown_write_ends_by_what_the_venue_shows(void **state)
     try_ends(&wire, writes, ends, sizeof(ends) / sizeof(ends[0]));
 }
 
+static void an_order_is_known_by_the_stream_before_its_reply(void **state)
+{
+    (void)state;
+    try_push_before_reply(
+        &wire, &writes[PLACE],
+        "{\"time\":$s,\"time_ms\":$ms,\"channel\":\"spot.orders\",\"event\":\"update\",\"result\":["
+        "{"
+        "\"id\":\"1001\",\"text\":\"$id\",\"create_time\":\"$s\",\"create_time_ms\":\"$ms\","
+        "\"update_time\":\"$s\",\"update_time_ms\":\"$ms\",\"event\":\"put\",\"currency_pair\":"
+        "\"BTC_USDT\",\"type\":\"limit\",\"account\":\"spot\",\"side\":\"buy\",\"amount\":\"0.01\","
+        "\"price\":\"19000\",\"time_in_force\":\"gtc\",\"left\":\"0.01\",\"filled_total\":\"0\","
+        "\"avg_deal_price\":\"0\",\"fee\":\"0\",\"fee_currency\":\"BTC\",\"finish_as\":\"open\"}]"
+        "}");
+}
+
 #define TRADE(id)                                                                                  \
-    "{\"id\":\"" id "\",\"create_time\":\"$s\",\"create_time_ms\":\"$ms.5\",\"currency_pair\":"       \
-    "\"BTC_USDT\",\"side\":\"buy\",\"role\":\"taker\",\"amount\":\"0.01\",\"price\":\"20000\","      \
-    "\"order_id\":\"50\",\"fee\":\"0\",\"fee_currency\":\"BTC\",\"point_fee\":\"0\",\"gt_fee\":"        \
+    "{\"id\":\"" id "\",\"create_time\":\"$s\",\"create_time_ms\":\"$ms.5\",\"currency_pair\":"    \
+    "\"BTC_USDT\",\"side\":\"buy\",\"role\":\"taker\",\"amount\":\"0.01\",\"price\":\"20000\","    \
+    "\"order_id\":\"50\",\"fee\":\"0\",\"fee_currency\":\"BTC\",\"point_fee\":\"0\",\"gt_fee\":"   \
     "\"0\",\"text\":\"3\"}"
 
 static void a_history_whose_newest_rows_come_first_is_listed_to_its_end(void **state)
@@ -273,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fate_of_every_write_is_told_by_every_answer),
+        cmocka_unit_test(an_order_is_known_by_the_stream_before_its_reply),
         cmocka_unit_test(a_history_whose_newest_rows_come_first_is_listed_to_its_end),
         cmocka_unit_test(an_unknown_write_ends_by_what_the_venue_shows),
     };
