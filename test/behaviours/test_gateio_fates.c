@@ -611,6 +611,60 @@ static void an_order_is_known_by_the_stream_before_its_reply(void **state)
         "\"is_reduce_only\":false,\"is_close\":false,\"is_liq\":false,\"update_id\":1}]}");
 }
 
+/* As of the time at which the venue took the question in. */
+static void answer_positions(struct scene *scene, int64_t in_ms, const char *body)
+{
+    char headers[64];
+    snprintf(headers, sizeof(headers), "X-In-Time: %lld000\r\n", (long long)in_ms);
+    assert_true(scene->held_count > 0);
+    while (scene->held_count > 0)
+        reply_with(scene, scene->held[--scene->held_count].id, 200, body, headers);
+    settle(scene);
+}
+
+static void assert_held(const struct scene *scene, const char *quantity)
+{
+    struct keel_position position;
+    struct keel_error error = {0};
+    if (keel_futures_position(scene->futures, market_of(scene), KEEL_NET, false, &position,
+                              &error) != KEEL_OK)
+        fail_msg("%s", error.message);
+    assert_true(keel_decimal_equals(position.quantity, dec(quantity)));
+}
+
+#define UNTOUCHED                                                                                  \
+    "[{\"contract\":\"BTC_USDT\",\"size\":\"200\",\"leverage\":\"20\",\"cross_leverage_limit\":"   \
+    "\"0\","                                                                                       \
+    "\"mode\":\"single\",\"margin\":\"20\",\"entry_price\":\"20000\",\"mark_price\":\"20000\","    \
+    "\"leverage_max\":\"100\",\"update_time\":1600000000,\"update_id\":1}]"
+
+/* A row bears the time of the position's last change, and nobody knows how long the answer was on
+ * its way: it is as new as the venue says, and what was pushed since is newer. */
+static void a_late_statement_is_as_old_as_the_venue_says(void **state)
+{
+    (void)state;
+    for (int newer = 0; newer <= 1; newer++) {
+        struct scene *scene = new_scene(&wire);
+        hold_isolated(scene);
+        scene->rule_count = 0;
+        add_rule(scene, "GET", FUTURES "/positions", RULE_HOLD, 0, NULL);
+        close_stream(scene, KEEL_STREAM_USER);
+        advance(scene, 2000);
+        int64_t asked_ms = scene->wall_ms;
+        advance(scene, 3000);
+        send_text(scene, KEEL_STREAM_USER,
+                  "{\"time\":$s,\"time_ms\":$ms,\"channel\":\"futures.positions\",\"event\":"
+                  "\"update\",\"result\":[{\"contract\":\"BTC_USDT\",\"size\":\"300\","
+                  "\"leverage\":20,\"cross_leverage_limit\":0,\"mode\":\"single\",\"margin\":30,"
+                  "\"entry_price\":20000,\"liq_price\":0,\"maintenance_rate\":0.005,"
+                  "\"leverage_max\":100,\"time\":$s,\"time_ms\":$ms,\"update_id\":4}]}");
+        advance(scene, 1000);
+        answer_positions(scene, newer ? scene->wall_ms - 500 : asked_ms, UNTOUCHED);
+        assert_held(scene, newer ? "0.02" : "0.03");
+        free_scene(scene);
+    }
+}
+
 #define TRADE(id)                                                                                  \
     "{\"trade_id\":\"" id "\",\"create_time\":$s,\"contract\":\"BTC_USDT\",\"order_id\":\"50\","   \
     "\"size\":\"10\",\"price\":\"20000\",\"text\":\"web\",\"fee\":\"0\",\"point_fee\":\"0\","      \
@@ -686,6 +740,7 @@ int main(void)
         cmocka_unit_test(a_leverage_that_a_margin_mode_hides_stays_unknown),
         cmocka_unit_test(a_leverage_keeps_the_margin_mode_that_is_on_its_way),
         cmocka_unit_test(an_order_is_known_by_the_stream_before_its_reply),
+        cmocka_unit_test(a_late_statement_is_as_old_as_the_venue_says),
         cmocka_unit_test(a_history_whose_newest_rows_come_first_is_listed_to_its_end),
         cmocka_unit_test(b23_a_liquidation_that_a_list_alone_tells_of_is_told_once),
     };

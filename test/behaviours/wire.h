@@ -173,13 +173,19 @@ static inline void add_rule(struct scene *scene, const char *method, const char 
     scene->rules[scene->rule_count++] = (struct rule){method, path, kind, status, body};
 }
 
-static inline void reply_to(struct scene *scene, uint64_t id, int status, const char *body)
+static inline void reply_with(struct scene *scene, uint64_t id, int status, const char *body,
+                              const char *headers)
 {
     struct keel_transport transport = {.kind = KEEL_TRANSPORT_REPLIED};
     transport.reply.http_status = status;
     transport.reply.body = keel_str_from(say(scene, body));
-    transport.reply.headers = KEEL_STR("");
+    transport.reply.headers = keel_str_from(headers);
     keel_private_on_transport(scene->base, id, &transport);
+}
+
+static inline void reply_to(struct scene *scene, uint64_t id, int status, const char *body)
+{
+    reply_with(scene, id, status, body, "");
 }
 
 static inline void fail_request(struct scene *scene, uint64_t id, enum keel_transport_kind kind)
