@@ -1,6 +1,6 @@
-/* Every payload of Gate under fixture/gateio yields the events of the file beside it: whole, and
- * nothing when it is cut at any byte. A file added there is a test added here. Its folder says what
- * it is: stream, or the command that a reply answers.
+/* Every payload of Gate under fixture/gateio and fixture/gateio_spot yields the events of the file
+ * beside it: whole, and nothing when it is cut at any byte. A file added there is a test added
+ * here. Its folder says what it is: stream, or the command that a reply answers.
  *
  * With KEEL_WRITE_EVENTS set in the environment the files are written instead: read them. */
 #include "gateio_fixtures.h"
@@ -11,7 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define ROOT KEEL_TEST_FIXTURES "/gateio"
+#define FUTURES KEEL_TEST_FIXTURES "/gateio"
+#define SPOT    KEEL_TEST_FIXTURES "/gateio_spot"
 
 enum {
     EVENTS_MAX = 256,
@@ -31,6 +32,7 @@ static char *map_guarded(void)
 }
 
 struct bench {
+    const struct keel_venue *venue;
     struct keel_markets *markets;
     char *guarded;
     struct keel_event events[EVENTS_MAX];
@@ -48,8 +50,10 @@ static struct keel_command make_command(enum keel_command_kind kind)
     keel_market_id market = keel_markets_find(bench.markets, KEEL_STR("BTC_USDT"));
     if (kind == KEEL_SET_HEDGE_MODE)
         command.enable = true;
-    if (kind == KEEL_LOAD_BRACKETS)
+    if (kind == KEEL_LOAD_BRACKETS || kind == KEEL_LOAD_FEES)
         command.market = market;
+    if (kind == KEEL_LOAD_ORDERS && bench.venue == &keel_venue_gateio_spot)
+        command.page.family = KEEL_FAMILY_CONDITIONAL; /* which are of another shape there */
     return command;
 }
 
@@ -73,14 +77,14 @@ static struct decoded decode(enum keel_command_kind kind, keel_str bytes)
     keel_str guarded = {at, bytes.size};
 
     if (kind == KEEL_COMMAND_NONE) {
-        decoded.status = keel_venue_gateio.decode_stream(guarded, bench.markets, &arena,
-                                                         &decoded.events, &error);
+        decoded.status =
+            bench.venue->decode_stream(guarded, bench.markets, &arena, &decoded.events, &error);
         return decoded;
     }
     struct keel_command command = make_command(kind);
     struct keel_reply reply = {.http_status = 200, .body = guarded, .headers = KEEL_STR("")};
-    decoded.status = keel_venue_gateio.decode_reply(&command, &reply, bench.markets, &arena,
-                                                    &decoded.events, &decoded.outcome);
+    decoded.status = bench.venue->decode_reply(&command, &reply, bench.markets, &arena,
+                                               &decoded.events, &decoded.outcome);
     return decoded;
 }
 
@@ -152,19 +156,9 @@ static void check_folder(const char *folder, enum keel_command_kind kind)
     closedir(files);
 }
 
-static void each_stream_frame_yields_its_events(void **state)
+static void check_replies(const char *root)
 {
-    (void)state;
-    bench.count = 0;
-    check_folder(ROOT "/stream", KEEL_COMMAND_NONE);
-    assert_true(bench.count >= 60);
-}
-
-static void each_reply_yields_its_events(void **state)
-{
-    (void)state;
-    bench.count = 0;
-    DIR *folders = opendir(ROOT "/reply");
+    DIR *folders = opendir(root);
     assert_non_null(folders);
     for (struct dirent *entry = readdir(folders); entry; entry = readdir(folders)) {
         if (entry->d_name[0] == '.')
@@ -172,17 +166,63 @@ static void each_reply_yields_its_events(void **state)
         enum keel_command_kind kind = keel_command_kind_parse(keel_str_from(entry->d_name));
         assert_int_not_equal(kind, KEEL_COMMAND_NONE);
         char folder[512];
-        snprintf(folder, sizeof(folder), ROOT "/reply/%s", entry->d_name);
+        snprintf(folder, sizeof(folder), "%s/%s", root, entry->d_name);
         check_folder(folder, kind);
     }
     closedir(folders);
+}
+
+static struct keel_markets *make_pairs(void)
+{
+    static const char *const names[] = {"BTC_USDT", "ETH_USDT", "LTC_USDT", "ADA_USDT"};
+    struct keel_markets *markets = keel_markets_new();
+    assert_non_null(markets);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct keel_market market;
+        keel_market_id id;
+        assert_true(keel_venue_gateio_spot.name_market(keel_str_from(names[i]), &market));
+        assert_int_equal(keel_markets_put(markets, &market, &id, NULL), KEEL_OK);
+    }
+    return markets;
+}
+
+static void begin(const struct keel_venue *venue)
+{
+    keel_markets_free(bench.markets);
+    bench.venue = venue;
+    bench.markets = venue == &keel_venue_gateio ? make_gate_markets() : make_pairs();
+    bench.count = 0;
+}
+
+static void each_stream_frame_yields_its_events(void **state)
+{
+    (void)state;
+    begin(&keel_venue_gateio);
+    check_folder(FUTURES "/stream", KEEL_COMMAND_NONE);
+    assert_true(bench.count >= 60);
+}
+
+static void each_reply_yields_its_events(void **state)
+{
+    (void)state;
+    begin(&keel_venue_gateio);
+    check_replies(FUTURES "/reply");
     assert_true(bench.count >= 40);
+}
+
+static void each_frame_and_reply_of_spot_yields_its_events(void **state)
+{
+    (void)state;
+    begin(&keel_venue_gateio_spot);
+    check_folder(SPOT "/stream", KEEL_COMMAND_NONE);
+    assert_true(bench.count >= 2);
+    check_replies(SPOT "/reply");
+    assert_true(bench.count >= 12);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    bench.markets = make_gate_markets();
     bench.guarded = map_guarded();
     return 0;
 }
@@ -199,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_stream_frame_yields_its_events),
         cmocka_unit_test(each_reply_yields_its_events),
+        cmocka_unit_test(each_frame_and_reply_of_spot_yields_its_events),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

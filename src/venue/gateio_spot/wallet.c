@@ -24,6 +24,7 @@ static const struct keel_gateio_field movement_fields[] = {
     FIELD("status", TEXT, movement_row, status),
     FIELD("amount", DECIMAL, movement_row, amount),
     FIELD("fee", DECIMAL, movement_row, fee),
+    FIELD("fee_amount", DECIMAL, movement_row, fee),
     FIELD("timestamp", TIME, movement_row, time_ms),
 };
 
