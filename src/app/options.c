@@ -272,9 +272,8 @@ static const char *find_text(const struct app_command *command, const struct opt
 /* Breaks the text at the last space that fits, and keeps its column. */
 static void print_text(const char *text)
 {
-    size_t size;
-    while ((size = strlen(text)) > TEXT_WIDTH) {
-        size = TEXT_WIDTH;
+    while (strlen(text) > TEXT_WIDTH) {
+        size_t size = TEXT_WIDTH;
         while (size > 0 && text[size] != ' ')
             size--;
         if (size == 0)

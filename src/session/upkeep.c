@@ -131,6 +131,21 @@ static void check_stream_to_come(struct keel_session *session, enum keel_stream_
         keel_session_ask_key(session);
 }
 
+/* What waits for its turn has not been asked, and says for how long it would. */
+static void explain_silence(const struct keel_session *session, const struct keel_slot *slot,
+                            struct keel_error *failure)
+{
+    int64_t wait_ms = (session->blocked_until_ns - session->now_ns) / KEEL_MS_NS;
+
+    if (slot->state == KEEL_REQUEST_QUEUED && wait_ms > 0)
+        (void)keel_fail(failure, KEEL_FAILED,
+                        "not asked yet: the venue's limit of requests is used up for %lld more s",
+                        (long long)((wait_ms + 999) / 1000));
+    else
+        (void)keel_fail(failure, KEEL_FAILED, "no answer in %lld ms",
+                        (long long)session->start_timeout_ms);
+}
+
 static void check_start(struct keel_session *session)
 {
     struct keel_error failure;
@@ -149,8 +164,7 @@ static void check_start(struct keel_session *session)
     }
     for (uint16_t place = 0; place < (uint16_t)KEEL_REQUESTS_MAX; place++) {
         const struct keel_slot *slot = &session->requests.slots[place];
-        keel_fail(&failure, KEEL_FAILED, "no answer in %lld ms",
-                  (long long)session->start_timeout_ms);
+        explain_silence(session, slot, &failure);
         if (slot->state != KEEL_REQUEST_FREE && slot->purpose == KEEL_FOR_LOAD &&
             slot->cycle == session->cycle)
             keel_session_append_load_failure(

@@ -223,6 +223,22 @@ static void a_start_that_takes_too_long_names_what_is_missing(void **state)
     free_venue(venue);
 }
 
+static void a_start_that_the_venues_limit_holds_back_says_for_how_long(void **state)
+{
+    (void)state;
+    struct venue *venue = new_venue();
+
+    add_rule(venue, "POST", "/listenKey", RULE_REPLY, 200, "{\"listenKey\":\"k\"}", 0);
+    venue->rules[venue->rule_count - 1].headers = "X-MBX-USED-WEIGHT-1M: 2399\r\n";
+    start(venue);
+    advance(venue, 31000);
+    assert_int_equal(count_seen(venue, "GET", "/v3/balance"), 0);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_CLOSED);
+    assert_non_null(strstr(connection_of(venue).last_error.message,
+                           "limit of requests is used up for 10 more s"));
+    free_venue(venue);
+}
+
 static void a_venue_that_cannot_be_reached_fails_the_start_soon(void **state)
 {
     (void)state;
@@ -404,6 +420,7 @@ int main(void)
         cmocka_unit_test(lost_and_busy_loads_are_repeated),
         cmocka_unit_test(nothing_leaves_while_the_venue_wants_silence),
         cmocka_unit_test(a_start_that_takes_too_long_names_what_is_missing),
+        cmocka_unit_test(a_start_that_the_venues_limit_holds_back_says_for_how_long),
         cmocka_unit_test(a_venue_that_cannot_be_reached_fails_the_start_soon),
         cmocka_unit_test(a_failed_start_may_be_tried_again),
         cmocka_unit_test(frames_that_come_during_the_load_are_applied_after_it_in_order),

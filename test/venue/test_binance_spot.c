@@ -465,16 +465,6 @@ static void the_user_stream_tells_orders_executions_and_balances(void **state)
                 "ask_quantity=4\n");
 }
 
-static void the_stream_of_all_markets_sends_a_list(void **state)
-{
-    (void)state;
-    check_frame("{\"stream\":\"!miniTicker@arr\",\"data\":["
-                "{\"e\":\"24hrMiniTicker\",\"E\":3,\"s\":\"BTCUSDT\",\"c\":\"20001.5\"},"
-                "{\"e\":\"24hrMiniTicker\",\"E\":4,\"s\":\"BTCUSDT\",\"c\":\"20002\"}]}",
-                "mark at=3 market=BTC/USDT mark_price=20001.5 time=3\n"
-                "mark at=4 market=BTC/USDT mark_price=20002 time=4\n");
-}
-
 static void a_subscription_is_signed_and_answered(void **state)
 {
     (void)state;
@@ -592,7 +582,6 @@ int main(void)
         cmocka_unit_test(the_networks_of_one_asset_are_picked_out),
         cmocka_unit_test(refusals_say_what_became_of_the_order),
         cmocka_unit_test(the_user_stream_tells_orders_executions_and_balances),
-        cmocka_unit_test(the_stream_of_all_markets_sends_a_list),
         cmocka_unit_test(a_subscription_is_signed_and_answered),
         cmocka_unit_test(a_frame_cut_anywhere_is_refused_and_adds_nothing),
         cmocka_unit_test(the_rules_of_a_pair_are_read_from_its_filters),
