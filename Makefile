@@ -55,8 +55,10 @@ bench-peers:
 	@$(MAKE) --no-print-directory all
 	@test/peer/run --speed
 
+# Into DESTDIR where it is given. Else programs find the library only when its cache knows of it.
 install: all
-	meson install -C $(BUILD)
+	meson install -C $(BUILD) --no-rebuild
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig
 
 format:
 	git ls-files '*.c' '*.h' | xargs -n 1 clang-format -i
