@@ -66,6 +66,7 @@ struct keel_applied {
     bool changed_outside;  /* a mode, a leverage or a margin mode changed and we had not asked:
                             * entries are refused until keel_account_accept */
     enum keel_cause cause; /* of a position's change, where an execution told it */
+    bool caused; /* ORDER: fills of it were known already, and not that the venue made them */
 
     const struct keel_order *order;         /* ORDER, and EXECUTION where the order is known */
     const struct keel_execution *execution; /* EXECUTION */

@@ -24,6 +24,23 @@ static void place_earlier_fills(struct keel_account *account, const struct keel_
     }
 }
 
+/* Not every venue's list of fills says that the venue made them: their order does. */
+static bool tell_cause(struct keel_account *account, const struct keel_order *order)
+{
+    const struct keel_execution *execution = NULL;
+    uint32_t hash;
+    bool told = false;
+    while ((execution = keel_executions_next(&account->executions, order->market, execution)) !=
+           NULL) {
+        if (order->order_id[0] == '\0' || strcmp(execution->order_id, order->order_id) != 0 ||
+            execution->cause != KEEL_CAUSE_USER)
+            continue;
+        keel_executions_find(&account->executions, execution, &hash)->cause = order->cause;
+        told = true;
+    }
+    return told;
+}
+
 /* An order that we hear of when it is over may have fills that came before it. */
 static enum keel_status add_earlier_fills(struct keel_account *account,
                                           struct keel_order_slot *slot, struct keel_error *error)
@@ -130,6 +147,8 @@ static enum keel_status apply_order(struct keel_account *account, const struct k
         status = add_earlier_fills(account, change.slot, error);
     if (change.created && account->modes.hedge == KEEL_ON)
         place_earlier_fills(account, &change.slot->order);
+    if (change.created && change.slot->order.cause != KEEL_CAUSE_USER)
+        applied->caused = tell_cause(account, &change.slot->order);
     account->counters.older += change.older;
     keel_account_update_live(account, update.market);
     tell_order(&change, applied);
@@ -218,6 +237,8 @@ static enum keel_status add_execution(struct keel_account *account,
     execution->source = source;
     execution->age_ms = 0;
     execution->position_side = leg_of(account, told, slot);
+    if (slot && execution->cause == KEEL_CAUSE_USER)
+        execution->cause = slot->order.cause;
     if (slot && execution->client_id[0] == '\0')
         memcpy(execution->client_id, slot->order.client_id, sizeof(execution->client_id));
     keep_unsettled(account, execution, source);

@@ -122,13 +122,52 @@ static void book_earlier_fills(struct keel_private *exchange, const struct keel_
     }
 }
 
+static bool is_remembered(const struct keel_private *exchange, const char *order_id)
+{
+    for (int32_t i = 0; i < exchange->missing_count; i++) {
+        if (strcmp(exchange->missing[i].order_id, order_id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A list may tell of a fill that closed something, by an order that nothing has told of: whether
+ * the venue made it, the order says. */
+static void ask_whose(struct keel_private *exchange, const struct keel_execution *fill)
+{
+    bool closes = fill->closes == KEEL_ON || (keel_decimal_is_valid(fill->realized_pnl) &&
+                                              !keel_decimal_is_zero(fill->realized_pnl));
+
+    if (!closes || fill->cause != KEEL_CAUSE_USER || fill->order_id[0] == '\0' ||
+        exchange->missing_count == KEEL_OPEN_ORDERS_MAX || is_remembered(exchange, fill->order_id))
+        return;
+    struct keel_order_ref *ref = &exchange->missing[exchange->missing_count++];
+    *ref = (struct keel_order_ref){.market = fill->market, .family = KEEL_FAMILY_REGULAR};
+    memcpy(ref->order_id, fill->order_id, sizeof(ref->order_id));
+}
+
+/* The journal learns the cause of fills that it has without one. */
+static void record_cause(struct keel_private *exchange, const struct keel_order *order)
+{
+    const struct keel_execution *fill = NULL;
+
+    while ((fill = keel_account_next_execution(exchange->account, order->market, fill)) != NULL) {
+        if (strcmp(fill->order_id, order->order_id) == 0)
+            keel_record_execution(exchange, fill);
+    }
+}
+
 static void apply_fill(struct keel_private *exchange, const struct keel_event *event,
                        const struct keel_applied *applied, enum keel_source source)
 {
     struct keel_execution execution = event->execution;
 
-    if (applied->execution != NULL)
+    if (applied->execution != NULL) {
         execution.position_side = applied->execution->position_side;
+        execution.cause = applied->execution->cause;
+    }
+    if (applied->created && applied->order == NULL && source != KEEL_SOURCE_STREAM)
+        ask_whose(exchange, &execution);
     exchange->executions += applied->created ? 1 : 0;
     if (applied->created)
         keel_record_execution(exchange, &execution);
@@ -286,6 +325,8 @@ static void apply_event(struct keel_private *exchange, const struct keel_event *
     } else if (event->kind == KEEL_EVENT_SNAPSHOT_END) {
         tell_gone(exchange, event, &applied);
     }
+    if (applied.caused)
+        record_cause(exchange, applied.order);
     if (applied.changed_outside)
         keel_private_log(exchange, KEEL_LOG_WARNING,
                          "%s changed from outside: entries stop until it is accepted",

@@ -6,6 +6,7 @@
 
 enum {
     FORCED_SPAN_MS = 60 * 1000, /* one liquidation: its orders, and what it cost */
+    SUSPICION_MS = 10 * 1000,   /* in which the order of a listed cost is found */
 };
 
 #define MS_NS INT64_C(1000000)
@@ -338,10 +339,14 @@ static int32_t count_forced_fills(const struct keel_private *exchange, keel_mark
 
 /* The venue closes in several fills; it is told once, with the order that does it. */
 static void on_forced_order(struct keel_watch *watch, struct keel_private *exchange,
-                            const struct keel_order *order, bool created)
+                            const struct keel_applied *applied)
 {
-    if (order->cause == KEEL_CAUSE_USER || !created ||
-        count_forced_fills(exchange, order->market, order->order_id) > 0)
+    const struct keel_order *order = applied->order;
+    bool by_fills =
+        !applied->caused && order->cause != KEEL_CAUSE_USER &&
+        count_forced_fills(exchange, order->market, order->order_id) > 0; /* and told with them */
+
+    if (order->cause == KEEL_CAUSE_USER || !applied->created || by_fills)
         return;
     tell_forced(watch, exchange, order->market, order->position_side, order->cause,
                 order->update_time_ms);
@@ -360,16 +365,49 @@ static void on_forced_fill(struct keel_watch *watch, struct keel_private *exchan
     tell_forced(watch, exchange, fill->market, fill->position_side, fill->cause, fill->time_ms);
 }
 
-/* A liquidation that no stream told of is told by what it cost. */
-static void on_income(struct keel_watch *watch, struct keel_private *exchange,
+/* What a liquidation cost is listed before the order that made it is found: which leg it was, the
+ * order says. */
+static void on_income(struct keel_watch *watch, const struct keel_private *exchange,
                       const struct keel_income *income)
 {
-    if (income->kind != KEEL_INCOME_INSURANCE_CLEAR || income->market == KEEL_NO_MARKET ||
-        income->time_ms - watch->forced_ms[income->market] < FORCED_SPAN_MS)
+    keel_market_id market = income->market;
+
+    if (income->kind != KEEL_INCOME_INSURANCE_CLEAR || market == KEEL_NO_MARKET ||
+        income->time_ms - watch->forced_ms[market] < FORCED_SPAN_MS)
         return;
-    watch->forced_ms[income->market] = income->time_ms;
-    struct keel_risk_event event = make_event(KEEL_RISK_LIQUIDATED, income->market, KEEL_NET);
+    watch->suspects += watch->suspected[market].due_ns == 0;
+    watch->suspected[market] = (struct keel_suspicion){
+        .due_ns = exchange->now_ns + SUSPICION_MS * MS_NS, .income_ms = income->time_ms};
+    take_sooner(&watch->due_ns, watch->suspected[market].due_ns);
+}
+
+/* No order was found: what it cost is all that tells of it. */
+static void look_at_suspicion(struct keel_watch *watch, struct keel_private *exchange,
+                              keel_market_id market)
+{
+    struct keel_suspicion suspicion = watch->suspected[market];
+    enum keel_position_side side =
+        exchange->modes.hedge == KEEL_ON ? KEEL_POSITION_SIDE_NONE : KEEL_NET;
+
+    if (suspicion.due_ns == 0)
+        return;
+    if (suspicion.due_ns > exchange->now_ns) {
+        take_sooner(&watch->due_ns, suspicion.due_ns);
+        return;
+    }
+    watch->suspected[market] = (struct keel_suspicion){0};
+    watch->suspects--;
+    if (suspicion.income_ms - watch->forced_ms[market] < FORCED_SPAN_MS)
+        return;
+    watch->forced_ms[market] = suspicion.income_ms;
+    struct keel_risk_event event = make_event(KEEL_RISK_LIQUIDATED, market, side);
     emit(exchange, &event);
+}
+
+static void look_at_suspicions(struct keel_watch *watch, struct keel_private *exchange)
+{
+    for (int32_t market = 1; market <= KEEL_MARKETS_MAX && watch->suspects > 0; market++)
+        look_at_suspicion(watch, exchange, (keel_market_id)market);
 }
 
 static void on_position(struct keel_watch *watch, struct keel_private *exchange,
@@ -388,7 +426,7 @@ void keel_watch_on_applied(struct keel_watch *watch, struct keel_private *exchan
     if (applied->kind == KEEL_EVENT_POSITION && applied->position != NULL)
         on_position(watch, exchange, event, applied);
     else if (applied->kind == KEEL_EVENT_ORDER && applied->order != NULL)
-        on_forced_order(watch, exchange, applied->order, applied->created);
+        on_forced_order(watch, exchange, applied);
     else if (applied->kind == KEEL_EVENT_EXECUTION && applied->execution != NULL)
         on_forced_fill(watch, exchange, applied);
     else if (applied->kind == KEEL_EVENT_MARGIN_CALL)
@@ -422,6 +460,8 @@ int64_t keel_watch_deadline_ns(const struct keel_watch *watch, const struct keel
 
 void keel_watch_tick(struct keel_watch *watch, struct keel_private *exchange)
 {
-    if (exchange->now_ns >= keel_watch_deadline_ns(watch, exchange))
-        look(watch, exchange);
+    if (exchange->now_ns < keel_watch_deadline_ns(watch, exchange))
+        return;
+    look(watch, exchange);
+    look_at_suspicions(watch, exchange);
 }

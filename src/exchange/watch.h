@@ -9,11 +9,19 @@
 #include "exchange/private_internal.h"
 #include "exchange/warning.h"
 
+/* What a liquidation cost was listed, and no order of it is known yet. */
+struct keel_suspicion {
+    int64_t due_ns; /* when it is told all the same; 0: there is none */
+    int64_t income_ms;
+};
+
 struct keel_watch {
     struct keel_warning_bounds bounds;
     struct keel_warning warnings[KEEL_MARKETS_MAX + 1][KEEL_SHORT + 1];
     int64_t forced_ms[KEEL_MARKETS_MAX + 1]; /* when the venue last closed there, as far as told */
-    bool due;                                /* an input of some risk changed since the last look */
+    struct keel_suspicion suspected[KEEL_MARKETS_MAX + 1];
+    int32_t suspects;
+    bool due;       /* an input of some risk changed since the last look */
     int64_t due_ns; /* when time alone may bring a warning; INT64_MAX: never */
 };
 

@@ -37,7 +37,8 @@ static const char *const texts[STATEMENTS] = {
         "INSERT INTO executions (symbol, trade_id, time_ms, order_id, client_id, side,"
         " position_side, cause, maker, price, quantity, fee, fee_asset, realized_pnl)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-        " ON CONFLICT (symbol, trade_id, side) DO NOTHING",
+        " ON CONFLICT (symbol, trade_id, side) DO UPDATE SET cause = excluded.cause"
+        "  WHERE cause = 'user'",
     [INSERT_BALANCE] = "INSERT INTO balances (time_ms, asset, wallet, cross_wallet)"
                        " VALUES (?1, ?2, ?3, ?4)",
     /* What a stream tells without an id, a history tells again, and another stream may, too. */

@@ -48,7 +48,7 @@ struct trader {
 
 struct fixture {
     struct keel_paper *paper;
-    struct trader own, foreign; /* two clients of one account */
+    struct trader own, foreign; /* of one account, if a test does not say otherwise */
     int differences;            /* that are to be found */
 };
 
@@ -113,15 +113,16 @@ static inline keel_market_id find_market(const struct trader *trader, const char
     return keel_markets_find(keel_private_markets(trader->exchange), keel_str_from(symbol));
 }
 
-static inline void start_trader(struct fixture *fixture, struct trader *trader, const char *venue)
+static inline void start_trader_of(struct fixture *fixture, struct trader *trader,
+                                   const char *venue, int account)
 {
     static const char *const symbols[MARKETS] = {"BTC/USDT:USDT", "ETH/USDT:USDT"};
     struct keel_error error = {0};
     struct keel_config config = keel_config_init();
     config.venue = venue;
     config.url = keel_paper_url(fixture->paper);
-    config.api_key = keel_paper_api_key(fixture->paper, 0);
-    config.api_secret = keel_paper_api_secret(fixture->paper, 0);
+    config.api_key = keel_paper_api_key(fixture->paper, account);
+    config.api_secret = keel_paper_api_secret(fixture->paper, account);
     config.symbols = symbols;
     config.symbol_count = MARKETS;
     config.start_timeout_ms = WAIT_MS;
@@ -138,7 +139,12 @@ static inline void start_trader(struct fixture *fixture, struct trader *trader, 
     trader->other = find_market(trader, symbols[1]);
 }
 
-static inline void set_up(struct fixture *fixture, const char *venue)
+static inline void start_trader(struct fixture *fixture, struct trader *trader, const char *venue)
+{
+    start_trader_of(fixture, trader, venue, 0);
+}
+
+static inline void set_up_with(struct fixture *fixture, const char *venue, const char *balance)
 {
     struct keel_error error = {0};
     struct keel_paper_config config = keel_paper_config_init();
@@ -146,11 +152,17 @@ static inline void set_up(struct fixture *fixture, const char *venue)
     config.speed = KEEL_PAPER_SPEED_MANUAL;
     config.seed = 7;
     config.accounts = 2;
+    config.balance = keel_decimal_from_text(balance);
     memset(fixture, 0, sizeof(*fixture));
     fixture->paper = keel_paper_open(&config, &error);
     if (!fixture->paper)
         fail_msg("%s", error.message);
     start_trader(fixture, &fixture->own, venue);
+}
+
+static inline void set_up(struct fixture *fixture, const char *venue)
+{
+    set_up_with(fixture, venue, "10000");
 }
 
 static inline void tear_down(struct fixture *fixture)
@@ -269,7 +281,8 @@ static inline void await_legs(struct fixture *fixture, const char *in_long, cons
 }
 
 /* Tells the venue something by its control paths, and waits until it is done. */
-static inline void control(const struct fixture *fixture, const char *path, const char *body)
+static inline void control_by(const struct fixture *fixture, const char *method, const char *path,
+                              const char *body)
 {
     char text[1024];
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -277,9 +290,9 @@ static inline void control(const struct fixture *fixture, const char *path, cons
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     int size = snprintf(text, sizeof(text),
-                        "POST /paper/%s HTTP/1.1\r\nHost: paper\r\nConnection: close\r\n"
+                        "%s /paper/%s HTTP/1.1\r\nHost: paper\r\nConnection: close\r\n"
                         "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                        path, strlen(body), body);
+                        method, path, strlen(body), body);
     assert_int_equal(write(fd, text, (size_t)size), size);
     size_t got = 0;
     for (ssize_t more; (more = read(fd, text + got, sizeof(text) - 1 - got)) > 0;)
@@ -288,6 +301,11 @@ static inline void control(const struct fixture *fixture, const char *path, cons
     text[got] = '\0';
     if (strncmp(text, "HTTP/1.1 200", 12) != 0)
         fail_msg("%s %s: %s", path, body, text);
+}
+
+static inline void control(const struct fixture *fixture, const char *path, const char *body)
+{
+    control_by(fixture, "POST", path, body);
 }
 
 static inline const struct keel_market *rules_of(const struct trader *trader, keel_market_id market)

@@ -233,6 +233,181 @@ static void check_isolated_position(const char *venue, enum keel_side side, cons
     tear_down(&fixture);
 }
 
+/* What comes next on the account's user stream ends it, before a byte of it is told; what follows
+ * happens while nobody listens, for the own client does not run. */
+static void go_away(const struct fixture *fixture, int streams)
+{
+    char body[160];
+    snprintf(body, sizeof(body),
+             "{\"action\":\"cut\",\"of\":\"frame\",\"stream\":\"user\",\"byte\":0,"
+             "\"account\":1,\"times\":%d}",
+             streams);
+    control(fixture, "fault", body);
+}
+
+static void await_risk(struct fixture *fixture, enum keel_risk_event_kind kind,
+                       enum keel_position_side side)
+{
+    struct trader *own = &fixture->own;
+    for (int i = 0; i < 2 * TURNS; i++) {
+        for (int at = 0; at < own->risk_count && at < KEPT_MAX; at++) {
+            if (own->risks[at].kind == kind && own->risks[at].side == side)
+                return;
+        }
+        turn(fixture);
+    }
+    fail_msg("%s of %s was not told", keel_risk_event_kind_name(kind),
+             keel_position_side_name(side));
+}
+
+static int count_risks(const struct trader *trader, enum keel_risk_event_kind kind)
+{
+    int count = 0;
+    for (int i = 0; i < trader->risk_count && i < KEPT_MAX; i++)
+        count += trader->risks[i].kind == kind;
+    return count;
+}
+
+/* As the account has it now: a list of fills may not say who made them, and their order does. */
+static bool is_booked_with(const struct trader *trader, enum keel_position_side side,
+                           enum keel_cause cause)
+{
+    static struct keel_execution fills[KEPT_MAX];
+    size_t count = keel_private_executions(keel_futures_base(futures_of(trader)), trader->market,
+                                           fills, KEPT_MAX);
+    for (size_t i = 0; i < count && i < KEPT_MAX; i++) {
+        if (fills[i].position_side == side && fills[i].cause == cause)
+            return true;
+    }
+    return false;
+}
+
+static void set_price_unheard(const struct fixture *fixture, const char *price)
+{
+    char body[128];
+    snprintf(body, sizeof(body), "{\"symbol\":\"BTCUSDT\",\"price\":\"%s\"}", price);
+    control(fixture, "price", body);
+}
+
+/* Of that leg alone, nothing here, and so much at the venue. */
+static keel_decimal sum_differences(const struct trader *own, enum keel_position_side side)
+{
+    keel_decimal sum = KEEL_DECIMAL_ZERO;
+    for (int i = 0; i < own->differences && i < KEPT_MAX; i++) {
+        const struct keel_difference *difference = &own->different[i];
+        if (difference->kind != KEEL_DIFFERENCE_EXECUTION)
+            continue;
+        assert_int_equal(difference->side, side);
+        assert_true(keel_decimal_is_zero(difference->ours));
+        sum = keel_decimal_add(sum, keel_decimal_abs(difference->venues));
+    }
+    return sum;
+}
+
+/* Each fill that the list alone told of is a difference, once. What is young is waited for. */
+static void await_differences(struct fixture *fixture, enum keel_position_side side,
+                              const char *quantity)
+{
+    struct trader *own = &fixture->own;
+    keel_decimal wanted = keel_decimal_from_text(quantity);
+    for (int i = 0; i < 3 * TURNS && !keel_decimal_equals(sum_differences(own, side), wanted); i++)
+        turn(fixture);
+    assert_true(keel_decimal_equals(sum_differences(own, side), wanted));
+    fixture->differences = own->differences;
+    for (int i = 0; i < TURNS / 10; i++)
+        turn(fixture);
+}
+
+static void open_isolated_legs(struct fixture *fixture, const char *venue)
+{
+    struct trader *own = &fixture->own;
+    set_up(fixture, venue);
+    set_hedge_mode(own, true);
+    set_leverage(own, 20);
+    set_mode(own, own->market, KEEL_ISOLATED);
+    prepare(fixture, "60000", "3000");
+    open_in(own, own->market, KEEL_BUY, KEEL_LONG, "0.5");
+    open_in(own, own->market, KEEL_SELL, KEEL_SHORT, "0.3");
+    await_legs(fixture, "0.5", "-0.3");
+}
+
+/* 57,000 is beyond the long leg's price, and the short one's profit. */
+static void check_liquidation_while_away(const char *venue)
+{
+    struct fixture fixture;
+    open_isolated_legs(&fixture, venue);
+    struct trader *own = &fixture.own;
+    go_away(&fixture, 1);
+    set_price_unheard(&fixture, "56000");
+    await_legs(&fixture, "0", "-0.3");
+    await_risk(&fixture, KEEL_RISK_LIQUIDATED, KEEL_LONG);
+    assert_int_equal(count_risks(own, KEEL_RISK_LIQUIDATED), 1);
+    assert_true(is_booked_with(own, KEEL_LONG, KEEL_CAUSE_LIQUIDATION));
+    assert_false(is_booked_with(own, KEEL_SHORT, KEEL_CAUSE_LIQUIDATION));
+    await_differences(&fixture, KEEL_LONG, "0.5");
+    tear_down(&fixture);
+}
+
+/* The other account shorts so much that its loss is more than the venue's fund: our long leg is in
+ * profit, and the first in the queue. */
+static void open_against(struct fixture *fixture, const char *venue)
+{
+    struct trader *own = &fixture->own, *other = &fixture->foreign;
+    set_up_with(fixture, venue, "200000");
+    set_hedge_mode(own, true);
+    set_leverage(own, 20);
+    set_mode(own, own->market, KEEL_CROSS);
+    prepare(fixture, "60000", "3000");
+    open_in(own, own->market, KEEL_BUY, KEEL_LONG, "0.5");
+    open_in(own, own->market, KEEL_SELL, KEEL_SHORT, "0.1");
+    await_legs(fixture, "0.5", "-0.1");
+    start_trader_of(fixture, other, venue, 1);
+    set_leverage(other, 20);
+    set_mode(other, other->market, KEEL_ISOLATED);
+    for (int i = 0; i < 4; i++) {
+        open_in(other, other->market, KEEL_SELL, KEEL_NET, "6");
+        for (int wait = 0; wait < 10; wait++)
+            turn(fixture);
+    }
+}
+
+static void check_deleveraging(const char *venue, bool away)
+{
+    struct fixture fixture;
+    open_against(&fixture, venue);
+    struct trader *own = &fixture.own;
+    if (away)
+        go_away(&fixture, 1);
+    set_price_unheard(&fixture, "125000");
+    await_legs(&fixture, "0", "-0.1");
+    await_risk(&fixture, KEEL_RISK_DELEVERAGED, KEEL_LONG);
+    assert_int_equal(count_risks(own, KEEL_RISK_DELEVERAGED), 1);
+    assert_int_equal(count_risks(own, KEEL_RISK_LIQUIDATED), 0);
+    assert_true(is_booked_with(own, KEEL_LONG, KEEL_CAUSE_DELEVERAGING));
+    assert_false(is_booked_with(own, KEEL_SHORT, KEEL_CAUSE_DELEVERAGING));
+    if (away)
+        await_differences(&fixture, KEEL_LONG, "0.5");
+    tear_down(&fixture);
+}
+
+/* Another client of the account trades one leg while this one is away. */
+static void check_change_while_away(const char *venue)
+{
+    struct fixture fixture;
+    open_isolated_legs(&fixture, venue);
+    struct trader *foreign = &fixture.foreign;
+    start_trader(&fixture, foreign, venue);
+    go_away(&fixture, 100); /* its own stream is struck, too */
+    open_in(foreign, foreign->market, KEEL_BUY, KEEL_SHORT, "0.1");
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(keel_client_run(foreign->client, NULL, TURN_MS), KEEL_UNKNOWN);
+    control_by(&fixture, "DELETE", "fault", "");
+    await_legs(&fixture, "0.5", "-0.2");
+    await_differences(&fixture, KEEL_SHORT, "0.1");
+    assert_int_equal(count_risks(&fixture.own, KEEL_RISK_LIQUIDATED), 0);
+    tear_down(&fixture);
+}
+
 #define TEST(name, call)                                                                           \
     static void name(void **state)                                                                 \
     {                                                                                              \
@@ -270,6 +445,23 @@ TEST(b22_an_isolated_short_goes_at_its_price_on_binance,
 TEST(b22_an_isolated_short_goes_at_its_price_on_gateio,
      check_isolated_position("gateio", KEEL_SELL, "0.82"))
 
+TEST(b23_a_leg_liquidated_while_away_is_told_by_its_cause_on_binance,
+     check_liquidation_while_away("binance"))
+TEST(b23_a_leg_liquidated_while_away_is_told_by_its_cause_on_gateio,
+     check_liquidation_while_away("gateio"))
+TEST(b23_a_leg_deleveraged_is_told_and_the_other_stays_on_binance,
+     check_deleveraging("binance", false))
+TEST(b23_a_leg_deleveraged_is_told_and_the_other_stays_on_gateio,
+     check_deleveraging("gateio", false))
+TEST(b23_a_leg_deleveraged_while_away_is_told_by_its_cause_on_binance,
+     check_deleveraging("binance", true))
+TEST(b23_a_leg_deleveraged_while_away_is_told_by_its_cause_on_gateio,
+     check_deleveraging("gateio", true))
+TEST(a_leg_that_changed_while_away_is_found_and_told_once_on_binance,
+     check_change_while_away("binance"))
+TEST(a_leg_that_changed_while_away_is_found_and_told_once_on_gateio,
+     check_change_while_away("gateio"))
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +481,14 @@ int main(void)
         cmocka_unit_test(b22_an_isolated_long_goes_at_its_price_on_gateio),
         cmocka_unit_test(b22_an_isolated_short_goes_at_its_price_on_binance),
         cmocka_unit_test(b22_an_isolated_short_goes_at_its_price_on_gateio),
+        cmocka_unit_test(b23_a_leg_liquidated_while_away_is_told_by_its_cause_on_binance),
+        cmocka_unit_test(b23_a_leg_liquidated_while_away_is_told_by_its_cause_on_gateio),
+        cmocka_unit_test(b23_a_leg_deleveraged_is_told_and_the_other_stays_on_binance),
+        cmocka_unit_test(b23_a_leg_deleveraged_is_told_and_the_other_stays_on_gateio),
+        cmocka_unit_test(b23_a_leg_deleveraged_while_away_is_told_by_its_cause_on_binance),
+        cmocka_unit_test(b23_a_leg_deleveraged_while_away_is_told_by_its_cause_on_gateio),
+        cmocka_unit_test(a_leg_that_changed_while_away_is_found_and_told_once_on_binance),
+        cmocka_unit_test(a_leg_that_changed_while_away_is_found_and_told_once_on_gateio),
     };
     return cmocka_run_group_tests_name("client/liquidation", tests, NULL, NULL);
 }
