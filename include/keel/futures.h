@@ -82,6 +82,10 @@ keel_futures_set_margin_mode(struct keel_futures *futures, keel_market_id market
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_futures_set_hedge_mode(struct keel_futures *futures, bool enable, keel_on_result on_result,
                             void *user, struct keel_error *error);
+/* The caller has seen what changed from outside, or is another leverage than was asked for:
+ * entries, refused with KEEL_MODE_CHANGED until then, go on. Of one market; with KEEL_NO_MARKET of
+ * all, and of the account's modes. */
+KEEL_API void keel_futures_accept_modes(struct keel_futures *futures, keel_market_id market);
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_futures_adjust_margin(struct keel_futures *futures, keel_market_id market,
                            enum keel_position_side side, keel_decimal amount,

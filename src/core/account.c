@@ -348,15 +348,23 @@ enum keel_account_state keel_account_state(const struct keel_account *account)
     return account->state;
 }
 
+/* What was asked for and not got is no longer waited for. */
+static void accept_terms(struct keel_terms *terms)
+{
+    if (terms->changed_outside)
+        terms->leverage_expected = 0;
+    terms->changed_outside = false;
+}
+
 void keel_account_accept(struct keel_account *account, keel_market_id market)
 {
     if (market != KEEL_NO_MARKET) {
-        account->terms[market].changed_outside = false;
+        accept_terms(&account->terms[market]);
         return;
     }
     account->modes_changed = false;
     for (int32_t id = 1; id <= keel_markets_count(account->config.markets); id++)
-        account->terms[id].changed_outside = false;
+        accept_terms(&account->terms[id]);
 }
 
 /* Audit ------------------------------------------------------------------------------------- */

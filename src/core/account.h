@@ -127,7 +127,8 @@ bool keel_account_release(struct keel_account *account, const struct keel_comman
                           int64_t time_ms);
 
 /* A transfer or withdrawal was accepted: what it held is locked until the venue's balances count
- * it. Other commands: nothing. */
+ * it. So was a leverage, and what came with it was applied: if it is another one, entries are
+ * refused until keel_account_accept. Other commands: nothing. */
 void keel_account_note_accepted(struct keel_account *account, const struct keel_command *command);
 
 /* A snapshot's missing order, or an order with an unknown outcome, is proved absent at the venue

@@ -83,9 +83,21 @@ void keel_account_release_wallet(struct keel_account *account, const struct keel
         drop(account, at);
 }
 
+/* The venue took it and tells another one all the same: entries wait until the caller has seen it.
+ */
+static void check_leverage_set(struct keel_account *account, keel_market_id market)
+{
+    struct keel_terms *terms = &account->terms[market];
+    if (terms->leverage_expected != 0 && terms->leverage != 0 &&
+        terms->leverage != terms->leverage_expected)
+        terms->changed_outside = true;
+}
+
 /* A balance that came since the request counts it, if any does; else the next one will. */
 void keel_account_note_accepted(struct keel_account *account, const struct keel_command *command)
 {
+    if (command->kind == KEEL_SET_LEVERAGE)
+        check_leverage_set(account, command->leverage.market);
     if (command->kind != KEEL_TRANSFER && command->kind != KEEL_WITHDRAW)
         return;
     int32_t at = find_hold(account, command);

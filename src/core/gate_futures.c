@@ -48,6 +48,10 @@ static enum keel_status check_entry_allowed(const struct keel_check *check)
         return keel_fail(check->error, KEEL_MODE_CHANGED,
                          "%s: the account's modes were changed from outside",
                          keel_check_symbol(check));
+    if (check->terms->changed_outside && check->terms->leverage_expected != 0)
+        return keel_fail(
+            check->error, KEEL_MODE_CHANGED, "%s: leverage %d is not the %d that was asked for",
+            keel_check_symbol(check), check->terms->leverage, check->terms->leverage_expected);
     if (check->terms->changed_outside)
         return keel_fail(check->error, KEEL_MODE_CHANGED,
                          "%s: leverage %d or margin mode %s is not what was set here",

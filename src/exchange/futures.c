@@ -371,6 +371,12 @@ enum keel_status keel_futures_set_hedge_mode(struct keel_futures *futures, bool 
                                error);
 }
 
+void keel_futures_accept_modes(struct keel_futures *futures, keel_market_id market)
+{
+    if (market <= keel_markets_count(futures->base.markets))
+        keel_account_accept(futures->base.account, market);
+}
+
 enum keel_status keel_futures_adjust_margin(struct keel_futures *futures, keel_market_id market,
                                             enum keel_position_side side, keel_decimal amount,
                                             keel_on_result on_answer, void *user,

@@ -341,6 +341,46 @@ static void b19_modes_changed_from_outside_stop_entries_and_no_exits(void **stat
     end_scenario(&s);
 }
 
+static struct keel_command leverage_command(const struct scenario *s, int32_t leverage)
+{
+    return (struct keel_command){
+        .kind = KEEL_SET_LEVERAGE, .leverage = {.market = s->btc, .leverage = leverage}
+    };
+}
+
+/* The venue says yes, and tells another leverage than it was asked for. */
+static void b24_a_leverage_that_is_not_what_was_asked_for_stops_entries_until_accepted(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    tell_position(&s, s.btc, "1", "20000");
+    struct keel_command command = leverage_command(&s, 50);
+    assert_int_equal(keel_account_hold(s.account, &command, &s.error), KEEL_OK);
+    tell_leverage(&s, s.btc, 20, KEEL_MARGIN_MODE_NONE); /* it was 20 before */
+    assert_int_equal(limit(&s, KEEL_BUY, "0.1", "20000"), KEEL_OK);
+    keel_account_note_accepted(s.account, &command);
+    assert_int_equal(limit(&s, KEEL_BUY, "0.1", "20000"), KEEL_MODE_CHANGED);
+    assert_says(&s, "BTC/USDT:USDT: leverage 20 is not the 50 that was asked for");
+    struct keel_order_request exit = limit_request(&s, KEEL_SELL, "1", "20000");
+    exit.reduce_only = true;
+    assert_int_equal(place(&s, &exit), KEEL_OK);
+    keel_account_accept(s.account, s.btc);
+    assert_int_equal(limit(&s, KEEL_BUY, "0.1", "20000"), KEEL_OK);
+    end_scenario(&s);
+}
+
+static void b24_a_leverage_that_is_what_was_asked_for_stops_nothing(void **state)
+{
+    (void)state;
+    struct scenario s = ready_scenario();
+    struct keel_command command = leverage_command(&s, 50);
+    assert_int_equal(keel_account_hold(s.account, &command, &s.error), KEEL_OK);
+    tell_leverage(&s, s.btc, 50, KEEL_MARGIN_MODE_NONE);
+    keel_account_note_accepted(s.account, &command);
+    assert_int_equal(limit(&s, KEEL_BUY, "0.1", "20000"), KEEL_OK);
+    end_scenario(&s);
+}
+
 static void an_unknown_market_is_refused(void **state)
 {
     (void)state;
@@ -985,6 +1025,9 @@ int main(void)
         cmocka_unit_test(close_position_closes_something_and_from_the_right_side),
         cmocka_unit_test(b19_position_sides_follow_the_accounts_mode),
         cmocka_unit_test(b19_modes_changed_from_outside_stop_entries_and_no_exits),
+        cmocka_unit_test(
+            b24_a_leverage_that_is_not_what_was_asked_for_stops_entries_until_accepted),
+        cmocka_unit_test(b24_a_leverage_that_is_what_was_asked_for_stops_nothing),
         cmocka_unit_test(an_unknown_market_is_refused),
         cmocka_unit_test(a_closed_market_takes_nothing_and_a_reducing_one_exits),
         cmocka_unit_test(a_client_id_is_free_again_only_when_its_order_is_done),

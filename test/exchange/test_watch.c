@@ -214,6 +214,33 @@ static void b22_a_venue_that_states_another_liquidation_price_is_told_of(void **
     free_venue(venue);
 }
 
+/* The venue accepts the change and answers with the leverage that was: entries wait for the caller.
+ */
+static void b24_a_leverage_read_back_as_another_stops_entries_until_accepted(void **state)
+{
+    (void)state;
+    struct venue *venue = start_with(&(struct row){"BOTH", "0.1", "0", 1}, 1, false);
+    struct outcome outcome = {0};
+    struct keel_error error = {0};
+    pass(venue, 2000, "20000.0");
+    add_rule(venue, "POST", "/leverage", RULE_REPLY, 200,
+             "{\"leverage\":20,\"maxNotionalValue\":\"30000000\",\"symbol\":\"BTCUSDT\"}", 1);
+    keel_market_id btc = market_of(venue, "BTCUSDT");
+    assert_int_equal(
+        keel_futures_set_leverage(venue->futures, btc, 50, note_result, &outcome, &error), KEEL_OK);
+    settle(venue);
+    assert_int_equal(outcome.fate, KEEL_ACCEPTED);
+    assert_int_equal(outcome.leverage.leverage, 20);
+    struct keel_order_request entry = market_order(venue, "BTCUSDT", KEEL_BUY, "0.01");
+    assert_int_equal(keel_futures_place_order(venue->futures, &entry, NULL, NULL, &error),
+                     KEEL_MODE_CHANGED);
+    assert_string_equal(error.message,
+                        "BTC/USDT:USDT: leverage 20 is not the 50 that was asked for");
+    keel_futures_accept_modes(venue->futures, btc);
+    assert_int_equal(keel_futures_place_order(venue->futures, &entry, NULL, NULL, &error), KEEL_OK);
+    free_venue(venue);
+}
+
 static void each_warning_has_its_name(void **state)
 {
     (void)state;
@@ -268,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_rank_that_rises_is_found_by_the_look_a_minute),
         cmocka_unit_test(a_notional_above_what_its_leverage_allows_is_told),
         cmocka_unit_test(b22_a_venue_that_states_another_liquidation_price_is_told_of),
+        cmocka_unit_test(b24_a_leverage_read_back_as_another_stops_entries_until_accepted),
         cmocka_unit_test(each_warning_has_its_name),
         cmocka_unit_test(bounds_that_cannot_be_right_are_refused),
     };

@@ -169,7 +169,7 @@ static int64_t read_size(void)
     return size != INT64_MIN ? size : read_units(fixture.request.body, "\"amount\":", STEP_DIGITS);
 }
 
-static void quantities_become_contracts_and_come_back_exactly(void **state)
+static void b21_quantities_become_contracts_and_come_back_exactly(void **state)
 {
     (void)state;
     char body[512], size[NUMBER_SIZE];
@@ -213,7 +213,7 @@ static void expect_neighbours(int64_t below, int64_t above)
         fail_msg("\"%s\" does not end in \"%s\"", fixture.error.message, words);
 }
 
-static void a_quantity_off_the_grid_is_refused_with_its_two_neighbours(void **state)
+static void b21_a_quantity_off_the_grid_is_refused_with_its_two_neighbours(void **state)
 {
     (void)state;
     for (int turn = 0; turn < TURNS; turn++) {
@@ -242,8 +242,9 @@ static int begin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(quantities_become_contracts_and_come_back_exactly, begin),
-        cmocka_unit_test_setup(a_quantity_off_the_grid_is_refused_with_its_two_neighbours, begin),
+        cmocka_unit_test_setup(b21_quantities_become_contracts_and_come_back_exactly, begin),
+        cmocka_unit_test_setup(b21_a_quantity_off_the_grid_is_refused_with_its_two_neighbours,
+                               begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
