@@ -184,9 +184,13 @@ enum keel_status keel_check_open_orders(const struct keel_check *check, bool con
 
 enum keel_status keel_refuse_not_fresh(const struct keel_check *check)
 {
+    int64_t since_ns = check->account->stale_since_ns;
+    if (since_ns == INT64_MAX)
+        return keel_fail(check->error, KEEL_STALE, "%s: the account was never loaded whole",
+                         keel_check_symbol(check));
     return keel_fail(check->error, KEEL_STALE,
-                     "%s: what is known of the account may be old: it is being reconciled",
-                     keel_check_symbol(check));
+                     "%s: what is known of the account is %lld ms old: it is being reconciled",
+                     keel_check_symbol(check), (long long)((check->now_ns - since_ns) / 1000000));
 }
 
 /* Orders that there are ----------------------------------------------------------------------- */

@@ -1006,6 +1006,161 @@ static void a_cancel_names_its_order(void **state)
     end_scenario(&s);
 }
 
+/* Each kind of refusal, and the two values that disagree ----------------------------------------
+ */
+
+static void prepare_nothing(struct scenario *s)
+{
+    (void)s;
+}
+
+static void prepare_leverage_above(struct scenario *s)
+{
+    tell_leverage(s, s->btc, 126, KEEL_MARGIN_MODE_NONE);
+    keel_account_accept(s->account, s->btc);
+}
+
+/* At 100 times 250,000 are allowed. */
+static void prepare_leverage_of_bracket(struct scenario *s)
+{
+    tell_wallet(s, "1000000");
+    tell_leverage(s, s->btc, 100, KEEL_MARGIN_MODE_NONE);
+    keel_account_accept(s->account, s->btc);
+}
+
+/* The band is about 5,000 then. */
+static void prepare_low_price(struct scenario *s)
+{
+    tell_mark(s, s->btc, "5000");
+}
+
+static void prepare_long(struct scenario *s)
+{
+    tell_position(s, s->btc, "1", "20000");
+}
+
+static void prepare_short(struct scenario *s)
+{
+    tell_position(s, s->btc, "-1", "20000");
+}
+
+static void prepare_hedge(struct scenario *s)
+{
+    tell_modes(s, KEEL_ON);
+    keel_account_accept(s->account, KEEL_NO_MARKET);
+    tell_leg(s, s->btc, KEEL_LONG, "1", "20000");
+    tell_leg(s, s->btc, KEEL_SHORT, "-0.4", "20000");
+}
+
+static void prepare_stale(struct scenario *s)
+{
+    prepare_long(s);
+    keel_account_set_fresh(s->account, false, NOW - 3 * (int64_t)SECOND);
+}
+
+/* Its bytes left and no answer came: 9,000 of the 10,000 are held. */
+static void prepare_unknown(struct scenario *s)
+{
+    struct keel_order_request request = limit_request(s, KEEL_BUY, "9", "20000");
+    snprintf(request.client_id, sizeof(request.client_id), "unknown");
+    const struct keel_command command = {.kind = KEEL_PLACE_ORDER, .place = request};
+    assert_int_equal(keel_account_hold(s->account, &command, &s->error), KEEL_OK);
+}
+
+static const struct {
+    const char *name;
+    void (*prepare)(struct scenario *s);
+    enum keel_position_side leg;
+    enum keel_side side;
+    const char *quantity, *price; /* "": at market */
+    bool reduce_only, close;
+    enum keel_status refusal;
+    const char *message;
+} refusals[] = {
+    {"a leverage above every bracket",                                      prepare_leverage_above,      KEEL_NET,   KEEL_BUY,  "0.1",      "20000",
+     false,                                                                                                                                                   false, KEEL_LEVERAGE,       "leverage 126 is above the limit 125"                                },
+    {"a notional above what the bracket allows",                            prepare_leverage_of_bracket, KEEL_NET,   KEEL_BUY,
+     "12.501",                                                                                                                              "20000",   false, false, KEEL_NOTIONAL_CAP,
+     "a notional of 250020 would result, leverage 100 allows 250000"                                                                                                                                                                                           },
+    {"less than the least quantity",                                        prepare_nothing,             KEEL_NET,   KEEL_BUY,  "0.0001",   "20000",   false,
+     false,                                                                                                                                                          KEEL_QUANTITY_RANGE, "quantity 0.0001 is below the minimum 0.001"                         },
+    {"more than the greatest quantity",                                     prepare_nothing,             KEEL_NET,   KEEL_BUY,  "1000.001", "20000",
+     false,                                                                                                                                                   false, KEEL_QUANTITY_RANGE, "quantity 1000.001 is above the maximum 1000"                        },
+    {"more than an order at market may",                                    prepare_nothing,             KEEL_NET,   KEEL_BUY,  "120.001",  "",        false,
+     false,                                                                                                                                                          KEEL_QUANTITY_RANGE, "quantity 120.001 is above the maximum 120"                          },
+    {"less than the least notional",                                        prepare_low_price,           KEEL_NET,   KEEL_BUY,  "0.001",    "4999.9",
+     false,                                                                                                                                                   false, KEEL_NOTIONAL_MIN,
+     "0.001 at 4999.9 is a notional of 4.9999, below the minimum 5"                                                                                                                                                                                            },
+    {"a price above the band",                                              prepare_nothing,             KEEL_NET,   KEEL_BUY,  "0.1",      "21000.1", false, false,
+     KEEL_PRICE_BAND,                                                                                                                                                                     "buying at 21000.1 is above 21000, the band's end around 20000"      },
+    {"a price below the band",                                              prepare_nothing,             KEEL_NET,   KEEL_SELL, "0.1",      "18999.9", false, false,
+     KEEL_PRICE_BAND,                                                                                                                                                                     "selling at 18999.9 is below 19000, the band's end around 20000"     },
+    {"a reduce-only order that would increase a long",                      prepare_long,                KEEL_NET,   KEEL_BUY,  "0.1",
+     "20000",                                                                                                                                          true,  false, KEEL_REDUCE_ONLY,    "a reduce-only buy of 0.1, but the position is long"                 },
+    {"a reduce-only order that would increase a short",                     prepare_short,               KEEL_NET,   KEEL_SELL, "0.1",
+     "20000",                                                                                                                                          true,  false, KEEL_REDUCE_ONLY,
+     "a reduce-only sell of 0.1, but the position is short"                                                                                                                                                                                                    },
+    {"a reduce-only order of nothing",                                      prepare_nothing,             KEEL_NET,   KEEL_SELL, "0.1",      "20000",   true,
+     false,                                                                                                                                                          KEEL_REDUCE_ONLY,    "a reduce-only sell of 0.1, but the position is flat"                },
+    {"a reduce-only order larger than its position",                        prepare_long,                KEEL_NET,   KEEL_SELL, "1.001",
+     "20000",                                                                                                                                          true,  false, KEEL_REDUCE_ONLY,
+     "a reduce-only sell of 1.001 is more than the position of 1, of which resting orders claim 0"                                                                                                                                                             },
+    {"a reduce-only order that opens a leg",                                prepare_hedge,               KEEL_LONG,  KEEL_BUY,  "0.1",      "20000",
+     true,                                                                                                                                                    false, KEEL_REDUCE_ONLY,    "a reduce-only buy opens the long leg"                               },
+    {"a reduce-only order larger than its leg, which is not the other one", prepare_hedge,
+     KEEL_SHORT,                                                                                                     KEEL_BUY,  "0.5",      "20000",   true,  false, KEEL_REDUCE_ONLY,
+     "a reduce-only buy of 0.5 is more than the position of 0.4, of which resting orders claim 0"                                                                                                                                                              },
+    {"the closing side of a leg is no larger than it",                      prepare_hedge,               KEEL_SHORT, KEEL_BUY,  "0.5",
+     "20000",                                                                                                                                          false, false, KEEL_REDUCE_ONLY,
+     "a reduce-only buy of 0.5 is more than the position of 0.4, of which resting orders claim 0"                                                                                                                                                              },
+    {"a close of nothing",                                                  prepare_nothing,             KEEL_NET,   KEEL_SELL, "",         "",        false, true,  KEEL_CLOSE,
+     "nothing to close: the position is flat"                                                                                                                                                                                                                  },
+    {"a close by the wrong side",                                           prepare_long,                KEEL_NET,   KEEL_BUY,  "",         "",        false, true,  KEEL_CLOSE,
+     "a buy does not close a long of 1"                                                                                                                                                                                                                        },
+    {"more than the margin",                                                prepare_nothing,             KEEL_NET,   KEEL_BUY,  "10",       "20000",   false, false,
+     KEEL_MARGIN,                                                                                                                                                                         "a margin of 10100 is needed, 10000 is available"                    },
+    {"what an unknown order holds is not available",                        prepare_unknown,             KEEL_NET,   KEEL_BUY,  "1",
+     "20000",                                                                                                                                          false, false, KEEL_MARGIN,         "a margin of 1010 is needed, 1000 is available"                      },
+    {"an entry while the account is stale",                                 prepare_stale,               KEEL_NET,   KEEL_BUY,  "0.1",      "20000",
+     false,                                                                                                                                                   false, KEEL_STALE,
+     "what is known of the account is 3000 ms old: it is being reconciled"                                                                                                                                                                                     },
+    {"an exit while the account is stale",                                  prepare_stale,               KEEL_NET,   KEEL_SELL, "0.1",      "20000",   true,
+     false,                                                                                                                                                          KEEL_STALE,          "what is known of the account is 3000 ms old: it is being reconciled"},
+};
+
+static struct keel_order_request make_refused(struct scenario *s, size_t i)
+{
+    struct keel_order_request request = limit_request(s, refusals[i].side, "1", "20000");
+    request.position_side = refusals[i].leg;
+    request.reduce_only = refusals[i].reduce_only;
+    request.close_position = refusals[i].close;
+    request.quantity = refusals[i].close ? KEEL_DECIMAL_ABSENT : D(refusals[i].quantity);
+    request.price = refusals[i].price[0] != '\0' ? D(refusals[i].price) : KEEL_DECIMAL_ABSENT;
+    if (refusals[i].close) {
+        request.type = KEEL_STOP_MARKET;
+        request.trigger_price = refusals[i].side == KEEL_SELL ? D("19000") : D("21000");
+    } else if (refusals[i].price[0] == '\0') {
+        request.type = KEEL_MARKET;
+    }
+    return request;
+}
+
+static void each_refusal_names_what_disagrees(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        struct scenario s = ready_scenario();
+        char message[256];
+        refusals[i].prepare(&s);
+        struct keel_order_request request = make_refused(&s, i);
+        enum keel_status status = place(&s, &request);
+        snprintf(message, sizeof(message), "BTC/USDT:USDT: %s", refusals[i].message);
+        if (status != refusals[i].refusal || strcmp(s.error.message, message) != 0)
+            fail_msg("%s: %s, \"%s\"", refusals[i].name, keel_status_name(status), s.error.message);
+        end_scenario(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1062,6 +1217,7 @@ int main(void)
         cmocka_unit_test(isolated_margin_moves_within_what_is_there),
         cmocka_unit_test(account_modes_change_only_while_nothing_is_there),
         cmocka_unit_test(a_cancel_names_its_order),
+        cmocka_unit_test(each_refusal_names_what_disagrees),
     };
     return cmocka_run_group_tests_name("core/gate", tests, NULL, NULL);
 }
