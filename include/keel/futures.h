@@ -18,6 +18,7 @@ struct keel_futures_statistics {
     int32_t positions, high_risk_positions;
     keel_decimal unrealized_pnl, margin_used; /* absent when an input is missing */
     char missing_symbol[KEEL_SYMBOL_SIZE];    /* and whose; "" when nothing is */
+    int64_t age_ms;                           /* of the oldest input of any position */
     bool stale;
 };
 

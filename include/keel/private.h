@@ -83,6 +83,7 @@ struct keel_risk_event {
     keel_market_id market;
     enum keel_position_side side;
     keel_decimal margin_ratio, liquidation_price, liquidation_distance;
+    int64_t age_ms; /* of the oldest input of these three; 0 without them */
     /* What was crossed, and by what: a ratio, a distance, a rank, milliseconds to the payment or of
      * age, a leverage; of a liquidation price the venue's own, and how far it may be off as a
      * fraction of the mark price. Absent for CLEARED and the venue's own events. */

@@ -459,6 +459,8 @@ static void render_margin(struct app_record *record, const struct keel_margin_in
     app_record_put_decimal(record, "initial_margin", margin->initial_margin);
     app_record_put_decimal(record, "maintenance_margin", margin->maintenance_margin);
     app_record_put_decimal(record, "margin_ratio", margin->margin_ratio);
+    app_record_put_int(record, "age_ms", margin->age_ms);
+    app_record_put_bool(record, "stale", margin->stale);
 }
 
 static void render_stats(struct app_record *record, const struct app_account *account)

@@ -51,6 +51,7 @@ static void on_order(void *user, const struct keel_order *order)
     struct app_record record;
     begin(&record, "order");
     app_render_order(&record, app_account_markets(&watch->account), order);
+    app_render_reading(&record, order->source, order->age_ms);
     show(watch, &record);
 }
 
@@ -68,6 +69,7 @@ static void on_balance(void *user, const struct keel_balance *balance)
     struct app_record record;
     begin(&record, "balance");
     app_render_balance(&record, balance, KEEL_DECIMAL_ABSENT);
+    app_render_reading(&record, balance->source, balance->age_ms);
     show(user, &record);
 }
 
@@ -80,10 +82,12 @@ static void on_position(void *user, const struct keel_position *position)
     struct keel_risk risk;
     begin(&record, "position");
     if (keel_futures_risk(app_account_futures(&watch->account), position->market, position->side,
-                          false, &risk, NULL) == KEEL_OK)
+                          false, &risk, NULL) == KEEL_OK) {
         app_render_live_position(&record, markets, &risk);
-    else
+    } else {
         app_render_position(&record, markets, position, NULL);
+        app_render_reading(&record, position->source, position->age_ms);
+    }
     show(watch, &record);
 }
 

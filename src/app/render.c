@@ -375,7 +375,8 @@ void app_render_risk(struct app_record *record, const struct keel_markets *marke
     app_record_put_decimal(record, "break_even_price", position->break_even_price);
     put_known_int(record, "adl_rank", position->adl_rank, position->adl_rank >= 0);
     app_record_put_bool(record, "high_risk", risk->high_risk);
-    app_record_put_int(record, "age_ms", risk->age_ms);
+    app_render_reading(record, position->source, risk->age_ms);
+    app_record_put_bool(record, "stale", risk->stale);
 }
 
 void app_render_leverage(struct app_record *record, const struct keel_markets *markets,
@@ -401,6 +402,7 @@ void app_render_risk_event(struct app_record *record, const struct keel_markets 
         app_record_put_text(record, "cleared", keel_risk_event_kind_name(event->cleared));
     app_record_put_decimal(record, "figure", event->figure);
     app_record_put_decimal(record, "bound", event->bound);
+    app_record_put_int(record, "age_ms", event->age_ms);
 }
 
 void app_render_difference(struct app_record *record, const struct keel_markets *markets,

@@ -265,6 +265,8 @@ static void add_risk(const struct keel_futures *futures, const struct keel_posit
     if (status == KEEL_OK) {
         statistics->high_risk_positions += risk.high_risk ? 1 : 0;
         statistics->stale = statistics->stale || risk.stale;
+        if (risk.age_ms > statistics->age_ms)
+            statistics->age_ms = risk.age_ms;
     }
     if (missing && statistics->missing_symbol[0] == '\0')
         keel_str_copy(keel_str_from(keel_private_symbol(&futures->base, position->market)),

@@ -84,6 +84,7 @@ static void fill_risk(const struct keel_risk *risk, struct keel_risk_event *even
     event->margin_ratio = risk->margin_ratio;
     event->liquidation_price = risk->liquidation_price;
     event->liquidation_distance = risk->liquidation_distance;
+    event->age_ms = risk->age_ms;
 }
 
 static const struct keel_bracket *find_bracket(const struct keel_private *exchange,

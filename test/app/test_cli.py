@@ -322,6 +322,10 @@ class Trading(unittest.TestCase):
             events.append(json.loads(watch.stdout.readline()))
         executions = [event for event in events if event["event"] == "execution"]
         self.assertEqual(executions[0]["order_id"], order["order_id"])
+        for event in events:
+            if event["event"] in ("order", "position", "balance"):
+                self.assertIn(event["source"], ("stream", "snapshot", "none"), event)
+                self.assertIsInstance(event["age_ms"], int)
         watch.send_signal(signal.SIGINT)
         _, err = watch.communicate(timeout=TIMEOUT)
         self.assertEqual((watch.returncode, err), (DONE, ""))

@@ -102,6 +102,26 @@ static void data_grows_stale_without_any_message(void **state)
     free_venue(venue);
 }
 
+/* What the totals of all positions, and the figures of a warning, are made of has its age. */
+static void totals_and_warnings_tell_how_old_their_inputs_are(void **state)
+{
+    (void)state;
+    struct venue *venue = start_with(&(struct row){"BOTH", "0.1", "0", 1}, 1, false);
+    struct keel_futures_statistics statistics;
+    pass(venue, 1000, "20000.0");
+    pass(venue, 4000, NULL);
+    keel_futures_statistics(venue->futures, &statistics);
+    assert_int_equal(statistics.age_ms, 5000);
+    assert_false(statistics.stale);
+    pass(venue, 6000, NULL);
+    keel_futures_statistics(venue->futures, &statistics);
+    assert_true(statistics.stale);
+    const struct keel_risk_event *risk = find_risk(venue, KEEL_RISK_STALE, KEEL_NET);
+    assert_non_null(risk);
+    assert_int_equal(risk->age_ms, 10001);
+    free_venue(venue);
+}
+
 static void an_account_that_is_not_live_for_long_is_stale(void **state)
 {
     (void)state;
@@ -290,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_grows_stale_without_any_message),
+        cmocka_unit_test(totals_and_warnings_tell_how_old_their_inputs_are),
         cmocka_unit_test(an_account_that_is_not_live_for_long_is_stale),
         cmocka_unit_test(a_payment_that_comes_near_is_told_to_the_leg_that_makes_it),
         cmocka_unit_test(a_rank_that_rises_is_found_by_the_look_a_minute),
