@@ -49,6 +49,15 @@ static enum keel_status read_venues(const char *list, struct venue_names *names,
     return KEEL_OK;
 }
 
+/* Before its name is taken for a symbol. */
+static enum keel_status check_readable(const char *option, const char *path,
+                                       struct keel_error *error)
+{
+    if (path == NULL || access(path, R_OK) == 0)
+        return KEEL_OK;
+    return keel_fail(error, KEEL_INVALID, "%s: %s: %s", option, path, strerror(errno));
+}
+
 static enum keel_status read_config(const struct app_options *options, struct venue_names *names,
                                     struct keel_paper_config *config, struct keel_error *error)
 {
@@ -59,6 +68,8 @@ static enum keel_status read_config(const struct app_options *options, struct ve
     config->prices = options->prices;
     config->faults = options->faults;
     config->symbol = options->prices_of;
+    if (status == KEEL_OK)
+        status = check_readable("--prices", options->prices, error);
     if (status == KEEL_OK)
         status = read_venues(options->venue, names, config, error);
     if (status == KEEL_OK)

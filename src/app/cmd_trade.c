@@ -99,6 +99,9 @@ static enum keel_status read_words(const struct app_options *options,
     if (options->trigger_source != NULL && request->trigger_source == KEEL_TRIGGER_SOURCE_NONE)
         return keel_fail(error, KEEL_INVALID, "--trigger-source: '%s' is neither last nor mark",
                          options->trigger_source);
+    if (options->trigger_source != NULL && !keel_order_type_is_conditional(request->type))
+        return keel_fail(error, KEEL_INVALID, "--trigger-source: a %s order watches no price",
+                         keel_order_type_name(request->type));
     if (options->client_id != NULL &&
         !keel_str_copy(keel_str_from(options->client_id), request->client_id,
                        sizeof(request->client_id)))
@@ -161,6 +164,16 @@ static enum keel_status read_order(const struct app_options *options,
     return status == KEEL_OK ? read_prices(options, request, error) : status;
 }
 
+/* What a venue would pass over without a word. */
+static enum keel_status check_watched(const struct app_account *account,
+                                      const struct keel_order_request *request,
+                                      struct keel_error *error)
+{
+    if (request->trigger_source == KEEL_TRIGGER_MARK)
+        return app_account_check_futures(account, "mark price that an order could watch", error);
+    return KEEL_OK;
+}
+
 static enum app_exit run_order(const struct app_options *options)
 {
     struct keel_order_request request;
@@ -172,6 +185,8 @@ static enum app_exit run_order(const struct app_options *options)
     if (read_order(options, &request, &symbol, &error) != KEEL_OK ||
         open_market(&account, options, symbol, &request.market, &error) != KEEL_OK)
         return app_fail(options->json, &error);
+    if (check_watched(&account, &request, &error) != KEEL_OK)
+        return app_account_finish(&account, NULL, &error, error.status);
     if (options->dry_run) {
         struct keel_command command = {.kind = KEEL_PLACE_ORDER, .place = request};
         return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));

@@ -93,7 +93,7 @@ static enum keel_status take_key(struct app_config *config, char *text, int line
     if (member == NULL)
         return keel_fail(error, KEEL_CONFIG,
                          "%s:%d: unknown key '%s' (venue, api_key, api_secret, url, demo_venue, "
-                         "symbols, journal, order_entry)",
+                         "symbols, journal, order_entry, withdraw_to)",
                          config->path, line, strlen(name) <= KEY_NAME_MAX ? name : "...");
     if (*member != NULL)
         return keel_fail(error, KEEL_CONFIG, "%s:%d: %s comes twice", config->path, line, name);
@@ -240,6 +240,9 @@ static enum keel_status choose_section(struct app_config *config, const char *na
     const struct app_section *section = find_section(config, name == NULL ? "default" : name);
     if (section == NULL && name == NULL && config->section_count == 1)
         section = &config->sections[0];
+    if (config->section_count == 0)
+        return keel_fail(error, KEEL_CONFIG, "%s has no account: a section [name] with its keys",
+                         config->path);
     if (section == NULL && name == NULL)
         return keel_fail(error, KEEL_CONFIG,
                          "%s has %d accounts and none is called default: name one with --account",
@@ -294,11 +297,11 @@ static enum keel_status add_address(struct app_config *config, char *words,
     if (address.address == NULL || strtok_r(NULL, " ", &rest) != NULL)
         return keel_fail(
             error, KEEL_CONFIG,
-            "withdraw_to: '%s …' is not ASSET NETWORK ADDRESS, or with a memo after it",
-            address.asset);
+            "[%s] withdraw_to: '%s …' is not ASSET NETWORK ADDRESS, or with a memo after it",
+            config->account.name, address.asset);
     if (config->address_count == APP_ADDRESSES_MAX)
-        return keel_fail(error, KEEL_CONFIG, "withdraw_to: more than %d addresses",
-                         APP_ADDRESSES_MAX);
+        return keel_fail(error, KEEL_CONFIG, "[%s] withdraw_to: more than %d addresses",
+                         config->account.name, APP_ADDRESSES_MAX);
     config->addresses[config->address_count++] = address;
     return KEEL_OK;
 }

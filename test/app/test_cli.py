@@ -616,6 +616,10 @@ class CommandLine(unittest.TestCase):
     def test_usage_errors_name_the_nearest_right_word(self):
         self.assertIn("did you mean balances?", self.fails(USAGE, "balancs"))
         self.assertIn("balances?", run("balancs", "--json").error["message"])
+        self.assertIn("watches no price", self.fails(USAGE, "order", "buy", "1", "X", "--price", "1",
+                                                     "--trigger-source", "mark"))
+        self.assertIn("--prices: /none.csv: No such file", self.fails(USAGE, "paper", "--prices",
+                                                                      "/none.csv"))
         self.assertIn("--type stop_market", self.fails(USAGE, "order", "buy", "1", "X", "--price",
                                                        "1", "--trigger", "2"))
         self.assertIn("did you mean --price?", self.fails(USAGE, "order", "buy", "1", "X", "--pirce=3"))
@@ -660,6 +664,8 @@ class CommandLine(unittest.TestCase):
             ("[a]\nvenue = nowhere\n", "unknown venue"),
             ("[a]\napi_key = hidden-value\n", "only one of"),
             ("[a]\norder_entry = pigeon\n", "not requests or stream"),
+            ("# nothing\n", "has no account"),
+            ("[a]\nwithdraw_to = USDT TRX\napi_key = k\napi_secret = s\n", "[a] withdraw_to"),
             ("[a]\ndemo_venue = maybe\n", "not true or false"))
         for text, message in cases:
             with open(path, "w", encoding="utf-8") as file:

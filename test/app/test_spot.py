@@ -102,6 +102,8 @@ class Spot:
         for words in (("positions",), ("risk",), ("leverage", SYMBOL), ("close", SYMBOL, "--all"),
                       ("margin-mode", SYMBOL),
                       ("order", "sell", "0.001", SYMBOL, "--type", "market", "--reduce-only"),
+                      ("order", "buy", "0.01", SYMBOL, "--type", "stop_limit", "--trigger", "21000",
+                       "--price", "21000", "--trigger-source", "mark"),
                       ("order", "buy", "1", SYMBOL, "--price", "20000")):
             self.assertRegex(self.keel(*words, code=REFUSED).err, "^keel: .*\n$", words)
 
