@@ -227,12 +227,30 @@ static void plan_look(struct keel_watch *watch, const struct keel_private *excha
         take_sooner(&watch->due_ns, exchange->now_ns + to_funding_ms * MS_NS);
 }
 
+/* Only what has just been stated is compared: the venue's price of a cross position moves with the
+ * others' marks, and is not told again each time. */
+static void compare_price(struct keel_watch *watch, struct keel_private *exchange,
+                          const struct keel_risk *risk, keel_decimal stated)
+{
+    const struct keel_warning_figures figures = {0};
+    struct keel_warning_step steps[KEEL_WARNING_STEPS_MAX];
+    struct keel_warning *warning = &watch->warnings[risk->position.market][risk->position.side];
+
+    if (risk->stale || !keel_decimal_is_valid(stated))
+        return;
+    int32_t count = keel_warning_compare(warning, &watch->bounds, risk->liquidation_price, stated,
+                                         risk->mark_price, steps);
+    tell(watch, exchange, risk, &figures, steps, count);
+}
+
 static void look_at(struct keel_watch *watch, struct keel_private *exchange,
                     const struct keel_position *position)
 {
     struct keel_warning_step steps[KEEL_WARNING_STEPS_MAX];
     struct keel_risk risk;
     struct keel_error error;
+    bool *stated = &watch->stated[position->market][position->side];
+    keel_decimal price = *stated ? position->venue_liquidation_price : KEEL_DECIMAL_ABSENT;
 
     if (keel_account_read_risk(exchange->account, position->market, position->side,
                                exchange->now_ns, true, &risk, &error) != KEEL_OK)
@@ -241,8 +259,10 @@ static void look_at(struct keel_watch *watch, struct keel_private *exchange,
     struct keel_warning *warning = &watch->warnings[position->market][position->side];
     int32_t count = keel_warning_update(warning, &watch->bounds, &figures, steps);
 
+    *stated = false;
     plan_look(watch, exchange, &figures);
     tell(watch, exchange, &risk, &figures, steps, count);
+    compare_price(watch, exchange, &risk, price);
 }
 
 /* Handlers may change the account, so each position is found anew by its place. */
@@ -259,26 +279,6 @@ static void look(struct keel_watch *watch, struct keel_private *exchange)
             return;
         look_at(watch, exchange, position);
     }
-}
-
-/* Only what has just been stated is compared: the venue's price of a cross position moves with the
- * others' marks, and is not told again each time. */
-static void compare_price(struct keel_watch *watch, struct keel_private *exchange,
-                          const struct keel_position *told)
-{
-    struct keel_warning_step steps[KEEL_WARNING_STEPS_MAX];
-    const struct keel_warning_figures figures = {0};
-    struct keel_risk risk;
-    struct keel_error error;
-
-    if (!keel_decimal_is_valid(told->venue_liquidation_price) ||
-        keel_account_read_risk(exchange->account, told->market, told->side, exchange->now_ns, false,
-                               &risk, &error) != KEEL_OK)
-        return;
-    int32_t count = keel_warning_compare(&watch->warnings[told->market][told->side], &watch->bounds,
-                                         risk.liquidation_price, told->venue_liquidation_price,
-                                         risk.mark_price, steps);
-    tell(watch, exchange, &risk, &figures, steps, count);
 }
 
 static void forget(struct keel_watch *watch, struct keel_private *exchange,
@@ -417,8 +417,9 @@ static void on_position(struct keel_watch *watch, struct keel_private *exchange,
     watch->due = true;
     if (applied->ended)
         forget(watch, exchange, applied->position);
-    else if (event->kind == KEEL_EVENT_POSITION)
-        compare_price(watch, exchange, &event->position);
+    else if (event->kind == KEEL_EVENT_POSITION &&
+             keel_decimal_is_valid(event->position.venue_liquidation_price))
+        watch->stated[applied->position->market][applied->position->side] = true;
 }
 
 void keel_watch_on_applied(struct keel_watch *watch, struct keel_private *exchange,
@@ -450,7 +451,7 @@ void keel_watch_on_state(struct keel_watch *watch, struct keel_private *exchange
         position = keel_account_next_position(exchange->account, position);
         if (position == NULL)
             return;
-        compare_price(watch, exchange, position);
+        watch->stated[position->market][position->side] = true;
     }
 }
 

@@ -18,6 +18,8 @@ struct keel_suspicion {
 struct keel_watch {
     struct keel_warning_bounds bounds;
     struct keel_warning warnings[KEEL_MARKETS_MAX + 1][KEEL_SHORT + 1];
+    /* The venue's liquidation price was told and has not been compared yet. */
+    bool stated[KEEL_MARKETS_MAX + 1][KEEL_SHORT + 1];
     int64_t forced_ms[KEEL_MARKETS_MAX + 1]; /* when the venue last closed there, as far as told */
     struct keel_suspicion suspected[KEEL_MARKETS_MAX + 1];
     int32_t suspects;
