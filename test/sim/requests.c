@@ -115,13 +115,6 @@ static void describe_request(const struct world *world, const struct happening *
     request->header_count = request_add_headers(sent->headers, headers, request->header_count);
 }
 
-/* Their lists weigh a tenth of what one minute allows, and the venue says in no answer how much of
- * that is used. */
-static bool is_of_wallet(const struct keel_request *sent)
-{
-    return strncmp(sent->path, "/sapi/", 6) == 0;
-}
-
 void request_handle(struct world *world, struct happening *happening)
 {
     const struct keel_request *sent = happening->request;
@@ -145,7 +138,7 @@ void request_handle(struct world *world, struct happening *happening)
         paper_venue_handle(world->venue, &request, world_venue_ms(world), &response);
         if (write)
             world_watch_write(world, world->config.watcher.after_write, happening);
-        world_note_status(world, is_of_wallet(sent) ? 0 : response.status);
+        world_note_status(world, response.status);
         reply_leaves(world, happening, &response);
     }
     wires_collect(world);
