@@ -7,6 +7,7 @@ enum {
     CLOCK_PERIOD_S = 300,
     STEP_MS_MIN = 1000,  /* of the venue's clock, back */
     JUMP_MS_MIN = 1000,  /* of the wall clock against the monotonic one */
+    NUDGE_MS_MIN = 20,   /* less is how times are cut to milliseconds */
     SLEEP_MS_MIN = 5000, /* a jump ahead that may have been a sleep of the machine */
     OVERSLEPT_S = 5,     /* past a deadline: nobody ran us */
 };
@@ -70,6 +71,18 @@ static void distrust_clock(struct keel_session *session, int64_t jump_ms)
     keel_session_reload(session, reason);
 }
 
+/* A small jump is let pass, but what is dated until the next measurement may be off by so much
+ * more. */
+static void widen_error(struct keel_session *session, int64_t jump_ms)
+{
+    int64_t off_ms = jump_ms < 0 ? -jump_ms : jump_ms;
+
+    if (off_ms < NUDGE_MS_MIN)
+        return;
+    session->clock_error_ms += off_ms;
+    session->clock_due_ns = session->now_ns;
+}
+
 void keel_session_set_time(struct keel_session *session, int64_t now_ns, int64_t wall_ms)
 {
     bool was_set = session->now_ns != 0;
@@ -96,6 +109,8 @@ void keel_session_check_time(struct keel_session *session)
         return;
     if (jump_ms >= JUMP_MS_MIN || jump_ms <= -JUMP_MS_MIN)
         distrust_clock(session, jump_ms);
+    else
+        widen_error(session, jump_ms);
     for (int kind = 0; kind < KEEL_STREAM_KINDS; kind++)
         (void)keel_session_lose_silent(session, (enum keel_stream_kind)kind);
     if (overslept && session->state == KEEL_SESSION_LIVE)
