@@ -101,7 +101,8 @@ struct keel_rate_limit {
     enum keel_rate_limit_kind kind;
     int64_t interval_ms;
     int64_t limit;
-    int64_t used; /* -1: not told */
+    int64_t used;       /* -1: not told */
+    bool of_first_call; /* a window begins with its first request; else the clock cuts them */
 };
 
 /* Why a message, or a part of it, was not understood: it decides what to do about it. */

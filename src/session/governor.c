@@ -8,11 +8,22 @@ static const int64_t shares[KEEL_URGENCIES] = {
     [KEEL_URGENCY_LOAD] = 75,
 };
 
+static int64_t window_ms(const struct keel_governor_limit *limit)
+{
+    return limit->interval_ms + (limit->of_first_call ? KEEL_GOVERNOR_SLACK_MS : 0);
+}
+
+static bool is_over(const struct keel_governor_limit *limit, int64_t time_ms)
+{
+    return time_ms >= limit->ends_ms || time_ms < limit->ends_ms - window_ms(limit);
+}
+
 static void roll_window(struct keel_governor_limit *limit, int64_t time_ms)
 {
-    if (time_ms < limit->ends_ms && time_ms >= limit->ends_ms - limit->interval_ms)
+    if (!is_over(limit, time_ms))
         return;
-    limit->ends_ms = (time_ms / limit->interval_ms + 1) * limit->interval_ms;
+    limit->ends_ms = limit->of_first_call ? time_ms + window_ms(limit)
+                                          : (time_ms / limit->interval_ms + 1) * limit->interval_ms;
     limit->used = 0;
 }
 
@@ -32,6 +43,7 @@ void keel_governor_apply_limit(struct keel_governor *governor, const struct keel
         *at = (struct keel_governor_limit){.kind = limit->kind, .interval_ms = limit->interval_ms};
     }
     at->limit = limit->limit;
+    at->of_first_call = limit->of_first_call;
 }
 
 void keel_governor_observe(struct keel_governor *governor, const struct keel_usage *usage,
@@ -39,11 +51,11 @@ void keel_governor_observe(struct keel_governor *governor, const struct keel_usa
 {
     for (int32_t i = 0; i < governor->limit_count; i++) {
         struct keel_governor_limit *limit = &governor->limits[i];
-
-        roll_window(limit, time_ms);
         for (int32_t told = 0; told < count; told++) {
-            if (usage[told].kind == limit->kind && usage[told].interval_ms == limit->interval_ms &&
-                usage[told].used > limit->used)
+            if (usage[told].kind != limit->kind || usage[told].interval_ms != limit->interval_ms)
+                continue;
+            roll_window(limit, time_ms);
+            if (usage[told].used > limit->used)
                 limit->used = usage[told].used;
         }
     }
@@ -55,19 +67,18 @@ void keel_governor_silence(struct keel_governor *governor, int64_t until_ms)
         governor->silent_until_ms = until_ms;
 }
 
-bool keel_governor_allows(struct keel_governor *governor, enum keel_urgency urgency, bool is_order,
-                          int64_t time_ms, int64_t *retry_at_ms)
+bool keel_governor_allows(const struct keel_governor *governor, enum keel_urgency urgency,
+                          bool is_order, int64_t time_ms, int64_t *retry_at_ms)
 {
     *retry_at_ms = governor->silent_until_ms;
     if (time_ms < governor->silent_until_ms)
         return false;
 
     for (int32_t i = 0; i < governor->limit_count; i++) {
-        struct keel_governor_limit *limit = &governor->limits[i];
+        const struct keel_governor_limit *limit = &governor->limits[i];
         if (limit->kind == KEEL_LIMIT_ORDERS && !is_order)
             continue;
-        roll_window(limit, time_ms);
-        if (limit->used * 100 < limit->limit * shares[urgency])
+        if (is_over(limit, time_ms) || limit->used * 100 < limit->limit * shares[urgency])
             continue;
         *retry_at_ms = limit->ends_ms;
         return false;
@@ -80,8 +91,10 @@ void keel_governor_charge(struct keel_governor *governor, int32_t weight, int32_
 {
     for (int32_t i = 0; i < governor->limit_count; i++) {
         struct keel_governor_limit *limit = &governor->limits[i];
-
+        int32_t count = limit->kind == KEEL_LIMIT_WEIGHT ? weight : order_count;
+        if (count == 0)
+            continue;
         roll_window(limit, time_ms);
-        limit->used += limit->kind == KEEL_LIMIT_WEIGHT ? weight : order_count;
+        limit->used += count;
     }
 }

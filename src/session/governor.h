@@ -3,8 +3,10 @@
  * Pure. Counts what leaves in each of the venue's windows and believes the venue where it tells a
  * higher count (another process may share the address). Cancels and reductions may use all of a
  * limit, entries nearly all, questions about an order's fate less, loads least: what saves an
- * account goes first. Times
- * are the venue's wall clock, to which the venue aligns its windows. */
+ * account goes first.
+ * Times are the venue's wall clock. Some venues align their windows to it. With others a window
+ * begins when its first request comes there: ours then lasts longer than theirs by what two
+ * requests may differ on their way. */
 #ifndef KEEL_SESSION_GOVERNOR_H
 #define KEEL_SESSION_GOVERNOR_H
 
@@ -12,6 +14,7 @@
 
 enum {
     KEEL_GOVERNOR_LIMITS_MAX = 8,
+    KEEL_GOVERNOR_SLACK_MS = 250, /* between the ways of two requests */
 };
 
 /* In the order in which they leave. */
@@ -27,6 +30,7 @@ struct keel_governor_limit {
     enum keel_rate_limit_kind kind;
     int64_t interval_ms, limit;
     int64_t used, ends_ms; /* in the window that ends then */
+    bool of_first_call;
 };
 
 struct keel_governor {
@@ -47,8 +51,8 @@ void keel_governor_observe(struct keel_governor *governor, const struct keel_usa
 void keel_governor_silence(struct keel_governor *governor, int64_t until_ms);
 
 /* May a request of this urgency leave now? If not, *retry_at_ms says when to ask again. */
-bool keel_governor_allows(struct keel_governor *governor, enum keel_urgency urgency, bool is_order,
-                          int64_t time_ms, int64_t *retry_at_ms);
+bool keel_governor_allows(const struct keel_governor *governor, enum keel_urgency urgency,
+                          bool is_order, int64_t time_ms, int64_t *retry_at_ms);
 
 /* It leaves. */
 void keel_governor_charge(struct keel_governor *governor, int32_t weight, int32_t order_count,

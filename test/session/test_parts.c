@@ -83,10 +83,12 @@ static void a_frame_that_does_not_fit_is_refused(void **state)
 static struct keel_governor governor_of(int64_t weight, int64_t orders)
 {
     struct keel_governor governor = {0};
-    keel_governor_apply_limit(&governor,
-                              &(struct keel_rate_limit){KEEL_LIMIT_WEIGHT, 60000, weight, -1});
-    keel_governor_apply_limit(&governor,
-                              &(struct keel_rate_limit){KEEL_LIMIT_ORDERS, 10000, orders, -1});
+    keel_governor_apply_limit(&governor, &(struct keel_rate_limit){.kind = KEEL_LIMIT_WEIGHT,
+                                                                   .interval_ms = 60000,
+                                                                   .limit = weight});
+    keel_governor_apply_limit(&governor, &(struct keel_rate_limit){.kind = KEEL_LIMIT_ORDERS,
+                                                                   .interval_ms = 10000,
+                                                                   .limit = orders});
     return governor;
 }
 
@@ -156,19 +158,45 @@ static void a_limit_that_is_told_again_takes_the_place_of_the_old_one(void **sta
     struct keel_governor governor = governor_of(100, 10);
     int64_t retry_at_ms;
 
-    keel_governor_apply_limit(&governor,
-                              &(struct keel_rate_limit){KEEL_LIMIT_WEIGHT, 60000, 3, -1});
+    keel_governor_apply_limit(
+        &governor,
+        &(struct keel_rate_limit){.kind = KEEL_LIMIT_WEIGHT, .interval_ms = 60000, .limit = 3});
     assert_int_equal(governor.limit_count, 2);
     keel_governor_charge(&governor, 3, 0, 1000);
     assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 1000, &retry_at_ms));
-    keel_governor_apply_limit(&governor,
-                              &(struct keel_rate_limit){KEEL_LIMIT_WEIGHT, 10000, 1, -1});
+    keel_governor_apply_limit(
+        &governor,
+        &(struct keel_rate_limit){.kind = KEEL_LIMIT_WEIGHT, .interval_ms = 10000, .limit = 1});
     assert_int_equal(governor.limit_count, 3); /* of another span: both hold */
     keel_governor_charge(&governor, 1, 0, 60000);
     assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, false, 60000, &retry_at_ms));
     assert_int_equal(retry_at_ms, 70000);
-    keel_governor_apply_limit(&governor, &(struct keel_rate_limit){KEEL_LIMIT_WEIGHT, 1000, 0, -1});
+    keel_governor_apply_limit(
+        &governor,
+        &(struct keel_rate_limit){.kind = KEEL_LIMIT_WEIGHT, .interval_ms = 1000, .limit = 0});
     assert_int_equal(governor.limit_count, 3);
+}
+
+static void a_window_of_a_first_call_outlasts_the_venues(void **state)
+{
+    (void)state;
+    struct keel_governor governor = {0};
+    const struct keel_rate_limit limit = {
+        .kind = KEEL_LIMIT_ORDERS, .interval_ms = 1000, .limit = 2, .of_first_call = true};
+    const int64_t ends_ms = 1900 + 1000 + KEEL_GOVERNOR_SLACK_MS;
+    int64_t retry_at_ms;
+
+    keel_governor_apply_limit(&governor, &limit);
+    keel_governor_charge(&governor, 1, 0, 1000); /* no order: the window has not begun */
+    keel_governor_charge(&governor, 0, 1, 1900);
+    keel_governor_charge(&governor, 0, 1, 2100);
+    assert_false(
+        keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, ends_ms - 1, &retry_at_ms));
+    assert_int_equal(retry_at_ms, ends_ms);
+    assert_true(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, ends_ms, &retry_at_ms));
+    keel_governor_charge(&governor, 0, 2, ends_ms + 500); /* nor does it begin by a question */
+    assert_false(
+        keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, ends_ms + 1700, &retry_at_ms));
 }
 
 static void a_wanted_silence_holds_everything_and_never_shrinks(void **state)
@@ -378,6 +406,7 @@ int main(void)
         cmocka_unit_test(orders_have_a_limit_of_their_own_that_cancels_do_not_touch),
         cmocka_unit_test(the_venues_higher_count_is_believed),
         cmocka_unit_test(a_limit_that_is_told_again_takes_the_place_of_the_old_one),
+        cmocka_unit_test(a_window_of_a_first_call_outlasts_the_venues),
         cmocka_unit_test(a_wanted_silence_holds_everything_and_never_shrinks),
         cmocka_unit_test(a_late_answer_does_not_find_the_next_use_of_its_place),
         cmocka_unit_test(a_place_that_is_used_again_remembers_nothing),

@@ -190,7 +190,12 @@ static void add_limit(struct keel_gateio_decoder *decoder, enum keel_rate_limit_
                       int64_t limit, int64_t interval_ms)
 {
     keel_gateio_add_event(decoder, KEEL_EVENT_RATE_LIMIT, 0)->rate_limit = (struct keel_rate_limit){
-        .kind = kind, .interval_ms = interval_ms, .limit = limit, .used = -1};
+        .kind = kind,
+        .interval_ms = interval_ms,
+        .limit = limit,
+        .used = -1,
+        .of_first_call = true,
+    };
 }
 
 void keel_gateio_decode_contracts(struct keel_gateio_decoder *decoder, struct keel_json *json)

@@ -141,7 +141,12 @@ static void add_limit(struct keel_gateio_decoder *decoder, enum keel_rate_limit_
                       int64_t interval_ms, int64_t limit)
 {
     keel_gateio_add_event(decoder, KEEL_EVENT_RATE_LIMIT, 0)->rate_limit = (struct keel_rate_limit){
-        .kind = kind, .interval_ms = interval_ms, .limit = limit, .used = -1};
+        .kind = kind,
+        .interval_ms = interval_ms,
+        .limit = limit,
+        .used = -1,
+        .of_first_call = true,
+    };
 }
 
 /* The venue's list of pairs does not state its limits; its documentation does. */
