@@ -198,19 +198,29 @@ void deeds_end(struct deeds *deeds, struct world *world, int client, uint64_t nu
         deed->end = end;
 }
 
+/* Does the one set what the other wants? Where mode and leverage go together, each bears the other.
+ */
+static bool sets_same(const struct deeds *deeds, const struct keel_command *one,
+                      const struct keel_command *wanted)
+{
+    bool is_leverage = wanted->kind == KEEL_SET_LEVERAGE;
+    if (one->kind == wanted->kind)
+        return is_leverage ? one->leverage.leverage == wanted->leverage.leverage
+                           : one->margin_mode.mode == wanted->margin_mode.mode;
+    if (!deeds->joint || (one->kind != KEEL_SET_LEVERAGE && one->kind != KEEL_SET_MARGIN_MODE))
+        return false;
+    return is_leverage ? one->margin_mode.leverage == wanted->leverage.leverage
+                       : one->leverage.mode == wanted->margin_mode.mode;
+}
+
 /* Another write of the client wanted the same, and got it. */
 static bool is_done_by_another(const struct deeds *deeds, const struct deed *deed)
 {
-    const struct keel_command *wanted = &deed->intent.command;
     for (int i = 0; i < deeds->count; i++) {
         const struct deed *other = &deeds->at[i];
-        const struct keel_command *command = &other->intent.command;
-        if (other->client != deed->client || other->end == DEED_UNDONE ||
-            command->kind != wanted->kind || strcmp(other->intent.symbol, deed->intent.symbol) != 0)
-            continue;
-        if (wanted->kind == KEEL_SET_LEVERAGE
-                ? command->leverage.leverage == wanted->leverage.leverage
-                : command->margin_mode.mode == wanted->margin_mode.mode)
+        if (other != deed && other->client == deed->client && other->end != DEED_UNDONE &&
+            strcmp(other->intent.symbol, deed->intent.symbol) == 0 &&
+            sets_same(deeds, &other->intent.command, &deed->intent.command))
             return true;
     }
     return false;
