@@ -413,7 +413,7 @@ static void send_refusal(struct connection *connection, int status)
 
 static keel_str text_of(const struct inbox *inbox, struct span span)
 {
-    return (keel_str){inbox->text + span.begin, span.size};
+    return span.size > 0 ? (keel_str){inbox->text + span.begin, span.size} : (keel_str){"", 0};
 }
 
 /* Appends to the request's text. A request that is too large is remembered, and no more of it. */

@@ -104,6 +104,8 @@ static bool verify(const struct paper_key *key, const keel_str *parts, size_t pa
 static bool cut_signature(keel_str *text, keel_str *signature)
 {
     static const keel_str name = {"signature=", 10};
+    if (text->size == 0)
+        return false;
     size_t begin = text->size;
     while (begin > 0 && text->data[begin - 1] != '&')
         begin--;
