@@ -2,7 +2,6 @@
 PYTHON ?= python3
 BUILD := build
 SANITIZED := build-sanitized
-CLANG := build-clang
 
 .PHONY: all setup demo test check test-peers test-mutants sim bench bench-peers install clean format
 
@@ -11,7 +10,7 @@ all: $(BUILD)/build.ninja
 
 $(BUILD)/build.ninja:
 	@scripts/setup build
-	meson setup $(BUILD) --buildtype=release
+	meson setup $(BUILD) --buildtype=release $(if $(CI),--werror)
 
 # Installs what is missing from Debian's packages, and says what.
 setup:
@@ -28,6 +27,7 @@ test:
 # Both compilers without a warning, both sanitizers, the analyser, the format, the layers.
 check:
 	@scripts/setup build test check
+	@$(MAKE) --no-print-directory all
 	@scripts/check
 
 # Takes each fix out in turn, in a copy, and expects its test to fail.
@@ -64,4 +64,4 @@ format:
 	git ls-files '*.c' '*.h' | xargs -n 1 clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(SANITIZED) $(CLANG)
+	rm -rf $(BUILD) $(SANITIZED)
