@@ -10,7 +10,7 @@
 enum {
     KEEL_SYMBOL_SIZE = 32,   /* "BTC/USDT:USDT" and its zero byte */
     KEEL_ASSET_SIZE = 16,    /* "USDT" */
-    KEEL_MARKETS_MAX = 1024, /* further instruments: KEEL_FULL */
+    KEEL_MARKETS_MAX = 4096, /* further instruments: KEEL_FULL */
     KEEL_BRACKETS_MAX = 16,  /* notional brackets a market */
 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum {
-    SLOTS_COUNT = 2048, /* a power of two, and never more than half full */
+    SLOTS_COUNT = 8192, /* a power of two, and never more than half full */
 };
 
 /* What a lookup touches before it is sure; id 0 is an empty slot. */

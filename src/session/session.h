@@ -44,7 +44,7 @@
 enum {
     KEEL_ACTIVE_MAX = KEEL_MARKETS_MAX,
     KEEL_NUMBERS_BLOCK = 10000,         /* reserved at once */
-    KEEL_SESSION_EVENTS_MAX = 4096,     /* of one message: KEEL_FULL */
+    KEEL_SESSION_EVENTS_MAX = 8192,     /* of one message: KEEL_FULL */
     KEEL_SESSION_ARENA_SIZE = 16 << 20, /* of one message; only what it needs is ever touched */
 };
 

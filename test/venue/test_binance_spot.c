@@ -200,6 +200,18 @@ static char *text;
 
 enum { EVENTS_MAX = 64, TEXT_SIZE = 1 << 14 };
 
+static void lists_come_without_what_nobody_reads(void **state)
+{
+    (void)state;
+    const struct keel_command pairs = {.kind = KEEL_LOAD_MARKETS};
+    const struct keel_command balances = {.kind = KEEL_LOAD_BALANCES};
+    assert_int_equal(encode(&pairs), KEEL_OK);
+    assert_string_equal(request.path, "/api/v3/exchangeInfo");
+    assert_string_equal(request.query, "showPermissionSets=false");
+    assert_int_equal(encode(&balances), KEEL_OK);
+    assert_ptr_equal(strstr(request.query, "omitZeroBalances=true&"), request.query);
+}
+
 static void begin_events(void)
 {
     static struct keel_event memory[EVENTS_MAX];
@@ -574,6 +586,7 @@ int main(void)
         cmocka_unit_test(an_amendment_makes_an_order_smaller_and_nothing_else),
         cmocka_unit_test(an_amended_order_keeps_its_name),
         cmocka_unit_test(money_moves_between_wallets_and_out),
+        cmocka_unit_test(lists_come_without_what_nobody_reads),
         cmocka_unit_test(an_order_is_read_from_each_reply_that_tells_it),
         cmocka_unit_test(the_account_is_a_snapshot_of_its_balances),
         cmocka_unit_test(trades_fees_and_the_wallets_lists_are_read),

@@ -308,6 +308,9 @@ static enum keel_status write_parameters(struct keel_binance_encoder *encoder,
     case KEEL_CANCEL_ORDER:
     case KEEL_QUERY_ORDER: return encode_order_ref(encoder, &command->order);
     case KEEL_CANCEL_ALL: return keel_binance_write_symbol(encoder, command->order.market);
+    case KEEL_LOAD_MARKETS: /* what most of the megabytes of its thousands of symbols are */
+        keel_binance_write_flag(encoder, KEEL_STR("showPermissionSets="), false);
+        return KEEL_OK;
     case KEEL_LOAD_BALANCES:
         keel_binance_write_flag(encoder, KEEL_STR("omitZeroBalances="), true);
         return KEEL_OK;
