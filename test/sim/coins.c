@@ -18,7 +18,7 @@ static const struct {
 static const int64_t WITHDRAWALS_APART_NS = INT64_C(11000000000);
 
 /* The streams give no names to them: two of one amount at one time would be one told twice. */
-static const int64_t DEPOSITS_APART_NS = INT64_C(1000000000);
+static const int64_t PAYMENTS_APART_NS = INT64_C(1000000000);
 
 enum {
     WITHDRAWALS = sizeof(withdrawals) / sizeof(withdrawals[0]),
@@ -161,16 +161,22 @@ static enum keel_status cancel_withdrawal(struct run *run, int client, struct ke
                                           trade_on_result, judge, error);
 }
 
+static bool may_be_paid(struct run *run, int client)
+{
+    int64_t *last_ns = &run->judges[client].paid_ns, now_ns = world_now_ns(run->world);
+    if (now_ns - *last_ns < PAYMENTS_APART_NS)
+        return false;
+    *last_ns = now_ns;
+    return true;
+}
+
 /* Somebody sends coins, which no command of ours has asked for. */
 static void deposit_something(struct run *run, int client)
 {
     int which = (int)world_random(run->world, WITHDRAWALS);
-    int64_t *last_ns = &run->judges[client].deposited_ns, now_ns = world_now_ns(run->world);
-    if (now_ns - *last_ns < DEPOSITS_APART_NS)
-        return;
-    *last_ns = now_ns;
-    world_deposit(run->world, client, withdrawals[which].asset,
-                  thousandths(run->world, withdrawals[which].least, withdrawals[which].most));
+    if (may_be_paid(run, client))
+        world_deposit(run->world, client, withdrawals[which].asset,
+                      thousandths(run->world, withdrawals[which].least, withdrawals[which].most));
 }
 
 static void change_something(struct run *run, int client, keel_market_id market, uint64_t choice)
@@ -190,7 +196,7 @@ static void change_something(struct run *run, int client, keel_market_id market,
         status = withdraw_something(run, client, &error);
     else if (choice < 30)
         status = cancel_withdrawal(run, client, &error);
-    else if (choice < 31)
+    else if (choice < 31 && may_be_paid(run, client))
         (void)house_fail_withdrawal(run->world, client);
     else
         deposit_something(run, client);

@@ -123,7 +123,7 @@ static void break_frames(struct world *world, struct faults *faults,
         add_rule(world, "{%s,\"stream\":\"user\",\"probability\":%.3f}", actions[i],
                  (double)(1 + world_random(world, 60)) / 1000);
         /* Of two balances of one millisecond nobody can tell which is the older. */
-        if (world_spot(world) && strstr(actions[i], "reorder"))
+        if (world_spot(world) && (strstr(actions[i], "reorder") || strstr(actions[i], "delay")))
             faults->lossy = true;
     }
     break_entry(world, config);

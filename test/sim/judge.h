@@ -49,7 +49,7 @@ struct judge {
     int differences, unknowns;
     int results[5];                         /* by fate */
     int refused;                            /* by the gate */
-    int64_t withdrew_ns, deposited_ns;      /* the last time */
+    int64_t withdrew_ns, paid_ns;           /* the last time */
     char withdrawal_id[KEEL_ORDER_ID_SIZE]; /* that the venue gave the last one; "": none */
     bool faulty;                            /* differences are to be expected */
 

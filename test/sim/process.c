@@ -6,7 +6,7 @@
 
 enum {
     COMPLETED_ORDERS_MAX = 100, /* a market: more are done in a run than are kept */
-    TURN_INPUTS = 3, /* inputs of one turn of a client's loop, on average */
+    TURN_INPUTS = 3,            /* inputs of one turn of a client's loop, on average */
 };
 
 void process_set_time(struct world *world, int client)
