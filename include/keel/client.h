@@ -8,8 +8,8 @@
  *     if (client == NULL || keel_client_start(client, &error) != KEEL_OK) ...
  *
  * Runs on the caller's libuv loop, or on its own. One thread owns a client, the loop's; no other
- * calls anything here but keel_client_interrupt. Times of the configuration are milliseconds, ratios
- * and distances fractions: 0.05 is five percent. */
+ * calls anything here but keel_client_interrupt. Times of the configuration are milliseconds,
+ * ratios and distances fractions: 0.05 is five percent. */
 #ifndef KEEL_CLIENT_H
 #define KEEL_CLIENT_H
 

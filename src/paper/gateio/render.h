@@ -4,8 +4,8 @@
  *  render_account.c  positions, the account, its ledger
  *  render_public.c   contracts, tickers, public trades
  *
- * Pure. How values are written is in values.h. Rules: docs of the venue, the tables of "List Futures
- * Orders", "Query user account", "Position", "Orders Notification", ... */
+ * Pure. How values are written is in values.h. Rules: docs of the venue, the tables of "List
+ * Futures Orders", "Query user account", "Position", "Orders Notification", ... */
 #ifndef PAPER_GATEIO_RENDER_H
 #define PAPER_GATEIO_RENDER_H
 
