@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BUILD := build
 SANITIZED := build-sanitized
+WORKERS := $(shell expr $$(nproc) + 1) # of tests: some wait more than they work
 
 .PHONY: all setup demo test check test-peers test-mutants sim bench bench-peers install clean format
 
@@ -22,7 +23,7 @@ demo: all
 test:
 	@scripts/setup build test
 	@$(MAKE) --no-print-directory all
-	meson test -C $(BUILD) --print-errorlogs
+	meson test -C $(BUILD) --print-errorlogs --num-processes $(WORKERS)
 
 # Both compilers without a warning, both sanitizers, the analyser, the format, the layers.
 check:

@@ -18,7 +18,7 @@ struct keel_exchange_config keel_exchange_config_init(void)
         .warning_hysteresis = keel_decimal_from_text("0.02"),
         .liquidation_price_warning = keel_decimal_from_text("0.01"),
         .adl_rank_warning = 4,
-        .funding_warning_ms = 5 * 60 * 1000,
+        .funding_warning_ms = INT64_C(5) * 60 * 1000,
         .receive_window_ms = 2000,
         .request_timeout_ms = 10000,
         .start_timeout_ms = 30000,
