@@ -10,9 +10,10 @@ enum keel_status keel_gateio_get_market(struct keel_gateio_encoder *encoder, kee
                                         const struct keel_market **market)
 {
     *market = keel_markets_get(encoder->markets, id);
-    if (!*market)
-        return keel_fail(encoder->error, KEEL_INVALID, "the command names no market (%d)", (int)id);
-    return KEEL_OK;
+    if (*market)
+        return KEEL_OK;
+    keel_fail(encoder->error, KEEL_INVALID, "the command names no market (%d)", (int)id);
+    return KEEL_INVALID;
 }
 
 static int count_decimals(keel_str number)
@@ -291,7 +292,7 @@ enum keel_status keel_gateio_write_amend(struct keel_gateio_encoder *encoder,
     const struct keel_market *market;
     struct keel_writer *writer = &encoder->writer;
     keel_decimal size;
-    keel_str id = {0};
+    keel_str id = KEEL_STR("");
     if (amend->order.family == KEEL_FAMILY_CONDITIONAL)
         return keel_fail(encoder->error, KEEL_UNSUPPORTED,
                          "conditional orders are not amended: cancel and place again");

@@ -55,7 +55,7 @@ const struct keel_venue keel_venue_gateio_spot = {
     .receive_window_max_ms = MINUTE_MS,
     .page_limit = KEEL_GATEIO_SPOT_PAGE_LIMIT,
     .pages_by_number = true,
-    .history_span_ms = 6 * 24 * HOUR_MS, /* a month at the most, and a week of a beginning alone */
+    .history_span_ms = 144 * HOUR_MS, /* a month at the most, and a week of a beginning alone */
     .conditional_apart = true,
     .client_id_life_ms = MINUTE_MS,
 
