@@ -349,6 +349,21 @@ enum keel_json_type keel_json_peek(struct keel_json *json)
     return c == '-' || keel_is_digit(c) ? KEEL_JSON_NUMBER : KEEL_JSON_NONE;
 }
 
+struct keel_json_place keel_json_get_place(struct keel_json *json)
+{
+    keel_json_peek(json);
+    return (struct keel_json_place){json->at, json->depth};
+}
+
+void keel_json_return_to(struct keel_json *json, struct keel_json_place place)
+{
+    if (json->mistake)
+        return;
+    json->at = place.at;
+    json->depth = place.depth;
+    json->fresh = false;
+}
+
 bool keel_json_enter_object(struct keel_json *json)
 {
     return look(json) == '{' ? enter(json, true) : fail_expecting(json, "an object was expected");

@@ -53,6 +53,15 @@ void keel_json_init(struct keel_json *json, keel_str text);
 /* What comes next, without taking it. */
 enum keel_json_type keel_json_peek(struct keel_json *json);
 
+/* Where a value begins, to be read again after what stands behind it. Not past a mistake. */
+struct keel_json_place {
+    const char *at;
+    int depth;
+};
+
+struct keel_json_place keel_json_get_place(struct keel_json *json);
+void keel_json_return_to(struct keel_json *json, struct keel_json_place place);
+
 /* False (and a mistake) if something else comes next. */
 bool keel_json_enter_object(struct keel_json *json);
 bool keel_json_enter_array(struct keel_json *json);
@@ -143,5 +152,17 @@ void keel_json_fail(struct keel_json *json, const char *mistake);
 /* KEEL_OK if all was well and only white space follows; else KEEL_MALFORMED (KEEL_FULL if a string
  * did not fit the arena) with the mistake and its offset in the text. */
 KEEL_MUST_USE enum keel_status keel_json_finish(struct keel_json *json, struct keel_error *error);
+
+/* Of two values of one member nobody can say which counts: a mistake, and false. *seen has a bit
+ * for each of at most 64. */
+static inline bool keel_json_take_once(struct keel_json *json, ptrdiff_t member, uint64_t *seen)
+{
+    uint64_t bit = UINT64_C(1) << member;
+    bool first = (*seen & bit) == 0;
+    if (!first)
+        keel_json_fail(json, "a member stands twice");
+    *seen |= bit;
+    return first;
+}
 
 #endif

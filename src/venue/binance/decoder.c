@@ -132,17 +132,6 @@ void keel_binance_read_member(struct keel_binance_decoder *decoder, struct keel_
         keel_json_skip(json);
 }
 
-/* Of two values of one member nobody can say which counts. */
-static bool take_once(struct keel_json *json, ptrdiff_t place, uint64_t *seen)
-{
-    uint64_t bit = UINT64_C(1) << place;
-    bool first = (*seen & bit) == 0;
-    if (!first)
-        keel_json_fail(json, "a member stands twice");
-    *seen |= bit;
-    return first;
-}
-
 void keel_binance_read_object(struct keel_binance_decoder *decoder, struct keel_json *json,
                               const struct keel_binance_field *fields, size_t field_count,
                               void *row)
@@ -156,24 +145,9 @@ void keel_binance_read_object(struct keel_binance_decoder *decoder, struct keel_
         const struct keel_binance_field *field = find_field(fields, field_count, key);
         if (!field)
             keel_json_skip(json);
-        else if (take_once(json, field - fields, &seen))
+        else if (keel_json_take_once(json, field - fields, &seen))
             read_field(decoder, json, field, row);
     }
-}
-
-struct keel_binance_place keel_binance_get_place(struct keel_json *json)
-{
-    keel_json_peek(json);
-    return (struct keel_binance_place){json->at, json->depth};
-}
-
-void keel_binance_return_to(struct keel_json *json, struct keel_binance_place place)
-{
-    if (json->mistake)
-        return;
-    json->at = place.at;
-    json->depth = place.depth;
-    json->fresh = false;
 }
 
 /* A conditional order ends FINISHED whether its child was filled or not: only the child's quantity

@@ -204,15 +204,6 @@ static inline void keel_binance_order_init(struct keel_binance_order *row)
     row->create_time_ms = row->update_time_ms = 0;
 }
 
-/* A reader's place, to look ahead and come back. */
-struct keel_binance_place {
-    const char *at;
-    int depth;
-};
-
-struct keel_binance_place keel_binance_get_place(struct keel_json *json);
-void keel_binance_return_to(struct keel_json *json, struct keel_binance_place place);
-
 /* False, and the reader has the mistake, when an order does not tell what all of them tell. */
 bool keel_binance_check_order(struct keel_json *json, const struct keel_binance_order *row);
 

@@ -677,11 +677,11 @@ static void decode_wrapped(struct keel_binance_decoder *decoder, struct keel_jso
 static void decode_envelope(struct keel_binance_decoder *decoder, struct keel_json *json,
                             bool wrapped)
 {
-    struct keel_binance_place place = keel_binance_get_place(json);
+    struct keel_json_place place = keel_json_get_place(json);
     struct envelope envelope = find_envelope(json);
 
     if (envelope.type.size > 0 || (envelope.has_data && !wrapped)) {
-        keel_binance_return_to(json, place);
+        keel_json_return_to(json, place);
         keel_json_enter_object(json);
         if (envelope.type.size > 0)
             decode_members(decoder, json, envelope.type);
@@ -701,7 +701,7 @@ static void decode_envelope(struct keel_binance_decoder *decoder, struct keel_js
 static void decode_object(struct keel_binance_decoder *decoder, struct keel_json *json,
                           bool wrapped)
 {
-    struct keel_binance_place place = keel_binance_get_place(json);
+    struct keel_json_place place = keel_json_get_place(json);
     keel_str key, type;
     keel_json_enter_object(json);
     if (!keel_json_next_key(json, &key)) {
@@ -716,7 +716,7 @@ static void decode_object(struct keel_binance_decoder *decoder, struct keel_json
         keel_json_skip(json);
         decode_wrapped(decoder, json);
     } else {
-        keel_binance_return_to(json, place);
+        keel_json_return_to(json, place);
         decode_envelope(decoder, json, wrapped);
     }
 }

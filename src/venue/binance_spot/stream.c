@@ -288,7 +288,7 @@ static keel_str find_type(struct keel_json *json)
 
 static void decode_event(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
-    struct keel_binance_place place = keel_binance_get_place(json);
+    struct keel_json_place place = keel_json_get_place(json);
     keel_str key, type;
     if (!keel_json_enter_object(json) || !keel_json_next_key(json, &key))
         return;
@@ -297,9 +297,9 @@ static void decode_event(struct keel_binance_decoder *decoder, struct keel_json 
             decode_members(decoder, json, type);
         return;
     }
-    keel_binance_return_to(json, place);
+    keel_json_return_to(json, place);
     type = find_type(json);
-    keel_binance_return_to(json, place);
+    keel_json_return_to(json, place);
     keel_json_enter_object(json);
     if (type.size > 0)
         decode_members(decoder, json, type);
@@ -366,14 +366,14 @@ static void add_response(struct keel_binance_decoder *decoder, const struct resp
 
 static void decode_frame(struct keel_binance_decoder *decoder, struct keel_json *json)
 {
-    struct keel_binance_place place = keel_binance_get_place(json);
+    struct keel_json_place place = keel_json_get_place(json);
     struct response response = {0};
     keel_str key;
     if (!keel_json_enter_object(json))
         return;
     while (keel_json_next_key(json, &key)) {
         if (IS(key, "e")) { /* not wrapped */
-            keel_binance_return_to(json, place);
+            keel_json_return_to(json, place);
             decode_event(decoder, json);
             break;
         } else if (IS(key, "event") || IS(key, "data")) {

@@ -224,17 +224,6 @@ void keel_gateio_read_member(struct keel_gateio_decoder *decoder, struct keel_js
         keel_gateio_skip(decoder, json);
 }
 
-/* Of two values of one member nobody can say which counts. */
-static bool take_once(struct keel_json *json, ptrdiff_t place, uint64_t *seen)
-{
-    uint64_t bit = UINT64_C(1) << place;
-    bool first = (*seen & bit) == 0;
-    if (!first)
-        keel_json_fail(json, "a member stands twice");
-    *seen |= bit;
-    return first;
-}
-
 void keel_gateio_read_object(struct keel_gateio_decoder *decoder, struct keel_json *json,
                              const struct keel_gateio_field *fields, size_t field_count, void *row)
 {
@@ -247,24 +236,9 @@ void keel_gateio_read_object(struct keel_gateio_decoder *decoder, struct keel_js
         const struct keel_gateio_field *field = find_field(fields, field_count, key);
         if (!field)
             keel_json_skip(json);
-        else if (take_once(json, field - fields, &seen))
+        else if (keel_json_take_once(json, field - fields, &seen))
             read_field(decoder, json, field, row);
     }
-}
-
-struct keel_gateio_place keel_gateio_get_place(struct keel_json *json)
-{
-    keel_json_peek(json);
-    return (struct keel_gateio_place){json->at, json->depth};
-}
-
-void keel_gateio_return_to(struct keel_json *json, struct keel_gateio_place place)
-{
-    if (json->mistake)
-        return;
-    json->at = place.at;
-    json->depth = place.depth;
-    json->fresh = false;
 }
 
 int32_t keel_gateio_decode_rows(struct keel_gateio_decoder *decoder, struct keel_json *json,

@@ -252,15 +252,6 @@ void keel_gateio_read_member(struct keel_gateio_decoder *decoder, struct keel_js
                              const struct keel_gateio_field *fields, size_t field_count,
                              keel_str key, void *row);
 
-/* A reader's place, to look ahead and come back. */
-struct keel_gateio_place {
-    const char *at;
-    int depth;
-};
-
-struct keel_gateio_place keel_gateio_get_place(struct keel_json *json);
-void keel_gateio_return_to(struct keel_json *json, struct keel_gateio_place place);
-
 typedef void (*keel_gateio_row_decoder)(struct keel_gateio_decoder *decoder,
                                         struct keel_json *json);
 

@@ -11,7 +11,7 @@ struct envelope {
     int64_t id;
     keel_str refusal;
     bool refused, has_rows, rows_read, has_answer;
-    struct keel_gateio_place rows; /* where they begin, when the channel stands behind them */
+    struct keel_json_place rows; /* where they begin, when the channel stands behind them */
 };
 
 static void decode_nothing(struct keel_gateio_decoder *decoder, struct keel_json *json)
@@ -89,7 +89,7 @@ static void read_result(struct keel_gateio_decoder *decoder, struct keel_json *j
         envelope->rows_read = true;
         return;
     }
-    envelope->rows = keel_gateio_get_place(json);
+    envelope->rows = keel_json_get_place(json);
     keel_json_skip(json);
 }
 
@@ -157,10 +157,10 @@ static void read_envelope(struct keel_gateio_decoder *decoder, struct keel_json 
 static void read_rows_late(struct keel_gateio_decoder *decoder, struct keel_json *json,
                            const struct envelope *envelope)
 {
-    struct keel_gateio_place end = keel_gateio_get_place(json);
-    keel_gateio_return_to(json, envelope->rows);
+    struct keel_json_place end = keel_json_get_place(json);
+    keel_json_return_to(json, envelope->rows);
     decode_result(decoder, json, envelope);
-    keel_gateio_return_to(json, end);
+    keel_json_return_to(json, end);
 }
 
 /* What became of a frame that was sent: its members are not those of other frames. */
@@ -260,12 +260,12 @@ static void add_acknowledgement(struct keel_gateio_decoder *decoder,
 static void decode_frame(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
     struct envelope envelope = {0};
-    struct keel_gateio_place begin = keel_gateio_get_place(json);
+    struct keel_json_place begin = keel_json_get_place(json);
     read_envelope(decoder, json, &envelope);
     if (json->mistake || IS(envelope.channel, "futures.pong"))
         return;
     if (envelope.has_answer) {
-        keel_gateio_return_to(json, begin);
+        keel_json_return_to(json, begin);
         decode_answer(decoder, json);
     } else if (envelope.refused || IS(envelope.event, "subscribe") ||
                IS(envelope.event, "unsubscribe")) {

@@ -232,9 +232,9 @@ static bool has_initial(struct keel_json *json)
 
 void keel_gateio_decode_any_order(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
-    struct keel_gateio_place place = keel_gateio_get_place(json);
+    struct keel_json_place place = keel_json_get_place(json);
     bool conditional = has_initial(json);
-    keel_gateio_return_to(json, place);
+    keel_json_return_to(json, place);
     if (conditional)
         keel_gateio_decode_trigger_order(decoder, json);
     else
