@@ -75,7 +75,7 @@ static void assert_within(keel_decimal ours, keel_decimal theirs, keel_decimal t
         fail_msg("%s here, %s at the venue", texts[0], texts[1]);
 }
 
-/* What the venue itself states of the position, asked for now. */
+/* What the venue itself states of the position when it is asked. */
 static struct keel_position load_statement(struct trader *trader, keel_market_id market,
                                            enum keel_position_side side)
 {

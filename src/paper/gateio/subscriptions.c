@@ -228,7 +228,7 @@ static bool is_user(keel_str text, int account)
     return keel_str_equals(text, keel_str_from(id));
 }
 
-/* On futures.positions the documentation calls the id a placeholder. */
+/* On futures.positions the documentation gives the id no meaning. */
 static void check_user(struct wish *wish, const struct gateio_subscription *like)
 {
     keel_str text = wish->text_count > 0 ? wish->texts[0] : (keel_str){0};
