@@ -38,8 +38,8 @@ struct outcome {
 struct trader {
     struct keel_client *client;
     struct keel_private *exchange;
-    keel_market_id market, other; /* BTC, ETH */
-    keel_decimal mark, other_mark;
+    keel_market_id market, other;          /* BTC, ETH */
+    struct keel_mark marks[MARKETS];       /* the newest, also of those told while it starts */
     struct keel_execution fills[KEPT_MAX]; /* the newest of them */
     struct keel_risk_event risks[KEPT_MAX];
     struct keel_difference different[KEPT_MAX];
@@ -71,11 +71,20 @@ static inline void on_difference(void *user, const struct keel_difference *diffe
 
 static inline void on_mark(void *user, const struct keel_mark *mark)
 {
-    struct trader *trader = user;
-    if (mark->market == trader->other)
-        trader->other_mark = mark->mark_price;
-    else if (mark->market == trader->market)
-        trader->mark = mark->mark_price;
+    struct keel_mark *slot = ((struct trader *)user)->marks;
+    const struct keel_mark *last = slot + MARKETS - 1;
+    while (slot < last && slot->market != KEEL_NO_MARKET && slot->market != mark->market)
+        slot++;
+    *slot = *mark;
+}
+
+/* Zero: not heard of. */
+static inline keel_decimal mark_of(const struct trader *trader, keel_market_id market)
+{
+    for (int i = 0; i < MARKETS; i++)
+        if (trader->marks[i].market == market)
+            return trader->marks[i].mark_price;
+    return KEEL_DECIMAL_ZERO;
 }
 
 static inline void on_risk(void *user, const struct keel_risk_event *event)
@@ -316,16 +325,15 @@ static inline const struct keel_market *rules_of(const struct trader *trader, ke
 /* The mark price jumps there, and the client hears of it. */
 static inline void set_price(struct fixture *fixture, keel_market_id market, keel_decimal price)
 {
-    struct trader *trader = &fixture->own;
-    const keel_decimal *heard = market == trader->other ? &trader->other_mark : &trader->mark;
+    const struct trader *trader = &fixture->own;
     char body[128], text[KEEL_DECIMAL_TEXT_SIZE];
     keel_decimal_format(price, text);
     snprintf(body, sizeof(body), "{\"symbol\":\"%sUSDT\",\"price\":\"%s\"}",
              rules_of(trader, market)->base, text);
     control(fixture, "price", body);
-    for (int i = 0; i < TURNS && !keel_decimal_equals(*heard, price); i++)
+    for (int i = 0; i < TURNS && !keel_decimal_equals(mark_of(trader, market), price); i++)
         turn(fixture);
-    if (!keel_decimal_equals(*heard, price))
+    if (!keel_decimal_equals(mark_of(trader, market), price))
         fail_msg("the mark price %s was not heard of", text);
 }
 

@@ -4,13 +4,14 @@
 
 static keel_decimal price_at(struct fixture *fixture, const char *ratio)
 {
-    struct trader *trader = &fixture->own;
-    for (int i = 0; i < TURNS && !keel_decimal_is_positive(trader->mark); i++)
+    const struct trader *trader = &fixture->own;
+    for (int i = 0; i < TURNS && keel_decimal_is_zero(mark_of(trader, trader->market)); i++)
         turn(fixture);
-    const struct keel_market *market =
-        keel_markets_get(keel_private_markets(trader->exchange), trader->market);
-    keel_decimal price =
-        keel_decimal_mul(trader->mark, keel_decimal_from_text(ratio), KEEL_ROUND_DOWN);
+    keel_decimal mark = mark_of(trader, trader->market);
+    if (keel_decimal_is_zero(mark))
+        fail_msg("no mark price was heard of");
+    keel_decimal price = keel_decimal_mul(mark, keel_decimal_from_text(ratio), KEEL_ROUND_DOWN);
+    const struct keel_market *market = rules_of(trader, trader->market);
     return keel_decimal_round_to_step(price, market->price_tick, KEEL_ROUND_DOWN);
 }
 
