@@ -215,6 +215,27 @@ static void depth_differences_follow_each_other(void **state)
     assert_int_equal(atoll(next), atoll(last));
 }
 
+static void a_request_without_a_proper_id_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper_stream *stream = open_stream(fixture, "/stream", "");
+    say(fixture, stream, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@trade\"],\"id\":[]}");
+    assert_contains(hear(stream), "{\"error\":{\"code\":2,\"msg\":\"Invalid request: request ID");
+    say(fixture, stream, "{\"method\":\"LIST_SUBSCRIPTIONS\",\"id\":2}");
+    assert_string_equal(hear(stream), "{\"result\":[],\"id\":2}\n");
+}
+
+static void more_than_five_messages_a_second_end_a_market_stream(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper_stream *stream = open_stream(fixture, "/stream", "");
+    for (int i = 0; i < 5; i++)
+        say(fixture, stream, "{\"method\":\"LIST_SUBSCRIPTIONS\",\"id\":1}");
+    assert_null(strstr(hear(stream), "CLOSE"));
+    say(fixture, stream, "{\"method\":\"LIST_SUBSCRIPTIONS\",\"id\":1}");
+    assert_string_equal(hear(stream), "CLOSE 1008\n");
+}
+
 static void a_stream_that_does_not_answer_pings_ends(void **state)
 {
     struct fixture *fixture = *state;
@@ -241,6 +262,8 @@ int main(void)
         t(orders_are_placed_and_cancelled_on_the_socket),
         t(market_streams_follow_the_market),
         t(depth_differences_follow_each_other),
+        t(a_request_without_a_proper_id_is_refused),
+        t(more_than_five_messages_a_second_end_a_market_stream),
         t(a_stream_that_does_not_answer_pings_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

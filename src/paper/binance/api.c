@@ -77,10 +77,10 @@ static void put_failure(struct keel_writer *json, const struct binance_call *cal
     keel_json_close_object(json);
 }
 
-static void send(struct binance_stream *stream, const struct keel_writer *json)
+static void send(struct binance_connection *connection, const struct keel_writer *json)
 {
     keel_str text = keel_writer_text(json);
-    paper_stream_push(&stream->base, PAPER_FRAME_TEXT, &text, 1);
+    paper_stream_push(&connection->base, PAPER_FRAME_TEXT, &text, 1);
 }
 
 /* --- Sessions ----------------------------------------------------------------------------------
@@ -96,25 +96,25 @@ static void log_on(struct binance_call *call)
     binance_refuse(call, -4056, "Invalid api key type.");
 }
 
-static void put_session(struct binance_call *call, const struct binance_stream *stream)
+static void put_session(struct binance_call *call, const struct binance_connection *connection)
 {
     keel_json_open_object(call->out, NULL);
     keel_json_put_null(call->out, "apiKey");
     keel_json_put_null(call->out, "authorizedSince");
-    keel_json_put_int(call->out, "connectedSince", stream->opened_ms);
-    keel_json_put_bool(call->out, "returnRateLimits", stream->rate_limits);
+    keel_json_put_int(call->out, "connectedSince", connection->opened_ms);
+    keel_json_put_bool(call->out, "returnRateLimits", connection->rate_limits);
     keel_json_put_int(call->out, "serverTime", call->now_ms);
     keel_json_close_object(call->out);
 }
 
-static bool run_session(struct binance_call *call, const struct binance_stream *stream,
+static bool run_session(struct binance_call *call, const struct binance_connection *connection,
                         keel_str method)
 {
     if (keel_str_equals(method, KEEL_STR("session.logon")))
         log_on(call);
     else if (keel_str_equals(method, KEEL_STR("session.status")) ||
              keel_str_equals(method, KEEL_STR("session.logout")))
-        put_session(call, stream);
+        put_session(call, connection);
     else
         return false;
     return true;
@@ -170,17 +170,18 @@ static bool run_endpoint(struct binance_call *call, const struct binance_endpoin
     return true;
 }
 
-static bool wants_limits(const struct binance_stream *stream, const struct binance_params *params)
+static bool wants_limits(const struct binance_connection *connection,
+                         const struct binance_params *params)
 {
     const keel_str *wish = binance_params_find(params, "returnRateLimits");
-    return wish ? !keel_str_equals(*wish, KEEL_STR("false")) : stream->rate_limits;
+    return wish ? !keel_str_equals(*wish, KEEL_STR("false")) : connection->rate_limits;
 }
 
-static void answer(struct binance_stream *stream, struct binance_call *call,
+static void answer(struct binance_connection *connection, struct binance_call *call,
                    const struct api_request *request)
 {
     struct binance_limits *limits = &call->binance->limits;
-    keel_str address = keel_str_from(stream->address);
+    keel_str address = keel_str_from(connection->address);
     const struct binance_endpoint *endpoint = binance_find_method(request->method);
     int used = 0;
     bool counted = false;
@@ -190,7 +191,7 @@ static void answer(struct binance_stream *stream, struct binance_call *call,
 
     if (endpoint)
         counted = run_endpoint(call, endpoint, verdict);
-    else if (!run_session(call, stream, request->method))
+    else if (!run_session(call, connection, request->method))
         binance_refuse(call, -5000, "Method %.*s is invalid", KEEL_STR_ARGS(request->method));
     if (call->out->full)
         binance_refuse(call, -1001,
@@ -210,14 +211,14 @@ static void answer(struct binance_stream *stream, struct binance_call *call,
         keel_json_put_int(&json, "status", 200);
         keel_json_put_raw(&json, "result", keel_writer_text(call->out));
     }
-    if (wants_limits(stream, call->params))
+    if (wants_limits(connection, call->params))
         put_limits(&json, call, used, counted);
     keel_json_close_object(&json);
-    send(stream, &json);
+    send(connection, &json);
 }
 
-void binance_answer_api(struct paper_binance *binance, struct binance_stream *stream, keel_str text,
-                        int64_t now_ms)
+void binance_answer_api(struct paper_binance *binance, struct binance_connection *connection,
+                        keel_str text, int64_t now_ms)
 {
     keel_arena_reset(&binance->arena);
     struct api_request *request = keel_arena_take(&binance->arena, sizeof(*request));
@@ -234,7 +235,7 @@ void binance_answer_api(struct paper_binance *binance, struct binance_stream *st
         .out = &out,
     };
     if (readable) {
-        answer(stream, &call, request);
+        answer(connection, &call, request);
         return;
     }
     struct keel_writer json;
@@ -244,5 +245,5 @@ void binance_answer_api(struct paper_binance *binance, struct binance_stream *st
     keel_json_put_null(&json, "id");
     put_failure(&json, &call, 400, 0);
     keel_json_close_object(&json);
-    send(stream, &json);
+    send(connection, &json);
 }

@@ -317,8 +317,8 @@ static void describe(const struct paper_dialect *dialect, keel_str authority,
 static void free_binance(struct paper_dialect *dialect)
 {
     struct paper_binance *binance = (struct paper_binance *)dialect;
-    while (binance->streams)
-        binance_close_stream(dialect, &binance->streams->base);
+    while (binance->connections.first)
+        binance_connection_close(&binance->connections, binance->connections.first);
     free(binance->order_counts);
     free(binance->listen_keys);
     free(binance->tapes);
@@ -378,6 +378,10 @@ struct paper_dialect *paper_binance_new(const struct paper_binance_config *confi
         return NULL;
     }
     keel_arena_init(&binance->arena, binance->arena_memory, BINANCE_ARENA_SIZE);
+    binance->connections = (struct binance_connections){.dialect = &binance->base,
+                                                        .rules = &binance_connection_rules,
+                                                        .arena = &binance->arena,
+                                                        .scratch = binance->scratch};
     begin_tapes(binance, now_ms);
     return &binance->base;
 }

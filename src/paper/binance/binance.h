@@ -4,20 +4,17 @@
 #ifndef PAPER_BINANCE_BINANCE_H
 #define PAPER_BINANCE_BINANCE_H
 
+#include "paper/binance/connection.h"
 #include "paper/binance/dialect.h"
 #include "paper/binance/limits.h"
 #include "paper/binance/params.h"
-#include "paper/tape.h"
 
 enum {
     BINANCE_LISTEN_KEY_MS = 60 * 60 * 1000,
-    BINANCE_ARENA_SIZE = 4 << 20,   /* decoded parameters and frames of one message */
-    BINANCE_SCRATCH_SIZE = 8 << 20, /* one frame, or one result of the WebSocket API */
+    BINANCE_ARENA_SIZE = 4 << 20, /* decoded parameters and frames of one message */
     BINANCE_AMOUNT_DIGITS = 8,
     BINANCE_MESSAGE_SIZE = 256,
 };
-
-struct binance_stream;
 
 struct binance_listen_key {
     char name[PAPER_KEY_SIZE];
@@ -34,10 +31,10 @@ struct paper_binance {
     struct binance_order_count *order_counts; /* by account; 0 is not used */
     struct binance_listen_key *listen_keys;   /* the same */
     struct paper_tape *tapes;                 /* by market; 0 is not used */
-    struct binance_stream *streams;           /* all that are open */
-    int64_t settlements;                      /* of market time that have gone by */
-    int64_t rolled_minute;                    /* the minute that all tapes have begun */
-    struct keel_arena arena;                  /* of the message at hand */
+    struct binance_connections connections;
+    int64_t settlements;     /* of market time that have gone by */
+    int64_t rolled_minute;   /* the minute that all tapes have begun */
+    struct keel_arena arena; /* of the message at hand */
     char *arena_memory;
     char *scratch; /* a frame being written */
     char *result;  /* of a call of the WebSocket API */

@@ -32,8 +32,8 @@ void binance_describe_frame(const struct paper_stream *base, keel_str payload,
     *subject = (struct paper_fault_subject){.stream = PAPER_STREAM_MARKET};
     if (payload.size > 0)
         subject->event = event_of(payload);
-    for (int i = 0; i < stream->subscription_count && subject->account == 0; i++)
-        subject->account = stream->subscriptions[i].account;
+    for (int i = 0; i < stream->base.subscription_count && subject->account == 0; i++)
+        subject->account = stream->base.subscriptions[i].account;
     if (subject->account != 0 || stream->entry == BINANCE_ENTRY_PRIVATE)
         subject->stream = PAPER_STREAM_USER;
     if (stream->entry == BINANCE_ENTRY_API)

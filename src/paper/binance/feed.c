@@ -4,19 +4,8 @@
 #include <stdlib.h>
 
 enum {
-    BOOK_LEVELS_MAX = 500,
     FAST_MARKET_MS = 100, /* the mark price's period when market time runs faster than the clock */
 };
-
-struct binance_book {
-    int bid_count, ask_count;
-    struct paper_level bids[BOOK_LEVELS_MAX], asks[BOOK_LEVELS_MAX];
-};
-
-void binance_free_book(struct binance_book *book)
-{
-    free(book);
-}
 
 static const char *symbol_of(keel_market_id market)
 {
@@ -126,19 +115,20 @@ static bool begin_book(const struct paper_binance *binance,
         return false;
     keel_market_id market = subscription->market;
     book->bid_count =
-        paper_engine_get_depth(binance->engine, market, KEEL_BUY, book->bids, BOOK_LEVELS_MAX);
+        paper_engine_get_depth(binance->engine, market, KEEL_BUY, book->bids, BINANCE_BOOK_LEVELS);
     book->ask_count =
-        paper_engine_get_depth(binance->engine, market, KEEL_SELL, book->asks, BOOK_LEVELS_MAX);
+        paper_engine_get_depth(binance->engine, market, KEEL_SELL, book->asks, BINANCE_BOOK_LEVELS);
     paper_engine_get_ticker(binance->engine, market, &ticker);
     subscription->book = book;
     subscription->update_id = ticker.update_id;
     return true;
 }
 
-/* False: out of memory, or a name that is too long. */
-bool binance_read_topic(const struct paper_binance *binance, enum binance_entry entry,
+bool binance_read_topic(struct paper_dialect *dialect, const struct binance_connection *connection,
                         keel_str name, int64_t now_ms, struct binance_subscription *subscription)
 {
+    const struct paper_binance *binance = (const struct paper_binance *)dialect;
+    enum binance_entry entry = ((const struct binance_stream *)connection)->entry;
     *subscription = (struct binance_subscription){.next_ms = now_ms};
     if (!keel_str_copy(name, subscription->name, sizeof(subscription->name)))
         return false;
@@ -295,9 +285,9 @@ static bool put_depth(struct paper_binance *binance, struct binance_subscription
     if (ticker.update_id == subscription->update_id || !now)
         return false;
     now->bid_count =
-        paper_engine_get_depth(binance->engine, market, KEEL_BUY, now->bids, BOOK_LEVELS_MAX);
+        paper_engine_get_depth(binance->engine, market, KEEL_BUY, now->bids, BINANCE_BOOK_LEVELS);
     now->ask_count =
-        paper_engine_get_depth(binance->engine, market, KEEL_SELL, now->asks, BOOK_LEVELS_MAX);
+        paper_engine_get_depth(binance->engine, market, KEEL_SELL, now->asks, BINANCE_BOOK_LEVELS);
 
     open_depth(json, market, &ticker, subscription->update_id, now_ms);
     keel_json_open_array(json, "b");
@@ -433,9 +423,10 @@ static void put_every_market(struct paper_binance *binance, enum binance_topic t
     keel_json_close_array(json);
 }
 
-bool binance_put_feed(struct paper_binance *binance, struct binance_subscription *subscription,
+bool binance_put_feed(struct paper_dialect *dialect, struct binance_subscription *subscription,
                       keel_market_id market, struct keel_writer *json, int64_t now_ms)
 {
+    struct paper_binance *binance = (struct paper_binance *)dialect;
     switch (subscription->topic) {
     case BINANCE_TOPIC_NONE:
     case BINANCE_TOPIC_USER:

@@ -81,7 +81,7 @@ static void put_failure(struct keel_writer *json, const struct binance_spot_call
 static void send(struct binance_spot_stream *stream, const struct keel_writer *json)
 {
     keel_str text = keel_writer_text(json);
-    paper_stream_push(&stream->base, PAPER_FRAME_TEXT, &text, 1);
+    paper_stream_push(&stream->base.base, PAPER_FRAME_TEXT, &text, 1);
 }
 
 /* --- One request -------------------------------------------------------------------------------
@@ -131,13 +131,13 @@ static bool wants_limits(const struct binance_spot_stream *stream,
                          const struct binance_params *params)
 {
     const keel_str *wish = binance_params_find(params, "returnRateLimits");
-    return wish ? !keel_str_equals(*wish, KEEL_STR("false")) : stream->rate_limits;
+    return wish ? !keel_str_equals(*wish, KEEL_STR("false")) : stream->base.rate_limits;
 }
 
 static void put_answer(struct keel_writer *json, struct binance_spot_call *call,
                        enum binance_verdict verdict)
 {
-    keel_str address = keel_str_from(call->stream->address);
+    keel_str address = keel_str_from(call->stream->base.address);
     int code = call->base.code;
     if (!binance_refused(&call->base)) {
         keel_json_put_int(json, "status", 200);
@@ -155,7 +155,7 @@ static void answer(struct binance_spot_stream *stream, struct binance_spot_call 
                    const struct api_request *request)
 {
     struct binance_limits *limits = &call->dialect->limits;
-    keel_str address = keel_str_from(stream->address);
+    keel_str address = keel_str_from(stream->base.address);
     const struct binance_spot_endpoint *endpoint = binance_spot_find_method(request->method);
     int used = 0;
     int weight = endpoint ? binance_spot_endpoint_weight(endpoint, call->base.params) : 2;

@@ -257,7 +257,7 @@ static void tick(struct paper_dialect *base, int64_t now_ms)
         for (int i = 1; i <= paper_spot_market_count(dialect->spot); i++)
             paper_tape_roll(&dialect->tapes[i], now_ms);
     }
-    binance_spot_tick_streams(dialect, now_ms);
+    binance_connections_tick(&dialect->connections, now_ms);
 }
 
 static size_t account_slots(const struct paper_binance_spot *dialect)
@@ -297,7 +297,7 @@ static void describe_frame(const struct paper_stream *base, keel_str payload,
     const struct binance_spot_stream *stream = (const struct binance_spot_stream *)base;
     bool event = keel_str_starts_with(payload, KEEL_STR("{\"subscriptionId\":"));
     *subject = (struct paper_fault_subject){
-        .stream = !stream->api                                             ? PAPER_STREAM_MARKET
+        .stream = !stream->base.api                                        ? PAPER_STREAM_MARKET
                   : event || (payload.size == 0 && stream->user_count > 0) ? PAPER_STREAM_USER
                                                                            : PAPER_STREAM_API,
         .account = stream->user_count > 0 ? stream->users[0].account : 0,
@@ -341,8 +341,8 @@ static void describe(const struct paper_dialect *base, keel_str authority, struc
 static void free_dialect(struct paper_dialect *base)
 {
     struct paper_binance_spot *dialect = (struct paper_binance_spot *)base;
-    while (dialect->streams)
-        binance_spot_close_stream(base, &dialect->streams->base);
+    while (dialect->connections.first)
+        binance_connection_close(&dialect->connections, dialect->connections.first);
     free(dialect->counts);
     free(dialect->tapes);
     free(dialect->arena_memory);
@@ -398,6 +398,10 @@ struct paper_dialect *paper_binance_spot_new(const struct paper_binance_spot_con
         return NULL;
     }
     keel_arena_init(&dialect->arena, dialect->arena_memory, BINANCE_ARENA_SIZE);
+    dialect->connections = (struct binance_connections){.dialect = &dialect->base,
+                                                        .rules = &binance_spot_connection_rules,
+                                                        .arena = &dialect->arena,
+                                                        .scratch = dialect->scratch};
     begin_tapes(dialect, now_ms);
     return &dialect->base;
 }

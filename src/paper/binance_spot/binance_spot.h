@@ -35,7 +35,7 @@ struct paper_binance_spot {
     struct binance_limits limits, wallet_limits; /* of /api and the WebSocket API; of /sapi */
     struct binance_spot_counts *counts;          /* by account; 0 is not used */
     struct paper_tape *tapes;                    /* by market; 0 is not used */
-    struct binance_spot_stream *streams;
+    struct binance_connections connections;
     int64_t rolled_minute;
     int64_t execution_id; /* of the last execution report */
     struct keel_arena arena;

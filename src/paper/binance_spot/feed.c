@@ -28,28 +28,28 @@ static keel_market_id read_market(const struct paper_binance_spot *dialect, keel
 
 static const struct {
     const char *words;
-    enum binance_spot_topic topic;
+    enum binance_topic topic;
     int levels, period_ms;
 } topics[] = {
-    {"trade",           BINANCE_SPOT_TOPIC_TRADE,        0,  0   },
-    {"aggTrade",        BINANCE_SPOT_TOPIC_AGG_TRADE,    0,  0   },
-    {"bookTicker",      BINANCE_SPOT_TOPIC_BOOK_TICKER,  0,  0   },
-    {"depth",           BINANCE_SPOT_TOPIC_DEPTH,        0,  1000},
-    {"depth@100ms",     BINANCE_SPOT_TOPIC_DEPTH,        0,  100 },
-    {"depth5",          BINANCE_SPOT_TOPIC_LEVELS,       5,  1000},
-    {"depth5@100ms",    BINANCE_SPOT_TOPIC_LEVELS,       5,  100 },
-    {"depth10",         BINANCE_SPOT_TOPIC_LEVELS,       10, 1000},
-    {"depth10@100ms",   BINANCE_SPOT_TOPIC_LEVELS,       10, 100 },
-    {"depth20",         BINANCE_SPOT_TOPIC_LEVELS,       20, 1000},
-    {"depth20@100ms",   BINANCE_SPOT_TOPIC_LEVELS,       20, 100 },
-    {"ticker",          BINANCE_SPOT_TOPIC_TICKER,       0,  1000},
-    {"miniTicker",      BINANCE_SPOT_TOPIC_MINI_TICKER,  0,  1000},
-    {"!ticker@arr",     BINANCE_SPOT_TOPIC_TICKERS,      0,  1000},
-    {"!miniTicker@arr", BINANCE_SPOT_TOPIC_MINI_TICKERS, 0,  1000},
-    {"!bookTicker",     BINANCE_SPOT_TOPIC_BOOK_TICKER,  0,  0   },
+    {"trade",           BINANCE_TOPIC_TRADE,        0,  0   },
+    {"aggTrade",        BINANCE_TOPIC_AGG_TRADE,    0,  0   },
+    {"bookTicker",      BINANCE_TOPIC_BOOK_TICKER,  0,  0   },
+    {"depth",           BINANCE_TOPIC_DEPTH,        0,  1000},
+    {"depth@100ms",     BINANCE_TOPIC_DEPTH,        0,  100 },
+    {"depth5",          BINANCE_TOPIC_LEVELS,       5,  1000},
+    {"depth5@100ms",    BINANCE_TOPIC_LEVELS,       5,  100 },
+    {"depth10",         BINANCE_TOPIC_LEVELS,       10, 1000},
+    {"depth10@100ms",   BINANCE_TOPIC_LEVELS,       10, 100 },
+    {"depth20",         BINANCE_TOPIC_LEVELS,       20, 1000},
+    {"depth20@100ms",   BINANCE_TOPIC_LEVELS,       20, 100 },
+    {"ticker",          BINANCE_TOPIC_TICKER,       0,  1000},
+    {"miniTicker",      BINANCE_TOPIC_MINI_TICKER,  0,  1000},
+    {"!ticker@arr",     BINANCE_TOPIC_TICKERS,      0,  1000},
+    {"!miniTicker@arr", BINANCE_TOPIC_MINI_TICKERS, 0,  1000},
+    {"!bookTicker",     BINANCE_TOPIC_BOOK_TICKER,  0,  0   },
 };
 
-static void read_words(keel_str words, struct binance_spot_subscription *subscription)
+static void read_words(keel_str words, struct binance_subscription *subscription)
 {
     static const keel_str kline = {"kline_", 6};
     for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
@@ -65,21 +65,21 @@ static void read_words(keel_str words, struct binance_spot_subscription *subscri
         paper_interval_read((keel_str){words.data + kline.size, words.size - kline.size});
     subscription->period_ms = 1000;
     if (subscription->interval != PAPER_INTERVAL_NONE)
-        subscription->topic = BINANCE_SPOT_TOPIC_KLINE;
+        subscription->topic = BINANCE_TOPIC_KLINE;
 }
 
 static void read_book(const struct paper_binance_spot *dialect, keel_market_id market,
-                      struct binance_spot_book *book)
+                      struct binance_book *book)
 {
     book->bid_count =
-        paper_spot_get_depth(dialect->spot, market, KEEL_BUY, book->bids, BINANCE_SPOT_BOOK_LEVELS);
-    book->ask_count = paper_spot_get_depth(dialect->spot, market, KEEL_SELL, book->asks,
-                                           BINANCE_SPOT_BOOK_LEVELS);
+        paper_spot_get_depth(dialect->spot, market, KEEL_BUY, book->bids, BINANCE_BOOK_LEVELS);
+    book->ask_count =
+        paper_spot_get_depth(dialect->spot, market, KEEL_SELL, book->asks, BINANCE_BOOK_LEVELS);
 }
 
 /* The book as it is when the subscription begins: the first difference is against it. */
 static bool begin_book(const struct paper_binance_spot *dialect,
-                       struct binance_spot_subscription *subscription)
+                       struct binance_subscription *subscription)
 {
     struct paper_ticker ticker;
     subscription->book = calloc(1, sizeof(*subscription->book));
@@ -91,10 +91,13 @@ static bool begin_book(const struct paper_binance_spot *dialect,
     return true;
 }
 
-bool binance_spot_read_topic(const struct paper_binance_spot *dialect, keel_str name,
-                             int64_t now_ms, struct binance_spot_subscription *subscription)
+bool binance_spot_read_topic(struct paper_dialect *base,
+                             const struct binance_connection *connection, keel_str name,
+                             int64_t now_ms, struct binance_subscription *subscription)
 {
-    *subscription = (struct binance_spot_subscription){.next_ms = now_ms};
+    (void)connection;
+    const struct paper_binance_spot *dialect = (const struct paper_binance_spot *)base;
+    *subscription = (struct binance_subscription){.next_ms = now_ms};
     if (!keel_str_copy(name, subscription->name, sizeof(subscription->name)))
         return false;
     bool all = name.size > 0 && name.data[0] == '!';
@@ -107,7 +110,7 @@ bool binance_spot_read_topic(const struct paper_binance_spot *dialect, keel_str 
     subscription->market = read_market(dialect, (keel_str){name.data, begin - 1});
     if (subscription->market != KEEL_NO_MARKET)
         read_words((keel_str){at + 1, name.size - begin}, subscription);
-    return subscription->topic != BINANCE_SPOT_TOPIC_DEPTH || begin_book(dialect, subscription);
+    return subscription->topic != BINANCE_TOPIC_DEPTH || begin_book(dialect, subscription);
 }
 
 /* --- Payloads ----------------------------------------------------------------------------------
@@ -123,11 +126,11 @@ static void open_payload(const struct paper_binance_spot *dialect, struct keel_w
 }
 
 void binance_spot_put_feed_trade(struct paper_binance_spot *dialect, struct keel_writer *json,
-                                 enum binance_spot_topic topic,
-                                 const struct paper_spot_event *event, int64_t now_ms)
+                                 enum binance_topic topic, const struct paper_spot_event *event,
+                                 int64_t now_ms)
 {
     const struct paper_public_trade *trade = &event->as.trade;
-    bool aggregate = topic == BINANCE_SPOT_TOPIC_AGG_TRADE;
+    bool aggregate = topic == BINANCE_TOPIC_AGG_TRADE;
     open_payload(dialect, json, aggregate ? "aggTrade" : "trade", event->market, now_ms);
     keel_json_put_int(json, aggregate ? "a" : "t", trade->id);
     binance_put_amount(json, "p", trade->price);
@@ -185,12 +188,11 @@ static void put_difference(struct keel_writer *json, const char *key, const stru
     keel_json_close_array(json);
 }
 
-static bool put_depth(struct paper_binance_spot *dialect,
-                      struct binance_spot_subscription *subscription, struct keel_writer *json,
-                      int64_t now_ms)
+static bool put_depth(struct paper_binance_spot *dialect, struct binance_subscription *subscription,
+                      struct keel_writer *json, int64_t now_ms)
 {
-    struct binance_spot_book *old = subscription->book;
-    struct binance_spot_book *now = keel_arena_take(&dialect->arena, sizeof(*now));
+    struct binance_book *old = subscription->book;
+    struct binance_book *now = keel_arena_take(&dialect->arena, sizeof(*now));
     struct paper_ticker ticker;
     paper_spot_get_ticker(dialect->spot, subscription->market, &ticker);
     if (ticker.update_id == subscription->update_id || !now)
@@ -219,7 +221,7 @@ static void put_side(struct paper_binance_spot *dialect, const char *key, keel_m
 }
 
 static bool put_levels(struct paper_binance_spot *dialect,
-                       struct binance_spot_subscription *subscription, struct keel_writer *json)
+                       struct binance_subscription *subscription, struct keel_writer *json)
 {
     keel_market_id market = subscription->market;
     struct paper_ticker ticker;
@@ -236,8 +238,8 @@ static bool put_levels(struct paper_binance_spot *dialect,
 }
 
 static bool put_kline(struct paper_binance_spot *dialect,
-                      const struct binance_spot_subscription *subscription,
-                      struct keel_writer *json, int64_t now_ms)
+                      const struct binance_subscription *subscription, struct keel_writer *json,
+                      int64_t now_ms)
 {
     const struct paper_tape *tape = &dialect->tapes[subscription->market];
     int64_t minute = tape->bar_count - 1;
@@ -326,22 +328,26 @@ static void put_days(const struct paper_binance_spot *dialect, bool mini, struct
     keel_json_close_array(json);
 }
 
-bool binance_spot_put_feed(struct paper_binance_spot *dialect,
-                           struct binance_spot_subscription *subscription, keel_market_id market,
-                           struct keel_writer *json, int64_t now_ms)
+bool binance_spot_put_feed(struct paper_dialect *base, struct binance_subscription *subscription,
+                           keel_market_id market, struct keel_writer *json, int64_t now_ms)
 {
+    struct paper_binance_spot *dialect = (struct paper_binance_spot *)base;
     switch (subscription->topic) {
-    case BINANCE_SPOT_TOPIC_NONE:
-    case BINANCE_SPOT_TOPIC_TRADE:
-    case BINANCE_SPOT_TOPIC_AGG_TRADE: return false;
-    case BINANCE_SPOT_TOPIC_BOOK_TICKER: put_book_ticker(dialect, market, json); return true;
-    case BINANCE_SPOT_TOPIC_DEPTH: return put_depth(dialect, subscription, json, now_ms);
-    case BINANCE_SPOT_TOPIC_LEVELS: return put_levels(dialect, subscription, json);
-    case BINANCE_SPOT_TOPIC_KLINE: return put_kline(dialect, subscription, json, now_ms);
-    case BINANCE_SPOT_TOPIC_TICKER: put_day(dialect, market, false, json, now_ms); return true;
-    case BINANCE_SPOT_TOPIC_MINI_TICKER: put_day(dialect, market, true, json, now_ms); return true;
-    case BINANCE_SPOT_TOPIC_TICKERS: put_days(dialect, false, json, now_ms); return true;
-    case BINANCE_SPOT_TOPIC_MINI_TICKERS: put_days(dialect, true, json, now_ms); return true;
+    case BINANCE_TOPIC_NONE:
+    case BINANCE_TOPIC_USER:
+    case BINANCE_TOPIC_MARK_PRICE: /* the futures' alone */
+    case BINANCE_TOPIC_MARK_PRICES:
+    case BINANCE_TOPIC_FORCE_ORDER:
+    case BINANCE_TOPIC_TRADE:
+    case BINANCE_TOPIC_AGG_TRADE: return false;
+    case BINANCE_TOPIC_BOOK_TICKER: put_book_ticker(dialect, market, json); return true;
+    case BINANCE_TOPIC_DEPTH: return put_depth(dialect, subscription, json, now_ms);
+    case BINANCE_TOPIC_LEVELS: return put_levels(dialect, subscription, json);
+    case BINANCE_TOPIC_KLINE: return put_kline(dialect, subscription, json, now_ms);
+    case BINANCE_TOPIC_TICKER: put_day(dialect, market, false, json, now_ms); return true;
+    case BINANCE_TOPIC_MINI_TICKER: put_day(dialect, market, true, json, now_ms); return true;
+    case BINANCE_TOPIC_TICKERS: put_days(dialect, false, json, now_ms); return true;
+    case BINANCE_TOPIC_MINI_TICKERS: put_days(dialect, true, json, now_ms); return true;
     }
     return false;
 }

@@ -21,8 +21,8 @@ void binance_spot_get_session(struct binance_spot_call *call)
     keel_json_open_object(json, NULL);
     keel_json_put_null(json, "apiKey");
     keel_json_put_null(json, "authorizedSince");
-    keel_json_put_int(json, "connectedSince", call->stream->opened_ms);
-    keel_json_put_bool(json, "returnRateLimits", call->stream->rate_limits);
+    keel_json_put_int(json, "connectedSince", call->stream->base.opened_ms);
+    keel_json_put_bool(json, "returnRateLimits", call->stream->base.rate_limits);
     keel_json_put_int(json, "serverTime", call->base.now_ms);
     keel_json_put_bool(json, "userDataStream", call->stream->user_count > 0);
     keel_json_close_object(json);
