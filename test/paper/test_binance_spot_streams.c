@@ -218,7 +218,7 @@ static void depth_differences_follow_each_other(void **state)
 static void a_request_without_a_proper_id_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    struct paper_stream *stream = open_stream(fixture, "/stream", "");
+    struct paper_stream *stream = open_stream(fixture, "/spot/stream", "");
     say(fixture, stream, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@trade\"],\"id\":[]}");
     assert_contains(hear(stream), "{\"error\":{\"code\":2,\"msg\":\"Invalid request: request ID");
     say(fixture, stream, "{\"method\":\"LIST_SUBSCRIPTIONS\",\"id\":2}");
@@ -228,7 +228,7 @@ static void a_request_without_a_proper_id_is_refused(void **state)
 static void more_than_five_messages_a_second_end_a_market_stream(void **state)
 {
     struct fixture *fixture = *state;
-    struct paper_stream *stream = open_stream(fixture, "/stream", "");
+    struct paper_stream *stream = open_stream(fixture, "/spot/stream", "");
     for (int i = 0; i < 5; i++)
         say(fixture, stream, "{\"method\":\"LIST_SUBSCRIPTIONS\",\"id\":1}");
     assert_null(strstr(hear(stream), "CLOSE"));
