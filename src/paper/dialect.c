@@ -36,6 +36,18 @@ void paper_response_clear(struct paper_response *response)
     keel_writer_init(&response->body, response->body.data, response->body.capacity + 1);
 }
 
+void paper_put_url(struct keel_writer *json, const char *key, const char *scheme,
+                   keel_str authority, const char *path)
+{
+    char text[256];
+    struct keel_writer url;
+    keel_writer_init(&url, text, sizeof(text));
+    keel_write(&url, keel_str_from(scheme));
+    keel_write(&url, authority);
+    keel_write(&url, keel_str_from(path));
+    keel_json_put_string(json, key, keel_writer_text(&url));
+}
+
 void paper_stream_init(struct paper_stream *stream, struct paper_dialect *dialect)
 {
     *stream = (struct paper_stream){.dialect = dialect};

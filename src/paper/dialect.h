@@ -48,6 +48,10 @@ struct paper_response {
 /* A 200 of JSON without a body, whole and at once; the writers are emptied. */
 void paper_response_clear(struct paper_response *response);
 
+/* A member whose text is all three, one after the other. */
+void paper_put_url(struct keel_writer *json, const char *key, const char *scheme,
+                   keel_str authority, const char *path);
+
 enum paper_frame_kind {
     PAPER_FRAME_TEXT,
     PAPER_FRAME_PING,

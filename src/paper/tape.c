@@ -181,6 +181,21 @@ bool paper_tape_previous_bar(const struct paper_tape *tape, enum paper_interval 
     return true;
 }
 
+int paper_tape_collect_bars(const struct paper_tape *tape, enum paper_interval interval,
+                            int64_t start_ms, int64_t end_ms, struct paper_bar *bars, int max)
+{
+    int64_t minute = tape->bar_count - 1;
+    int count = 0;
+    struct paper_bar bar;
+    while (count < max && paper_tape_previous_bar(tape, interval, &minute, &bar)) {
+        if (bar.open_ms < start_ms)
+            break;
+        if (end_ms == 0 || bar.open_ms <= end_ms)
+            bars[count++] = bar;
+    }
+    return count;
+}
+
 bool paper_tape_day(const struct paper_tape *tape, int64_t now_ms, struct paper_bar *bar)
 {
     int64_t minute = tape->bar_count - 1;

@@ -79,6 +79,10 @@ void paper_tape_roll(struct paper_tape *tape, int64_t now_ms);
 bool paper_tape_previous_bar(const struct paper_tape *tape, enum paper_interval interval,
                              int64_t *minute, struct paper_bar *bar);
 
+/* The bars that open between two times (0: without an end), newest first, at most so many. */
+int paper_tape_collect_bars(const struct paper_tape *tape, enum paper_interval interval,
+                            int64_t start_ms, int64_t end_ms, struct paper_bar *bars, int max);
+
 /* One bar over the last 24 hours of the wall clock; false before the first price. */
 bool paper_tape_day(const struct paper_tape *tape, int64_t now_ms, struct paper_bar *bar);
 

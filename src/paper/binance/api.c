@@ -1,50 +1,10 @@
 #include "paper/binance/auth.h"
 #include "paper/binance/endpoints.h"
+#include "paper/binance/envelope.h"
 #include "paper/binance/streams.h"
-
-struct api_request {
-    keel_str id; /* as it was written */
-    keel_str method;
-    struct binance_params params;
-};
-
-static bool read_request(keel_str text, struct keel_arena *arena, struct api_request *request)
-{
-    struct keel_json json;
-    keel_str key;
-
-    request->id = KEEL_STR("null");
-    request->method = (keel_str){0};
-    request->params.count = 0;
-    keel_json_init(&json, text);
-    keel_json_enter_object(&json);
-    while (keel_json_next_key(&json, &key)) {
-        if (keel_str_equals(key, KEEL_STR("id")))
-            keel_json_raw(&json, &request->id);
-        else if (keel_str_equals(key, KEEL_STR("method")))
-            keel_json_read_string(&json, arena, &request->method);
-        else if (!keel_str_equals(key, KEEL_STR("params")))
-            keel_json_skip(&json);
-        else if (binance_params_read_object(&request->params, &json, arena) != BINANCE_PARAMS_FINE)
-            keel_json_fail(&json, "parameters that are not an object, or too many");
-    }
-    return keel_json_finish(&json, NULL) == KEEL_OK;
-}
 
 /* --- The envelope ------------------------------------------------------------------------------
  */
-
-static void put_limit(struct keel_writer *json, const char *type, const char *interval,
-                      int interval_count, int limit, int count)
-{
-    keel_json_open_object(json, NULL);
-    keel_json_put_text(json, "rateLimitType", type);
-    keel_json_put_text(json, "interval", interval);
-    keel_json_put_int(json, "intervalNum", interval_count);
-    keel_json_put_int(json, "limit", limit);
-    keel_json_put_int(json, "count", count);
-    keel_json_close_object(json);
-}
 
 static void put_limits(struct keel_writer *json, const struct binance_call *call, int used_weight,
                        bool orders)
@@ -53,11 +13,11 @@ static void put_limits(struct keel_writer *json, const struct binance_call *call
     keel_json_open_array(json, "rateLimits");
     if (orders) {
         const struct binance_order_count *count = &call->binance->order_counts[call->account];
-        put_limit(json, "ORDERS", "SECOND", 10, limits->orders_ten_seconds_max,
-                  count->in_ten_seconds);
-        put_limit(json, "ORDERS", "MINUTE", 1, limits->orders_minute_max, count->in_minute);
+        binance_put_limit(json, "ORDERS", "SECOND", 10, limits->orders_ten_seconds_max,
+                          count->in_ten_seconds);
+        binance_put_limit(json, "ORDERS", "MINUTE", 1, limits->orders_minute_max, count->in_minute);
     }
-    put_limit(json, "REQUEST_WEIGHT", "MINUTE", 1, limits->weight_max, used_weight);
+    binance_put_limit(json, "REQUEST_WEIGHT", "MINUTE", 1, limits->weight_max, used_weight);
     keel_json_close_array(json);
 }
 
@@ -178,7 +138,7 @@ static bool wants_limits(const struct binance_connection *connection,
 }
 
 static void answer(struct binance_connection *connection, struct binance_call *call,
-                   const struct api_request *request)
+                   const struct binance_api_request *request)
 {
     struct binance_limits *limits = &call->binance->limits;
     keel_str address = keel_str_from(connection->address);
@@ -221,12 +181,12 @@ void binance_answer_api(struct paper_binance *binance, struct binance_connection
                         keel_str text, int64_t now_ms)
 {
     keel_arena_reset(&binance->arena);
-    struct api_request *request = keel_arena_take(&binance->arena, sizeof(*request));
+    struct binance_api_request *request = keel_arena_take(&binance->arena, sizeof(*request));
     struct keel_writer out;
     KEEL_ASSERT(request);
 
     keel_writer_init(&out, binance->result, BINANCE_SCRATCH_SIZE);
-    bool readable = read_request(text, &binance->arena, request);
+    bool readable = binance_read_api_request(text, &binance->arena, request);
     struct binance_call call = {
         .binance = binance,
         .engine = binance->engine,

@@ -15,43 +15,6 @@ struct outcome {
     bool counted; /* it was an order call, and accepted */
 };
 
-static bool is_form(const struct paper_http_request *request)
-{
-    keel_str type = paper_request_header(request, "content-type");
-    return type.size == 0 ||
-           keel_str_starts_with(type, KEEL_STR("application/x-www-form-urlencoded"));
-}
-
-static enum binance_params_mistake read_params(struct paper_binance *binance,
-                                               const struct paper_http_request *request,
-                                               struct binance_params *params)
-{
-    bool has_body = !keel_str_equals(request->method, KEEL_STR("GET")) && is_form(request);
-    params->count = 0;
-    keel_arena_reset(&binance->arena);
-    enum binance_params_mistake mistake =
-        binance_params_add_form(params, request->query, &binance->arena);
-    if (mistake == BINANCE_PARAMS_FINE && has_body)
-        mistake = binance_params_add_form(params, request->body, &binance->arena);
-    return mistake;
-}
-
-static void refuse_mistake(struct binance_call *call, enum binance_params_mistake mistake)
-{
-    switch (mistake) {
-    case BINANCE_PARAMS_FINE: return;
-    case BINANCE_PARAMS_TOO_MANY:
-        binance_refuse(call, -1101, "Too many parameters sent for this endpoint.");
-        return;
-    case BINANCE_PARAMS_DUPLICATE:
-        binance_refuse(call, -1101, "Duplicate values for a parameter detected.");
-        return;
-    case BINANCE_PARAMS_MALFORMED:
-        binance_refuse(call, -1100, "Illegal characters found in a parameter.");
-        return;
-    }
-}
-
 static void authorize(struct binance_call *call, const struct binance_endpoint *endpoint,
                       const struct paper_http_request *request)
 {
@@ -121,7 +84,7 @@ static void run(struct binance_call *call, const struct binance_endpoint *endpoi
         authorize(call, endpoint, request);
     refuse_limited(call, outcome->verdict, request->address);
     check_orders(call, endpoint);
-    refuse_mistake(call, mistake);
+    binance_refuse_mistake(call, mistake);
     if (!binance_refused(call))
         endpoint->run(call);
     outcome->counted = count_orders(call, endpoint);
@@ -178,7 +141,8 @@ static void handle(struct paper_dialect *dialect, const struct paper_http_reques
     };
     const struct binance_endpoint *endpoint = binance_find_endpoint(request->method, request->path);
     if (endpoint) {
-        enum binance_params_mistake mistake = read_params(binance, request, &params);
+        enum binance_params_mistake mistake =
+            binance_read_params(request, &binance->arena, &params);
         run(&call, endpoint, request, mistake, &outcome);
     } else {
         outcome.verdict = binance_limits_charge(&binance->limits, request->address, 1, now_ms,
@@ -292,25 +256,13 @@ static void reset(struct paper_dialect *dialect, int64_t now_ms)
     begin_tapes(binance, now_ms);
 }
 
-static void put_url(struct keel_writer *json, const char *key, const char *scheme,
-                    keel_str authority, const char *path)
-{
-    char text[256];
-    struct keel_writer url;
-    keel_writer_init(&url, text, sizeof(text));
-    keel_write(&url, keel_str_from(scheme));
-    keel_write(&url, authority);
-    keel_write(&url, keel_str_from(path));
-    keel_json_put_string(json, key, keel_writer_text(&url));
-}
-
 static void describe(const struct paper_dialect *dialect, keel_str authority,
                      struct keel_writer *json)
 {
     keel_json_open_object(json, dialect->ops->name);
-    put_url(json, "rest", "http://", authority, "");
-    put_url(json, "stream", "ws://", authority, "");
-    put_url(json, "ws_api", "ws://", authority, "/ws-fapi/v1");
+    paper_put_url(json, "rest", "http://", authority, "");
+    paper_put_url(json, "stream", "ws://", authority, "");
+    paper_put_url(json, "ws_api", "ws://", authority, "/ws-fapi/v1");
     keel_json_close_object(json);
 }
 

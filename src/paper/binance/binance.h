@@ -64,6 +64,12 @@ void binance_refuse(struct binance_call *call, int code, const char *format, ...
 void binance_refuse_engine(struct binance_call *call, enum paper_error error, keel_market_id market,
                            int unknown_order);
 
+/* The parameters of a request, query before form; the arena is emptied for them. */
+enum binance_params_mistake binance_read_params(const struct paper_http_request *request,
+                                                struct keel_arena *arena,
+                                                struct binance_params *params);
+void binance_refuse_mistake(struct binance_call *call, enum binance_params_mistake mistake);
+
 static inline bool binance_refused(const struct binance_call *call)
 {
     return call->code != 0;

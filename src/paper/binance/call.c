@@ -31,6 +31,42 @@ void binance_refuse(struct binance_call *call, int code, const char *format, ...
     call->code = code;
 }
 
+static bool is_form(const struct paper_http_request *request)
+{
+    keel_str type = paper_request_header(request, "content-type");
+    return type.size == 0 ||
+           keel_str_starts_with(type, KEEL_STR("application/x-www-form-urlencoded"));
+}
+
+enum binance_params_mistake binance_read_params(const struct paper_http_request *request,
+                                                struct keel_arena *arena,
+                                                struct binance_params *params)
+{
+    bool has_body = !keel_str_equals(request->method, KEEL_STR("GET")) && is_form(request);
+    params->count = 0;
+    keel_arena_reset(arena);
+    enum binance_params_mistake mistake = binance_params_add_form(params, request->query, arena);
+    if (mistake == BINANCE_PARAMS_FINE && has_body)
+        mistake = binance_params_add_form(params, request->body, arena);
+    return mistake;
+}
+
+void binance_refuse_mistake(struct binance_call *call, enum binance_params_mistake mistake)
+{
+    switch (mistake) {
+    case BINANCE_PARAMS_FINE: return;
+    case BINANCE_PARAMS_TOO_MANY:
+        binance_refuse(call, -1101, "Too many parameters sent for this endpoint.");
+        return;
+    case BINANCE_PARAMS_DUPLICATE:
+        binance_refuse(call, -1101, "Duplicate values for a parameter detected.");
+        return;
+    case BINANCE_PARAMS_MALFORMED:
+        binance_refuse(call, -1100, "Illegal characters found in a parameter.");
+        return;
+    }
+}
+
 void binance_put_error(struct keel_writer *json, const char *key, int code, const char *message)
 {
     keel_json_open_object(json, key);

@@ -489,22 +489,6 @@ enum {
     KLINES_MAX = 1500,
 };
 
-/* The bars that the query wants, newest first, at most so many. */
-static int collect_bars(const struct paper_tape *tape, enum paper_interval interval,
-                        const struct paper_query *query, struct paper_bar *bars, int max)
-{
-    int64_t minute = tape->bar_count - 1;
-    int count = 0;
-    struct paper_bar bar;
-    while (count < max && paper_tape_previous_bar(tape, interval, &minute, &bar)) {
-        if (bar.open_ms < query->start_ms)
-            break;
-        if (query->end_ms == 0 || bar.open_ms <= query->end_ms)
-            bars[count++] = bar;
-    }
-    return count;
-}
-
 void binance_get_klines(struct binance_call *call)
 {
     struct paper_query query = {0};
@@ -523,7 +507,8 @@ void binance_get_klines(struct binance_call *call)
         binance_refuse(call, -1001, "Internal error; unable to process your request.");
         return;
     }
-    int count = collect_bars(&call->binance->tapes[market], interval, &query, bars, KLINES_MAX);
+    int count = paper_tape_collect_bars(&call->binance->tapes[market], interval, query.start_ms,
+                                        query.end_ms, bars, KLINES_MAX);
     int oldest = query.start_ms > 0 ? count - 1 : count < limit ? count - 1 : limit - 1;
     keel_json_open_array(call->out, NULL);
     for (int i = oldest; i >= 0 && oldest - i < limit; i--)

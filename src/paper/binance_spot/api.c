@@ -1,49 +1,9 @@
+#include "paper/binance/envelope.h"
 #include "paper/binance_spot/endpoints.h"
 #include "paper/binance_spot/streams.h"
 
-struct api_request {
-    keel_str id; /* as it was written */
-    keel_str method;
-    struct binance_params params;
-};
-
-static bool read_request(keel_str text, struct keel_arena *arena, struct api_request *request)
-{
-    struct keel_json json;
-    keel_str key;
-
-    request->id = KEEL_STR("null");
-    request->method = (keel_str){0};
-    request->params.count = 0;
-    keel_json_init(&json, text);
-    keel_json_enter_object(&json);
-    while (keel_json_next_key(&json, &key)) {
-        if (keel_str_equals(key, KEEL_STR("id")))
-            keel_json_raw(&json, &request->id);
-        else if (keel_str_equals(key, KEEL_STR("method")))
-            keel_json_read_string(&json, arena, &request->method);
-        else if (!keel_str_equals(key, KEEL_STR("params")))
-            keel_json_skip(&json);
-        else if (binance_params_read_object(&request->params, &json, arena) != BINANCE_PARAMS_FINE)
-            keel_json_fail(&json, "parameters that are not an object, or too many");
-    }
-    return keel_json_finish(&json, NULL) == KEEL_OK;
-}
-
 /* --- The envelope ------------------------------------------------------------------------------
  */
-
-static void put_limit(struct keel_writer *json, const char *type, const char *interval,
-                      int interval_count, int limit, int count)
-{
-    keel_json_open_object(json, NULL);
-    keel_json_put_text(json, "rateLimitType", type);
-    keel_json_put_text(json, "interval", interval);
-    keel_json_put_int(json, "intervalNum", interval_count);
-    keel_json_put_int(json, "limit", limit);
-    keel_json_put_int(json, "count", count);
-    keel_json_close_object(json);
-}
 
 static void put_limits(struct keel_writer *json, const struct binance_spot_call *call, int used,
                        bool orders)
@@ -52,11 +12,13 @@ static void put_limits(struct keel_writer *json, const struct binance_spot_call 
     int factor = call->dialect->factor;
     keel_json_open_array(json, "rateLimits");
     if (orders) {
-        put_limit(json, "ORDERS", "SECOND", 10, BINANCE_SPOT_ORDERS_PER_10_S * factor,
-                  counts->in_ten_seconds);
-        put_limit(json, "ORDERS", "DAY", 1, BINANCE_SPOT_ORDERS_PER_DAY * factor, counts->in_day);
+        binance_put_limit(json, "ORDERS", "SECOND", 10, BINANCE_SPOT_ORDERS_PER_10_S * factor,
+                          counts->in_ten_seconds);
+        binance_put_limit(json, "ORDERS", "DAY", 1, BINANCE_SPOT_ORDERS_PER_DAY * factor,
+                          counts->in_day);
     }
-    put_limit(json, "REQUEST_WEIGHT", "MINUTE", 1, BINANCE_SPOT_WEIGHT_PER_MINUTE * factor, used);
+    binance_put_limit(json, "REQUEST_WEIGHT", "MINUTE", 1, BINANCE_SPOT_WEIGHT_PER_MINUTE * factor,
+                      used);
     keel_json_close_array(json);
 }
 
@@ -152,7 +114,7 @@ static void put_answer(struct keel_writer *json, struct binance_spot_call *call,
 }
 
 static void answer(struct binance_spot_stream *stream, struct binance_spot_call *call,
-                   const struct api_request *request)
+                   const struct binance_api_request *request)
 {
     struct binance_limits *limits = &call->dialect->limits;
     keel_str address = keel_str_from(stream->base.address);
@@ -189,12 +151,12 @@ void binance_spot_answer_api(struct paper_binance_spot *dialect, struct binance_
                              keel_str text, int64_t now_ms)
 {
     keel_arena_reset(&dialect->arena);
-    struct api_request *request = keel_arena_take(&dialect->arena, sizeof(*request));
+    struct binance_api_request *request = keel_arena_take(&dialect->arena, sizeof(*request));
     struct keel_writer out;
     KEEL_ASSERT(request);
 
     keel_writer_init(&out, dialect->result, BINANCE_SCRATCH_SIZE);
-    bool readable = read_request(text, &dialect->arena, request);
+    bool readable = binance_read_api_request(text, &dialect->arena, request);
     struct binance_spot_call call = {
         .base = {.params = &request->params, .now_ms = now_ms, .out = &out},
         .dialect = dialect,

@@ -16,43 +16,6 @@ struct outcome {
     int weight, used, used_by_account;
 };
 
-static bool is_form(const struct paper_http_request *request)
-{
-    keel_str type = paper_request_header(request, "content-type");
-    return type.size == 0 ||
-           keel_str_starts_with(type, KEEL_STR("application/x-www-form-urlencoded"));
-}
-
-static enum binance_params_mistake read_params(struct paper_binance_spot *dialect,
-                                               const struct paper_http_request *request,
-                                               struct binance_params *params)
-{
-    bool has_body = !keel_str_equals(request->method, KEEL_STR("GET")) && is_form(request);
-    params->count = 0;
-    keel_arena_reset(&dialect->arena);
-    enum binance_params_mistake mistake =
-        binance_params_add_form(params, request->query, &dialect->arena);
-    if (mistake == BINANCE_PARAMS_FINE && has_body)
-        mistake = binance_params_add_form(params, request->body, &dialect->arena);
-    return mistake;
-}
-
-static void refuse_mistake(struct binance_call *call, enum binance_params_mistake mistake)
-{
-    switch (mistake) {
-    case BINANCE_PARAMS_FINE: return;
-    case BINANCE_PARAMS_TOO_MANY:
-        binance_refuse(call, -1101, "Too many parameters sent for this endpoint.");
-        return;
-    case BINANCE_PARAMS_DUPLICATE:
-        binance_refuse(call, -1101, "Duplicate values for a parameter detected.");
-        return;
-    case BINANCE_PARAMS_MALFORMED:
-        binance_refuse(call, -1100, "Illegal characters found in a parameter.");
-        return;
-    }
-}
-
 static void authorize(struct binance_spot_call *call, const struct binance_spot_endpoint *endpoint,
                       const struct paper_http_request *request)
 {
@@ -124,7 +87,7 @@ static void run(struct binance_spot_call *call, const struct binance_spot_endpoi
         authorize(call, endpoint, request);
     refuse_limited(call, outcome, request->address);
     check_account(call, endpoint, outcome);
-    refuse_mistake(&call->base, mistake);
+    binance_refuse_mistake(&call->base, mistake);
     if (!binance_refused(&call->base))
         endpoint->run(call);
     if (endpoint->free && !binance_refused(&call->base))
@@ -196,7 +159,8 @@ static void handle(struct paper_dialect *base, const struct paper_http_request *
     const struct binance_spot_endpoint *endpoint =
         binance_spot_find_endpoint(request->method, binance_spot_own_path(request->path));
     if (endpoint) {
-        enum binance_params_mistake mistake = read_params(dialect, request, &params);
+        enum binance_params_mistake mistake =
+            binance_read_params(request, &dialect->arena, &params);
         run(&call, endpoint, request, mistake, &outcome);
     } else {
         outcome.verdict = binance_limits_charge(limits_of(dialect, &outcome), request->address, 1,
@@ -317,24 +281,12 @@ static void expire_key(struct paper_dialect *base, int account, int notices, int
     binance_spot_end_users((struct paper_binance_spot *)base, account, notices, now_ms);
 }
 
-static void put_url(struct keel_writer *json, const char *key, const char *scheme,
-                    keel_str authority, const char *path)
-{
-    char text[256];
-    struct keel_writer url;
-    keel_writer_init(&url, text, sizeof(text));
-    keel_write(&url, keel_str_from(scheme));
-    keel_write(&url, authority);
-    keel_write(&url, keel_str_from(path));
-    keel_json_put_string(json, key, keel_writer_text(&url));
-}
-
 static void describe(const struct paper_dialect *base, keel_str authority, struct keel_writer *json)
 {
     keel_json_open_object(json, base->ops->name);
-    put_url(json, "rest", "http://", authority, "");
-    put_url(json, "stream", "ws://", authority, "/spot");
-    put_url(json, "ws_api", "ws://", authority, "/ws-api/v3");
+    paper_put_url(json, "rest", "http://", authority, "");
+    paper_put_url(json, "stream", "ws://", authority, "/spot");
+    paper_put_url(json, "ws_api", "ws://", authority, "/ws-api/v3");
     keel_json_close_object(json);
 }
 

@@ -491,22 +491,6 @@ static void put_kline(struct keel_writer *json, const struct paper_bar *bar)
     keel_json_close_array(json);
 }
 
-/* The bars that the query wants, newest first, at most so many. */
-static int collect_bars(const struct paper_tape *tape, enum paper_interval interval,
-                        const struct paper_spot_query *query, struct paper_bar *bars, int max)
-{
-    int64_t minute = tape->bar_count - 1;
-    int count = 0;
-    struct paper_bar bar;
-    while (count < max && paper_tape_previous_bar(tape, interval, &minute, &bar)) {
-        if (bar.open_ms < query->start_ms)
-            break;
-        if (query->end_ms == 0 || bar.open_ms <= query->end_ms)
-            bars[count++] = bar;
-    }
-    return count;
-}
-
 void binance_spot_get_klines(struct binance_spot_call *call)
 {
     struct paper_spot_query query = {0};
@@ -521,9 +505,9 @@ void binance_spot_get_klines(struct binance_spot_call *call)
         return;
     static const size_t size = sizeof(struct paper_bar) * PAPER_TAPE_BARS;
     struct paper_bar *bars = keel_arena_take(&call->dialect->arena, size);
-    int count =
-        bars ? collect_bars(&call->dialect->tapes[market], interval, &query, bars, PAPER_TAPE_BARS)
-             : 0;
+    int count = bars ? paper_tape_collect_bars(&call->dialect->tapes[market], interval,
+                                               query.start_ms, query.end_ms, bars, PAPER_TAPE_BARS)
+                     : 0;
     int oldest = query.start_ms > 0 || count < limit ? count - 1 : limit - 1;
     keel_json_open_array(call->base.out, NULL);
     for (int i = oldest; i >= 0 && oldest - i < limit; i--)

@@ -118,26 +118,14 @@ static void reset(struct paper_dialect *dialect, int64_t now_ms)
     gateio_reset_streams(gateio, now_ms);
 }
 
-static void put_url(struct keel_writer *json, const char *key, const char *scheme,
-                    keel_str authority, const char *path)
-{
-    char text[256];
-    struct keel_writer url;
-    keel_writer_init(&url, text, sizeof(text));
-    keel_write(&url, keel_str_from(scheme));
-    keel_write(&url, authority);
-    keel_write(&url, keel_str_from(path));
-    keel_json_put_string(json, key, keel_writer_text(&url));
-}
-
 static void describe(const struct paper_dialect *dialect, keel_str authority,
                      struct keel_writer *json)
 {
     keel_json_open_object(json, dialect->ops->name);
-    put_url(json, "rest", "http://", authority, "/api/v4");
-    put_url(json, "stream", "ws://", authority, "/v4/ws/usdt");
-    put_url(json, "ws_api", "ws://", authority, "/v4/ws/usdt");
-    put_url(json, "spot_stream", "ws://", authority, "/ws/v4/");
+    paper_put_url(json, "rest", "http://", authority, "/api/v4");
+    paper_put_url(json, "stream", "ws://", authority, "/v4/ws/usdt");
+    paper_put_url(json, "ws_api", "ws://", authority, "/v4/ws/usdt");
+    paper_put_url(json, "spot_stream", "ws://", authority, "/ws/v4/");
     keel_json_close_object(json);
 }
 

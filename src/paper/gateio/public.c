@@ -285,16 +285,9 @@ static void put_candles(struct gateio_call *call, keel_market_id market,
                         enum paper_interval interval, const struct paper_query *span, bool traded)
 {
     struct paper_bar bars[PAPER_TAPE_BARS];
-    const struct paper_tape *tape = &call->gateio->tapes[market];
-    int64_t minute = tape->bar_count - 1;
-    int count = 0;
-    while (count < call->list_limit && count < PAPER_TAPE_BARS &&
-           paper_tape_previous_bar(tape, interval, &minute, &bars[count])) {
-        if (bars[count].open_ms < span->start_ms)
-            break;
-        if (span->end_ms == 0 || bars[count].open_ms <= span->end_ms)
-            count++;
-    }
+    int max = call->list_limit < PAPER_TAPE_BARS ? call->list_limit : PAPER_TAPE_BARS;
+    int count = paper_tape_collect_bars(&call->gateio->tapes[market], interval, span->start_ms,
+                                        span->end_ms, bars, max);
     keel_json_open_array(call->out, NULL);
     while (count > 0)
         put_candle(call, market, &bars[--count], traded);

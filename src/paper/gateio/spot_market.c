@@ -245,7 +245,6 @@ void gateio_spot_list_candles(struct gateio_call *call)
 {
     struct paper_bar bars[CANDLES_MAX];
     int64_t from_ms, to_ms;
-    int count = 0;
     keel_market_id pair = gateio_read_pair(call, "currency_pair", GATEIO_MANDATORY);
     enum paper_interval interval = read_interval(call);
     gateio_read_span(call, &from_ms, &to_ms);
@@ -255,12 +254,8 @@ void gateio_spot_list_candles(struct gateio_call *call)
     gateio_read_page(call, spans ? CANDLES_MAX : CANDLES_NORMAL, CANDLES_MAX);
     if (gateio_refused(call))
         return;
-    const struct paper_tape *tape = &call->gateio->pair_tapes[pair];
-    int64_t minute = tape->bar_count - 1;
-    while (count < call->list_limit &&
-           paper_tape_previous_bar(tape, interval, &minute, &bars[count]) &&
-           bars[count].open_ms >= from_ms)
-        count += to_ms == 0 || bars[count].open_ms <= to_ms;
+    int count = paper_tape_collect_bars(&call->gateio->pair_tapes[pair], interval, from_ms, to_ms,
+                                        bars, call->list_limit);
     call->list_limit = 0;
     keel_json_open_array(call->out, NULL);
     while (count > 0)
