@@ -436,7 +436,7 @@ static void executions_balances_and_the_wallets_lists_are_read(void **state)
                 "\"txid\":\"128988\",\"amount\":\"222.61\",\"fee\":\"0.5\",\"memo\":\"\","
                 "\"status\":\"EXTPEND\",\"chain\":\"TRX\"}]",
                 "withdrawal at=1542000000000 id=w210496 client_id=k9 status=pending "
-                "word=EXTPEND asset=USDT network=TRX address=1Hkx txid=128988 amount=222.61 "
+                "word=EXTPEND asset=USDT network=TRX address=1Hkx txid=128988 amount=222.11 "
                 "fee=0.5 time=1542000000000\n");
     const struct keel_command networks = {.kind = KEEL_LOAD_NETWORKS};
     check_reply(&networks,
@@ -454,6 +454,35 @@ static void executions_balances_and_the_wallets_lists_are_read(void **state)
         .transfer = {KEEL_WALLET_SPOT, KEEL_WALLET_FUTURES, "USDT", decimal("5")}
     };
     check_reply(&transfer, "", "transfer from=spot to=futures asset=USDT amount=5 done=yes\n");
+}
+
+/* Recorded of the venue: 9 USDT left, 2 were the fee, 7 arrived. */
+static void a_withdrawal_s_amount_is_what_arrives(void **state)
+{
+    static const struct {
+        const char *word, *status;
+    } words[] = {
+        {"DONE",       "done"    },
+        {"CANCEL",     "canceled"},
+        {"REJECT",     "rejected"},
+        {"CANCELPEND", "pending" },
+        {"FVERIFY",    "pending" },
+        {"LOCKED",     "pending" },
+    };
+    const struct keel_command withdrawals = {.kind = KEEL_LOAD_WITHDRAWALS};
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char body[256], expected[256];
+        (void)snprintf(body, sizeof(body),
+                       "[{\"id\":\"w33486592\",\"timestamp\":\"1678116812\",\"currency\":\"USDT\","
+                       "\"amount\":\"9\",\"fee\":\"2\",\"status\":\"%s\",\"chain\":\"TRX\"}]",
+                       words[i].word);
+        (void)snprintf(expected, sizeof(expected),
+                       "withdrawal at=1678116812000 id=w33486592 status=%s word=%s asset=USDT "
+                       "network=TRX amount=7 fee=2 time=1678116812000\n",
+                       words[i].status, words[i].word);
+        check_reply(&withdrawals, body, expected);
+    }
 }
 
 #define ENTRY(id, change, words)                                                                   \
@@ -746,6 +775,7 @@ int main(void)
         cmocka_unit_test(open_orders_that_are_not_all_listed_are_an_error),
         cmocka_unit_test(a_conditional_order_is_read_with_its_condition),
         cmocka_unit_test(executions_balances_and_the_wallets_lists_are_read),
+        cmocka_unit_test(a_withdrawal_s_amount_is_what_arrives),
         cmocka_unit_test(a_transfer_is_an_entry_of_the_book_whose_sign_tells_its_way),
         cmocka_unit_test(an_entry_that_may_be_a_transfer_is_shown),
         cmocka_unit_test(a_page_of_the_book_that_is_full_may_lack_a_transfer),

@@ -15,14 +15,15 @@ enum {
 
 struct trigger_row {
     keel_str contract, id, id_text, text, status, finish_as, time_in_force, auto_size, order_type;
-    keel_str reason, child, trade;
+    keel_str reason, trade;
     keel_decimal size, amount, price, trigger_price, filled;
     enum keel_switch reduce_only, close;
     int64_t rule, price_type, create_ms, finish_ms, trigger_ms;
 };
 
 /* Of the order itself, of "initial" and of "trigger": no name is in two of them but those of prices
- * and sizes, which each part reads by its own table. */
+ * and sizes, which each part reads by its own table. "me_order_id" is the order that a take-profit
+ * or stop-loss is attached to, not the one that it becomes. */
 static const struct keel_gateio_field fields[] = {
     KEEL_GATEIO_FIELD("id", TEXT, trigger_row, id),
     KEEL_GATEIO_FIELD("id_string", TEXT, trigger_row, id_text),
@@ -30,8 +31,7 @@ static const struct keel_gateio_field fields[] = {
     KEEL_GATEIO_FIELD("finish_as", TEXT, trigger_row, finish_as),
     KEEL_GATEIO_FIELD("reason", TEXT, trigger_row, reason),
     KEEL_GATEIO_FIELD("order_type", TEXT, trigger_row, order_type),
-    KEEL_GATEIO_FIELD("me_order_id", TEXT, trigger_row, child),
-    KEEL_GATEIO_FIELD("trade_id", TEXT, trigger_row, trade),
+    KEEL_GATEIO_FIELD("trade_id", TEXT, trigger_row, trade), /* of the order that it became */
     KEEL_GATEIO_FIELD("filled_size", DECIMAL, trigger_row, filled),
     KEEL_GATEIO_FIELD("create_time", TIME, trigger_row, create_ms),
     KEEL_GATEIO_FIELD("finish_time", TIME, trigger_row, finish_ms),
@@ -206,12 +206,11 @@ void keel_gateio_decode_trigger_order(struct keel_gateio_decoder *decoder, struc
     order->market = id;
     order->update_time_ms = time_ms;
     /* What never triggered has filled nothing, and is not always told so. */
-    bool triggered = has_child(row.child) || has_child(row.trade);
+    bool triggered = has_child(row.trade);
     if (!triggered && !keel_decimal_is_valid(order->filled_quantity))
         order->filled_quantity = KEEL_DECIMAL_ZERO;
-    keel_str child = has_child(row.trade) ? row.trade : row.child;
     keel_gateio_copy_text(decoder, own_id, order->order_id, sizeof(order->order_id));
-    keel_gateio_copy_text(decoder, triggered ? child : KEEL_STR(""), order->child_order_id,
+    keel_gateio_copy_text(decoder, triggered ? row.trade : KEEL_STR(""), order->child_order_id,
                           sizeof(order->child_order_id));
     keel_gateio_copy_client_id(decoder, row.text, order->client_id);
     if (order->status == KEEL_ORDER_STATUS_NONE)

@@ -38,6 +38,13 @@ static struct movement_row read_movement(struct keel_gateio_decoder *decoder,
     return row;
 }
 
+/* The venue's amount is what left the wallet, with the fee in it. */
+static keel_decimal find_arriving(const struct movement_row *row)
+{
+    keel_decimal arriving = keel_decimal_sub(row->amount, row->fee);
+    return keel_decimal_is_positive(arriving) ? arriving : row->amount;
+}
+
 static void decode_withdrawal(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
     struct movement_row row = read_movement(decoder, json);
@@ -45,7 +52,7 @@ static void decode_withdrawal(struct keel_gateio_decoder *decoder, struct keel_j
         &keel_gateio_add_event(decoder, KEEL_EVENT_WITHDRAWAL, row.time_ms)->withdrawal;
     *withdrawal = (struct keel_withdrawal){
         .status = keel_gateio_spot_parse_withdrawal(row.status),
-        .amount = row.amount,
+        .amount = find_arriving(&row),
         .fee = row.fee,
         .time_ms = row.time_ms,
     };

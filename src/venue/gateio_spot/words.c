@@ -23,20 +23,24 @@ enum keel_withdrawal_status keel_gateio_spot_parse_withdrawal(keel_str word)
         keel_str word;
         enum keel_withdrawal_status status;
     } words[] = {
-        {{"DONE", 4},      KEEL_WITHDRAWAL_DONE    },
-        {{"CANCEL", 6},    KEEL_WITHDRAWAL_CANCELED},
-        {{"FAIL", 4},      KEEL_WITHDRAWAL_REJECTED},
-        {{"INVALID", 7},   KEEL_WITHDRAWAL_REJECTED},
-        {{"REQUEST", 7},   KEEL_WITHDRAWAL_PENDING },
-        {{"MANUAL", 6},    KEEL_WITHDRAWAL_PENDING },
-        {{"VERIFY", 6},    KEEL_WITHDRAWAL_PENDING },
-        {{"REVIEW", 6},    KEEL_WITHDRAWAL_PENDING },
-        {{"DMOVE", 5},     KEEL_WITHDRAWAL_PENDING },
-        {{"PROCES", 6},    KEEL_WITHDRAWAL_PENDING },
-        {{"EXTPEND", 7},   KEEL_WITHDRAWAL_PENDING },
-        {{"PEND", 4},      KEEL_WITHDRAWAL_PENDING },
-        {{"SPLITPEND", 9}, KEEL_WITHDRAWAL_PENDING },
-        {{"BCODE", 5},     KEEL_WITHDRAWAL_DONE    },
+        {{"DONE", 4},        KEEL_WITHDRAWAL_DONE    },
+        {{"CANCEL", 6},      KEEL_WITHDRAWAL_CANCELED},
+        {{"FAIL", 4},        KEEL_WITHDRAWAL_REJECTED},
+        {{"INVALID", 7},     KEEL_WITHDRAWAL_REJECTED},
+        {{"REJECT", 6},      KEEL_WITHDRAWAL_REJECTED},
+        {{"REQUEST", 7},     KEEL_WITHDRAWAL_PENDING },
+        {{"CANCELPEND", 10}, KEEL_WITHDRAWAL_PENDING },
+        {{"FVERIFY", 7},     KEEL_WITHDRAWAL_PENDING },
+        {{"LOCKED", 6},      KEEL_WITHDRAWAL_PENDING },
+        {{"MANUAL", 6},      KEEL_WITHDRAWAL_PENDING },
+        {{"VERIFY", 6},      KEEL_WITHDRAWAL_PENDING },
+        {{"REVIEW", 6},      KEEL_WITHDRAWAL_PENDING },
+        {{"DMOVE", 5},       KEEL_WITHDRAWAL_PENDING },
+        {{"PROCES", 6},      KEEL_WITHDRAWAL_PENDING },
+        {{"EXTPEND", 7},     KEEL_WITHDRAWAL_PENDING },
+        {{"PEND", 4},        KEEL_WITHDRAWAL_PENDING },
+        {{"SPLITPEND", 9},   KEEL_WITHDRAWAL_PENDING },
+        {{"BCODE", 5},       KEEL_WITHDRAWAL_DONE    },
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (keel_str_equals(word, words[i].word))
