@@ -443,6 +443,41 @@ static void trigger_orders_are_cancelled_alone_and_together(void **state)
     assert_refused(gate, "ORDER_NOT_FOUND", gate_get(gate, TRIGGERS "/7", ""));
 }
 
+/* Another account's orders are none of the plain one's. */
+static void an_account_that_is_not_kept_is_refused_wherever_it_is_named(void **state)
+{
+    static const struct {
+        const char *method, *path, *query, *body;
+    } calls[] = {
+        {"GET",    "/spot/open_orders",  "account=unified",                        ""                                             },
+        {"GET",    "/spot/orders",       PAIR "&status=open&account=cross_margin", ""                                             },
+        {"GET",    "/spot/orders",       "status=finished&account=margin",         ""                                             },
+        {"GET",    "/spot/my_trades",    PAIR "&account=unified",                  ""                                             },
+        {"GET",    "/spot/orders/t-1",   PAIR "&account=unified",                  ""                                             },
+        {"PATCH",  "/spot/orders/t-1",   PAIR,                                     "{\"account\":\"unified\",\"amount\":\"0.02\"}"},
+        {"DELETE", "/spot/orders/t-1",   PAIR "&account=unified",                  ""                                             },
+        {"DELETE", "/spot/orders",       PAIR "&account=unified",                  ""                                             },
+        {"GET",    "/spot/price_orders", "status=open&account=unified",            ""                                             },
+        {"DELETE", "/spot/price_orders", "market=BTC_USDT&account=margin",         ""                                             },
+    };
+    struct gate *gate = *state;
+    char id[32];
+    spot_rest(gate, "t-1", id);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+        assert_refused(
+            gate, "INVALID_PARAM_VALUE",
+            gate_send(gate, calls[i].method, calls[i].path, calls[i].query, calls[i].body));
+    assert_status(gate, 200,
+                  gate_post(gate, "/spot/cancel_batch_orders",
+                            "[{\"currency_pair\":\"BTC_USDT\",\"id\":\"t-1\","
+                            "\"account\":\"unified\"}]"));
+    assert_has(gate, "\"succeeded\":false,\"label\":\"INVALID_PARAM_VALUE\"");
+    assert_value(gate, "account", "unified");
+    assert_status(gate, 200, gate_get(gate, order_path(id), PAIR "&account=spot"));
+    assert_value(gate, "status", "open");
+    assert_value(gate, "amount", "0.01");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, spot_set_up, spot_tear_down)
@@ -451,6 +486,7 @@ int main(void)
         T(a_market_order_to_buy_says_how_much_it_spends),
         T(a_fee_is_taken_from_what_is_received),
         T(what_is_wrong_has_its_label),
+        T(an_account_that_is_not_kept_is_refused_wherever_it_is_named),
         T(an_open_order_s_text_is_taken),
         T(a_single_order_is_named_with_its_pair),
         T(a_finished_order_is_found_by_its_text_for_a_minute),

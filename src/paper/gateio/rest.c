@@ -46,6 +46,7 @@ static const struct endpoint {
     {"GET",    "futures/$/insurance",                        FREE,         gateio_list_nothing           },
     {"GET",    "futures/$/premium_index",                    FREE,         gateio_list_nothing           },
     {"GET",    "futures/$/contract_stats",                   FREE,         gateio_list_nothing           },
+    {"GET",    "futures/$/adl_risk_states",                  FREE,         gateio_list_nothing           },
 
     {"GET",    "account/detail",                             CALL,         gateio_get_account_detail     },
     {"GET",    "wallet/fee",                                 CALL,         gateio_get_wallet_fee         },

@@ -16,6 +16,9 @@ keel_market_id gateio_read_pair(struct gateio_call *call, const char *name, enum
 paper_asset_id gateio_read_currency(struct gateio_call *call, enum gateio_need need);
 enum keel_side gateio_read_side(struct gateio_call *call, enum gateio_need need);
 
+/* Whose orders are meant: no account is kept beside the plain one, "spot" or by this name. */
+void gateio_check_account(struct gateio_call *call, const char *name);
+
 /* Lists count pages from 1. */
 void gateio_read_pages(struct gateio_call *call, int limit_max);
 

@@ -38,6 +38,15 @@ enum keel_side gateio_read_side(struct gateio_call *call, enum gateio_need need)
     return KEEL_SIDE_NONE;
 }
 
+void gateio_check_account(struct gateio_call *call, const char *name)
+{
+    keel_str account = gateio_read_text(call, "account", GATEIO_OPTIONAL);
+    if (account.size > 0 && !keel_str_equals(account, KEEL_STR("spot")) &&
+        !keel_str_equals(account, keel_str_from(name)))
+        gateio_refuse(call, "INVALID_PARAM_VALUE", "account %.*s is not offered",
+                      KEEL_STR_ARGS(account));
+}
+
 void gateio_read_pages(struct gateio_call *call, int limit_max)
 {
     int64_t page = gateio_read_int(call, "page", GATEIO_OPTIONAL);

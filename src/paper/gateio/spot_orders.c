@@ -40,12 +40,9 @@ static enum keel_time_in_force read_time_in_force(struct gateio_call *call, bool
 /* What is kept of all that the venue offers: plain spot orders of users without an STP group. */
 static void check_options(struct gateio_call *call)
 {
-    keel_str account = gateio_read_text(call, "account", GATEIO_OPTIONAL);
     keel_str act = gateio_read_text(call, "stp_act", GATEIO_OPTIONAL);
     keel_decimal iceberg = gateio_read_decimal(call, "iceberg", GATEIO_OPTIONAL);
-    if (account.size > 0 && !keel_str_equals(account, KEEL_STR("spot")))
-        gateio_refuse(call, "INVALID_PARAM_VALUE", "account %.*s is not offered",
-                      KEEL_STR_ARGS(account));
+    gateio_check_account(call, "spot");
     if (act.size > 0 && !keel_str_equals(act, KEEL_STR("-")))
         gateio_refuse(call, "INVALID_PARAM_VALUE", "stp_act is for users of an STP group");
     if (keel_decimal_is_valid(iceberg) && !keel_decimal_is_zero(iceberg))
@@ -190,6 +187,7 @@ static const struct paper_spot_order *read_order(struct gateio_call *call)
 {
     keel_market_id pair = gateio_read_pair(call, "currency_pair", GATEIO_MANDATORY);
     keel_str key = read_key(call);
+    gateio_check_account(call, "spot");
     return find_order(call, pair, key);
 }
 
@@ -290,6 +288,7 @@ void gateio_spot_cancel_all(struct gateio_call *call)
 {
     keel_market_id pair = gateio_read_pair(call, "currency_pair", GATEIO_OPTIONAL);
     enum keel_side side = gateio_read_side(call, GATEIO_OPTIONAL);
+    gateio_check_account(call, "spot");
     if (gateio_refused(call))
         return;
     keel_json_open_array(call->out, NULL);
@@ -420,6 +419,7 @@ static void cancel_item(struct gateio_call *call, struct gateio_call *item, void
     (void)context;
     keel_str pair = gateio_read_text(item, "currency_pair", GATEIO_MANDATORY);
     keel_str id = gateio_read_text(item, "id", GATEIO_MANDATORY);
+    keel_str account = gateio_read_text(item, "account", GATEIO_OPTIONAL);
     const struct paper_spot_order *order = gateio_refused(item) ? NULL : cancel(item);
     keel_json_open_object(call->out, NULL);
     keel_json_put_string(call->out, "currency_pair", pair);
@@ -427,7 +427,7 @@ static void cancel_item(struct gateio_call *call, struct gateio_call *item, void
     keel_json_put_bool(call->out, "succeeded", order != NULL);
     keel_json_put_text(call->out, "label", order ? "" : item->label);
     keel_json_put_text(call->out, "message", order ? "" : item->message);
-    keel_json_put_text(call->out, "account", "spot");
+    keel_json_put_string(call->out, "account", account.size > 0 ? account : KEEL_STR("spot"));
     keel_json_close_object(call->out);
 }
 
@@ -494,6 +494,7 @@ void gateio_spot_list(struct gateio_call *call)
     query.market =
         gateio_read_pair(call, "currency_pair", open ? GATEIO_MANDATORY : GATEIO_OPTIONAL);
     enum keel_side side = gateio_read_side(call, GATEIO_OPTIONAL);
+    gateio_check_account(call, "spot");
     gateio_read_span(call, &query.start_ms, &query.end_ms);
     gateio_read_pages(call, open ? OPEN_LIMIT_MAX : GATEIO_LIST_MAX);
     if (gateio_refused(call))
@@ -509,6 +510,7 @@ void gateio_spot_list(struct gateio_call *call)
 /* Every pair that has some; the page is of each pair's orders. */
 void gateio_spot_list_open(struct gateio_call *call)
 {
+    gateio_check_account(call, "spot");
     gateio_read_pages(call, OPEN_LIMIT_MAX);
     if (gateio_refused(call))
         return;
@@ -538,6 +540,7 @@ void gateio_spot_list_trades(struct gateio_call *call)
     query.order_id = gateio_read_int(call, "order_id", GATEIO_OPTIONAL);
     query.market = gateio_read_pair(call, "currency_pair",
                                     query.order_id != 0 ? GATEIO_MANDATORY : GATEIO_OPTIONAL);
+    gateio_check_account(call, "spot");
     gateio_read_span(call, &query.start_ms, &query.end_ms);
     gateio_read_pages(call, GATEIO_LIST_MAX);
     if (gateio_refused(call))

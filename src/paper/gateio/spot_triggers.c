@@ -45,12 +45,6 @@ static enum keel_time_in_force read_time_in_force(struct gateio_call *part, bool
     return KEEL_GTC;
 }
 
-static bool is_offered(keel_str account)
-{
-    return account.size == 0 || keel_str_equals(account, KEEL_STR("normal")) ||
-           keel_str_equals(account, KEEL_STR("spot"));
-}
-
 /* The order that is placed in the end. One to buy at the market says how much it spends. */
 static bool read_put(struct gateio_call *call, struct paper_spot_request *request)
 {
@@ -60,11 +54,8 @@ static bool read_put(struct gateio_call *call, struct paper_spot_request *reques
     request->side = gateio_read_side(&part, GATEIO_MANDATORY);
     request->time_in_force = read_time_in_force(&part, market);
     keel_decimal amount = gateio_read_decimal(&part, "amount", GATEIO_MANDATORY);
-    keel_str account = gateio_read_text(&part, "account", GATEIO_OPTIONAL);
     keel_str text = gateio_read_text(&part, "text", GATEIO_OPTIONAL);
-    if (!is_offered(account))
-        gateio_refuse(&part, "INVALID_PARAM_VALUE", "account %.*s is not offered",
-                      KEEL_STR_ARGS(account));
+    gateio_check_account(&part, "normal");
     if (gateio_text_is_valid(text))
         request->client_id = text;
     if (market && request->side == KEEL_BUY)
@@ -171,18 +162,10 @@ void gateio_spot_cancel_trigger(struct gateio_call *call)
         gateio_put_spot_trigger(call->out, call->gateio, order);
 }
 
-static void check_account(struct gateio_call *call)
-{
-    keel_str account = gateio_read_text(call, "account", GATEIO_OPTIONAL);
-    if (!is_offered(account))
-        gateio_refuse(call, "INVALID_PARAM_VALUE", "account %.*s is not offered",
-                      KEEL_STR_ARGS(account));
-}
-
 void gateio_spot_cancel_triggers(struct gateio_call *call)
 {
     keel_market_id pair = gateio_read_pair(call, "market", GATEIO_OPTIONAL);
-    check_account(call);
+    gateio_check_account(call, "normal");
     if (gateio_refused(call))
         return;
     const struct paper_spot_order *next =
@@ -206,7 +189,7 @@ void gateio_spot_list_triggers(struct gateio_call *call)
     if (!open && !keel_str_equals(status, KEEL_STR("finished")))
         gateio_refuse(call, "INVALID_PARAM_VALUE", "invalid status: %.*s", KEEL_STR_ARGS(status));
     query.market = gateio_read_pair(call, "market", GATEIO_OPTIONAL);
-    check_account(call);
+    gateio_check_account(call, "normal");
     gateio_read_page(call, 100, GATEIO_LIST_MAX);
     if (gateio_refused(call))
         return;
