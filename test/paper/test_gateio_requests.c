@@ -1,10 +1,12 @@
-/* What unmodified clients send (fixture/gateio/paper/requests.json): each request is understood,
- * and answered as its "expect" says: a status, or the label of a refusal. A venue is opened for
- * each. */
-#include "gateio_helper.h"
+/* What unmodified clients send (fixture/gateio/requests.json): each request is understood, and
+ * answered as its "expect" says, a status or the label of a refusal, with what it "has" in the
+ * body. A venue is opened for each. */
+#include "gateio_spot_helper.h"
+
+#define PREFIX "/api/v4"
 
 struct recorded {
-    keel_str name, method, path, query, body, expect;
+    keel_str name, method, path, query, body, expect, has;
 };
 
 static char *read_file(const char *name, size_t *size)
@@ -24,7 +26,15 @@ static void text_of(keel_str text, char *buffer, size_t size)
     assert_true(keel_str_copy(text, buffer, size));
 }
 
-/* 59000 for BTC_USDT and 55 for LTC_USDT are near what the recorded prices were. */
+/* Near what the recorded prices were. */
+static void set_prices(struct gate *gate)
+{
+    gate_set_price(gate, "BTC_USDT", "59000");
+    gate_set_price(gate, "LTC_USDT", "55");
+    spot_set_price(gate, "BTC_USDT", "59000");
+    spot_set_price(gate, "LTC_USDT", "55");
+}
+
 static void send_recorded(const struct recorded *recorded)
 {
     char method[16], path[256], query[256], body[1024];
@@ -32,10 +42,10 @@ static void send_recorded(const struct recorded *recorded)
     text_of(recorded->path, path, sizeof(path));
     text_of(recorded->query, query, sizeof(query));
     text_of(recorded->body, body, sizeof(body));
+    assert_memory_equal(path, PREFIX, strlen(PREFIX));
     struct gate *gate = gate_open_with(NULL);
-    gate_set_price(gate, "BTC_USDT", "59000");
-    gate_set_price(gate, "LTC_USDT", "55");
-    (void)gate_send(gate, method, path, query, body);
+    set_prices(gate);
+    (void)gate_send(gate, method, path + strlen(PREFIX), query, body);
     char wanted[64], got[256];
     text_of(recorded->expect, wanted, sizeof(wanted));
     if (gate->response.status < 300)
@@ -45,6 +55,8 @@ static void send_recorded(const struct recorded *recorded)
     if (strcmp(got, wanted) != 0)
         fail_msg("%.*s: %s, not %s: %s", KEEL_STR_ARGS(recorded->name), got, wanted,
                  gate_body(gate));
+    text_of(recorded->has, wanted, sizeof(wanted));
+    assert_has(gate, wanted);
     gate_close(gate);
 }
 
@@ -61,6 +73,7 @@ static void read_member(struct keel_json *json, keel_str key, struct keel_arena 
         {"query",  &recorded->query },
         {"body",   &recorded->body  },
         {"expect", &recorded->expect},
+        {"has",    &recorded->has   },
     };
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (keel_str_equals(key, keel_str_from(members[i].name))) {
@@ -96,7 +109,7 @@ static void each_recorded_request_is_understood(void **state)
     size_t size;
     int count = 0;
     (void)state;
-    char *bytes = read_file("gateio/paper/requests.json", &size);
+    char *bytes = read_file("gateio/requests.json", &size);
     keel_arena_init(&arena, memory, sizeof(memory));
     keel_json_init(&json, (keel_str){bytes, size});
     keel_json_enter_object(&json);
