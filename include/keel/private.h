@@ -52,7 +52,7 @@ struct keel_result {
     struct keel_error error;              /* status KEEL_OK when accepted */
     const struct keel_order *order;       /* place, amend, cancel, query: as known now; else NULL */
     const struct keel_leverage *leverage; /* set_leverage, set_margin_mode; else NULL */
-    /* withdraw, transfer: as far as the venue has told of it; else NULL */
+    /* withdraw, cancel_withdrawal, transfer: as far as the venue has told of it; else NULL */
     const struct keel_withdrawal *withdrawal;
     const struct keel_wallet_transfer *transfer;
     const struct keel_events *events; /* loads: what came; else NULL */

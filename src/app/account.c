@@ -1,6 +1,7 @@
 #include "app/account.h"
 
 #include "app/journal_path.h"
+#include "app/request.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -179,6 +180,19 @@ enum keel_status app_account_open_to_trade(struct app_account *account,
     return open_account(account, options, symbols, symbol_count, NULL, !options->dry_run, error);
 }
 
+enum keel_status app_account_open_market(struct app_account *account,
+                                         const struct app_options *options, const char *symbol,
+                                         keel_market_id *market, struct keel_error *error)
+{
+    enum keel_status status = app_account_open_to_trade(account, options, &symbol, 1, error);
+    if (status != KEEL_OK)
+        return status;
+    status = app_account_find(account, symbol, market, error);
+    if (status != KEEL_OK)
+        app_account_close(account);
+    return status;
+}
+
 void app_on_result(void *user, const struct keel_result *result)
 {
     struct app_answer *answer = user;
@@ -261,6 +275,17 @@ enum keel_status app_account_run(struct app_account *account, struct keel_error 
     if (status == KEEL_FAILED || status == KEEL_OK)
         return KEEL_OK;
     return keel_fail(error, status, "the connection's loop ended: %s", keel_status_name(status));
+}
+
+enum keel_status app_account_dry_run(const struct app_account *account,
+                                     const struct keel_command *command, struct keel_error *error)
+{
+    struct keel_encoded encoded;
+    enum keel_status status =
+        keel_private_dry_run(app_account_base(account), command, &encoded, error);
+    if (status == KEEL_OK)
+        app_request_print(account->json, &encoded, true);
+    return status;
 }
 
 enum app_exit app_account_finish(struct app_account *account, struct app_table *table,

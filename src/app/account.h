@@ -24,6 +24,11 @@ KEEL_MUST_USE enum keel_status app_account_open(struct app_account *account,
 KEEL_MUST_USE enum keel_status
 app_account_open_to_trade(struct app_account *account, const struct app_options *options,
                           const char *const *symbols, int symbol_count, struct keel_error *error);
+/* And with the command's market active. */
+KEEL_MUST_USE enum keel_status app_account_open_market(struct app_account *account,
+                                                       const struct app_options *options,
+                                                       const char *symbol, keel_market_id *market,
+                                                       struct keel_error *error);
 void app_account_close(struct app_account *account);
 
 /* NULL: a spot account. */
@@ -72,6 +77,11 @@ KEEL_MUST_USE enum keel_status app_account_wait_read(struct app_account *account
 /* Runs until Ctrl-C or SIGTERM. KEEL_OK then. */
 KEEL_MUST_USE enum keel_status app_account_run(struct app_account *account,
                                                struct keel_error *error);
+
+/* Shows the request that a command would send; it has passed the gate then. */
+KEEL_MUST_USE enum keel_status app_account_dry_run(const struct app_account *account,
+                                                   const struct keel_command *command,
+                                                   struct keel_error *error);
 
 /* Ends a command: prints the table (NULL: there is none) or the error, and lets the account go. */
 enum app_exit app_account_finish(struct app_account *account, struct app_table *table,

@@ -1,10 +1,9 @@
-/* cmd_trade.c - the commands that write: order, close, cancel, cancel-all, leverage, margin-mode.
+/* cmd_trade.c - the commands about orders: order, amend, close, cancel, cancel-all.
  *
  * What is wrong with the command line is said before anything connects. Each write goes out at most
  * once; with --dry-run it passes the gate and is shown instead. */
 #include "app/account.h"
 #include "app/commands.h"
-#include "app/request.h"
 
 #include <stdlib.h>
 
@@ -23,17 +22,6 @@ static keel_str normalize(const char *word, char buffer[32])
     return (keel_str){buffer, size};
 }
 
-static enum keel_status dry_run(const struct app_account *account,
-                                const struct keel_command *command, struct keel_error *error)
-{
-    struct keel_encoded encoded;
-    enum keel_status status =
-        keel_private_dry_run(app_account_base(account), command, &encoded, error);
-    if (status == KEEL_OK)
-        app_request_print(account->json, &encoded, true);
-    return status;
-}
-
 static enum keel_status wait_for_order(struct app_account *account, struct app_answer *answer,
                                        struct app_table *table, struct keel_error *error)
 {
@@ -45,20 +33,6 @@ static enum keel_status wait_for_order(struct app_account *account, struct app_a
     app_render_order(&record, app_account_markets(account), &answer->order);
     app_table_add(table, &record);
     return KEEL_OK;
-}
-
-/* Opens the account with the command's market active. */
-static enum keel_status open_market(struct app_account *account, const struct app_options *options,
-                                    const char *symbol, keel_market_id *market,
-                                    struct keel_error *error)
-{
-    enum keel_status status = app_account_open_to_trade(account, options, &symbol, 1, error);
-    if (status != KEEL_OK)
-        return status;
-    status = app_account_find(account, symbol, market, error);
-    if (status != KEEL_OK)
-        app_account_close(account);
-    return status;
 }
 
 /* --- order --- */
@@ -109,18 +83,6 @@ static enum keel_status read_words(const struct app_options *options,
     return KEEL_OK;
 }
 
-static enum keel_status read_position_side(const struct app_options *options,
-                                           enum keel_position_side *side, struct keel_error *error)
-{
-    if (options->position_side == NULL)
-        return KEEL_OK;
-    *side = keel_position_side_parse(keel_str_from(options->position_side));
-    if (*side == KEEL_POSITION_SIDE_NONE)
-        return keel_fail(error, KEEL_INVALID, "--position-side: '%s' is none of long, short, net",
-                         options->position_side);
-    return KEEL_OK;
-}
-
 static enum keel_status read_prices(const struct app_options *options,
                                     struct keel_order_request *request, struct keel_error *error)
 {
@@ -160,7 +122,7 @@ static enum keel_status read_order(const struct app_options *options,
     if (status == KEEL_OK)
         status = read_words(options, request, error);
     if (status == KEEL_OK)
-        status = read_position_side(options, &request->position_side, error);
+        status = app_parse_position_side(options, &request->position_side, error);
     return status == KEEL_OK ? read_prices(options, request, error) : status;
 }
 
@@ -183,13 +145,14 @@ static enum app_exit run_order(const struct app_options *options)
     struct keel_error error;
     const char *symbol = NULL;
     if (read_order(options, &request, &symbol, &error) != KEEL_OK ||
-        open_market(&account, options, symbol, &request.market, &error) != KEEL_OK)
+        app_account_open_market(&account, options, symbol, &request.market, &error) != KEEL_OK)
         return app_fail(options->json, &error);
     if (check_watched(&account, &request, &error) != KEEL_OK)
         return app_account_finish(&account, NULL, &error, error.status);
     if (options->dry_run) {
         struct keel_command command = {.kind = KEEL_PLACE_ORDER, .place = request};
-        return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
+        return app_account_finish(&account, NULL, &error,
+                                  app_account_dry_run(&account, &command, &error));
     }
     app_table_init(&table, options->json, &app_order_columns);
     enum keel_status status = keel_private_place_order(app_account_base(&account), &request,
@@ -239,14 +202,16 @@ static enum app_exit run_amend(const struct app_options *options)
     struct keel_error error;
     keel_decimal quantity, price;
     if (read_amend(options, &ref, &quantity, &price, &error) != KEEL_OK ||
-        open_market(&account, options, options->arguments[0], &ref.market, &error) != KEEL_OK)
+        app_account_open_market(&account, options, options->arguments[0], &ref.market, &error) !=
+            KEEL_OK)
         return app_fail(options->json, &error);
     if (options->dry_run) {
         struct keel_command command = {
             .kind = KEEL_AMEND_ORDER,
             .amend = {.order = ref, .quantity = quantity, .price = price},
         };
-        return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
+        return app_account_finish(&account, NULL, &error,
+                                  app_account_dry_run(&account, &command, &error));
     }
     app_table_init(&table, options->json, &app_order_columns);
     enum keel_status status = keel_private_amend_order(app_account_base(&account), &ref, quantity,
@@ -298,7 +263,7 @@ static enum keel_status read_close(const struct app_options *options,
         app_parse_decimal("--quantity", options->quantity, &request->quantity, error);
     if (status == KEEL_OK)
         status = app_parse_decimal("--price", options->price, &request->price, error);
-    return status == KEEL_OK ? read_position_side(options, &request->side, error) : status;
+    return status == KEEL_OK ? app_parse_position_side(options, &request->side, error) : status;
 }
 
 /* The orders that a close is made of: reduce-only, none larger than the market takes. */
@@ -337,7 +302,7 @@ static enum keel_status dry_run_close(const struct app_account *account,
         bool splits = keel_decimal_is_positive(most) && keel_decimal_compare(left, most) > 0;
         keel_decimal part = splits ? most : left;
         struct keel_command command = make_close_command(close, &position, part);
-        status = dry_run(account, &command, error);
+        status = app_account_dry_run(account, &command, error);
         left = keel_decimal_sub(left, part);
     }
     return status;
@@ -369,7 +334,8 @@ static enum app_exit run_close(const struct app_options *options)
     struct app_table table;
     struct keel_error error;
     if (read_close(options, &request, &error) != KEEL_OK ||
-        open_market(&account, options, options->arguments[0], &request.market, &error) != KEEL_OK)
+        app_account_open_market(&account, options, options->arguments[0], &request.market,
+                                &error) != KEEL_OK)
         return app_fail(options->json, &error);
     if (app_account_check_futures(&account, "position to close", &error) != KEEL_OK)
         return app_account_finish(&account, NULL, &error, error.status);
@@ -421,12 +387,14 @@ static enum app_exit run_cancel(const struct app_options *options)
     struct app_table table;
     struct keel_error error;
     if (read_ref(options, &ref, &error) != KEEL_OK ||
-        open_market(&account, options, options->arguments[0], &ref.market, &error) != KEEL_OK)
+        app_account_open_market(&account, options, options->arguments[0], &ref.market, &error) !=
+            KEEL_OK)
         return app_fail(options->json, &error);
     find_family(&account, options, &ref);
     if (options->dry_run) {
         struct keel_command command = {.kind = KEEL_CANCEL_ORDER, .order = ref};
-        return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
+        return app_account_finish(&account, NULL, &error,
+                                  app_account_dry_run(&account, &command, &error));
     }
     app_table_init(&table, options->json, &app_order_columns);
     enum keel_status status =
@@ -441,9 +409,9 @@ static enum keel_status dry_run_cancel_all(const struct app_account *account, ke
 {
     struct keel_command command = {.kind = KEEL_CANCEL_ALL, .order = {.market = market}};
     command.order.family = KEEL_FAMILY_REGULAR;
-    enum keel_status status = dry_run(account, &command, error);
+    enum keel_status status = app_account_dry_run(account, &command, error);
     command.order.family = KEEL_FAMILY_CONDITIONAL;
-    return status == KEEL_OK ? dry_run(account, &command, error) : status;
+    return status == KEEL_OK ? app_account_dry_run(account, &command, error) : status;
 }
 
 static void print_fate(const struct app_account *account, const char *symbol)
@@ -464,7 +432,8 @@ static enum app_exit run_cancel_all(const struct app_options *options)
     struct app_answer answer = {0};
     struct keel_error error;
     keel_market_id market;
-    if (open_market(&account, options, options->arguments[0], &market, &error) != KEEL_OK)
+    if (app_account_open_market(&account, options, options->arguments[0], &market, &error) !=
+        KEEL_OK)
         return app_fail(options->json, &error);
     if (options->dry_run)
         return app_account_finish(&account, NULL, &error,
@@ -478,90 +447,6 @@ static enum app_exit run_cancel_all(const struct app_options *options)
     return app_account_finish(&account, NULL, &error, status);
 }
 
-/* --- leverage and margin mode --- */
-
-static enum keel_status show_leverage(const struct app_account *account, keel_market_id market,
-                                      struct app_table *table, struct keel_error *error)
-{
-    struct app_record record;
-    struct keel_leverage leverage;
-    enum keel_status status =
-        keel_futures_leverage(app_account_futures(account), market, &leverage, error);
-    if (status != KEEL_OK)
-        return status;
-    app_record_init(&record);
-    app_render_leverage(&record, app_account_markets(account), &leverage);
-    app_record_put_int(&record, "age_ms", leverage.age_ms);
-    app_table_add(table, &record);
-    return KEEL_OK;
-}
-
-/* Sends the setting that the command names (none: it only reads), then shows what holds. */
-static enum app_exit change_setting(const struct app_options *options, struct keel_command *command)
-{
-    struct app_account account;
-    struct app_answer answer = {0};
-    struct app_table table;
-    struct keel_error error;
-    keel_market_id market;
-    enum keel_status status = KEEL_OK;
-    if (open_market(&account, options, options->arguments[0], &market, &error) != KEEL_OK)
-        return app_fail(options->json, &error);
-    if (app_account_check_futures(&account, "leverage or margin mode", &error) != KEEL_OK)
-        return app_account_finish(&account, NULL, &error, error.status);
-    struct keel_futures *futures = app_account_futures(&account);
-    bool sets_leverage = command->kind == KEEL_SET_LEVERAGE;
-    bool writes = sets_leverage || command->kind == KEEL_SET_MARGIN_MODE;
-    if (sets_leverage)
-        command->leverage.market = market;
-    else
-        command->margin_mode.market = market;
-    if (writes && options->dry_run)
-        return app_account_finish(&account, NULL, &error, dry_run(&account, command, &error));
-    app_table_init(&table, options->json, &app_leverage_columns);
-    if (sets_leverage)
-        status = keel_futures_set_leverage(futures, market, command->leverage.leverage,
-                                           app_on_result, &answer, &error);
-    else if (writes)
-        status = keel_futures_set_margin_mode(futures, market, command->margin_mode.mode,
-                                              app_on_result, &answer, &error);
-    if (status == KEEL_OK && writes)
-        status = app_account_wait(&account, &answer, &error);
-    if (status == KEEL_OK)
-        status = show_leverage(&account, market, &table, &error);
-    return app_account_finish(&account, &table, &error, status);
-}
-
-static enum app_exit run_leverage(const struct app_options *options)
-{
-    struct keel_command command = {.kind = KEEL_COMMAND_NONE};
-    struct keel_error error;
-    int64_t leverage = 0;
-    if (options->argument_count == 2) {
-        if (app_parse_int("leverage", options->arguments[1], 1, 1000, &leverage, &error) != KEEL_OK)
-            return app_fail(options->json, &error);
-        command.kind = KEEL_SET_LEVERAGE;
-        command.leverage.leverage = (int32_t)leverage;
-    }
-    return change_setting(options, &command);
-}
-
-static enum app_exit run_margin_mode(const struct app_options *options)
-{
-    struct keel_command command = {.kind = KEEL_COMMAND_NONE};
-    struct keel_error error;
-    if (options->argument_count == 2) {
-        command.kind = KEEL_SET_MARGIN_MODE;
-        command.margin_mode.mode = keel_margin_mode_parse(keel_str_from(options->arguments[1]));
-        if (command.margin_mode.mode == KEEL_MARGIN_MODE_NONE) {
-            (void)keel_fail(&error, KEEL_INVALID, "'%s' is neither cross nor isolated",
-                            options->arguments[1]);
-            return app_fail(options->json, &error);
-        }
-    }
-    return change_setting(options, &command);
-}
-
 static const char *const order_options[] = {
     "type",        "price",          "tif",           "trigger",   "trigger-source", "callback",
     "reduce-only", "close-position", "position-side", "client-id", "dry-run",        "quote",
@@ -571,7 +456,7 @@ static const char *const amend_options[] = {"quantity",    "price",   "client-id
 static const char *const close_options[] = {"all",           "quantity", "price",
                                             "position-side", "dry-run",  NULL};
 static const char *const cancel_options[] = {"client-id", "conditional", "dry-run", NULL};
-static const char *const write_options[] = {"dry-run", NULL};
+static const char *const cancel_all_options[] = {"dry-run", NULL};
 
 static const struct app_wording amend_wording[] = {
     {"quantity",  "the new quantity in base units, what is filled included"},
@@ -670,36 +555,8 @@ const struct app_command app_cancel_all = {
     .summary = "cancel all orders of a market, stops and take-profits too",
     .details = "",
     .example = "  keel cancel-all BTC/USDT",
-    .options = write_options,
+    .options = cancel_all_options,
     .has_account = true,
     .trades = true,
     .run = run_cancel_all,
-};
-
-const struct app_command app_leverage = {
-    .name = "leverage",
-    .arguments = "SYMBOL [N]",
-    .arguments_min = 1,
-    .arguments_max = 2,
-    .summary = "read or set the leverage of a market",
-    .details = "The leverage must be within the bracket of the position's present notional.",
-    .example = "  keel leverage BTC/USDT\n  keel leverage BTC/USDT 10",
-    .options = write_options,
-    .has_account = true,
-    .trades = true,
-    .run = run_leverage,
-};
-
-const struct app_command app_margin_mode = {
-    .name = "margin-mode",
-    .arguments = "SYMBOL [cross|isolated]",
-    .arguments_min = 1,
-    .arguments_max = 2,
-    .summary = "read or set the margin mode of a market",
-    .details = "",
-    .example = "  keel margin-mode BTC/USDT isolated",
-    .options = write_options,
-    .has_account = true,
-    .trades = true,
-    .run = run_margin_mode,
 };

@@ -1,11 +1,10 @@
-/* cmd_wallet.c - the commands that move money: transfer, withdraw; and what moved: withdrawals,
- * deposits, networks.
+/* cmd_wallet.c - the commands that move money: transfer, withdraw, cancel-withdrawal; and what
+ * moved: withdrawals, deposits, networks.
  *
  * A withdrawal cannot be taken back: it goes only where the account's configuration allows, and is
  * shown and asked about on a terminal before it leaves. */
 #include "app/account.h"
 #include "app/commands.h"
-#include "app/request.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -20,26 +19,6 @@ static enum keel_status take_text(const char *name, const char *value, char *buf
     if (keel_str_copy(keel_str_from(value == NULL ? "" : value), buffer, size))
         return KEEL_OK;
     return keel_fail(error, KEEL_INVALID, "%s is too long", name);
-}
-
-static enum keel_status take_amount(const char *text, keel_decimal *amount,
-                                    struct keel_error *error)
-{
-    enum keel_status status = app_parse_decimal("amount", text, amount, error);
-    if (status == KEEL_OK && !keel_decimal_is_positive(*amount))
-        return keel_fail(error, KEEL_INVALID, "amount: %s is not more than nothing", text);
-    return status;
-}
-
-static enum keel_status dry_run(const struct app_account *account,
-                                const struct keel_command *command, struct keel_error *error)
-{
-    struct keel_encoded encoded;
-    enum keel_status status =
-        keel_private_dry_run(app_account_base(account), command, &encoded, error);
-    if (status == KEEL_OK)
-        app_request_print(account->json, &encoded, true);
-    return status;
 }
 
 /* What came, into a table. */
@@ -88,7 +67,7 @@ static enum keel_status read_transfer(const struct app_options *options,
     enum keel_status status =
         take_text("asset", options->arguments[0], transfer->asset, sizeof(transfer->asset), error);
     if (status == KEEL_OK)
-        status = take_amount(options->arguments[1], &transfer->amount, error);
+        status = app_parse_decimal("amount", options->arguments[1], &transfer->amount, error);
     if (status == KEEL_OK)
         status = take_wallet("--from", options->from, &transfer->from, error);
     return status == KEEL_OK ? take_wallet("--to", options->to, &transfer->to, error) : status;
@@ -106,7 +85,8 @@ static enum app_exit run_transfer(const struct app_options *options)
         app_account_open_to_trade(&account, options, NULL, 0, &error) != KEEL_OK)
         return app_fail(options->json, &error);
     if (options->dry_run)
-        return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
+        return app_account_finish(&account, NULL, &error,
+                                  app_account_dry_run(&account, &command, &error));
     app_table_init(&table, options->json, &app_transfer_columns);
     enum keel_status status = keel_private_transfer(app_account_base(&account), &command.transfer,
                                                     app_on_result, &answer, &error);
@@ -131,7 +111,7 @@ static enum keel_status read_withdrawal(const struct app_options *options,
     enum keel_status status = take_text("asset", options->arguments[0], withdrawal->asset,
                                         sizeof(withdrawal->asset), error);
     if (status == KEEL_OK)
-        status = take_amount(options->arguments[1], &withdrawal->amount, error);
+        status = app_parse_decimal("amount", options->arguments[1], &withdrawal->amount, error);
     if (status == KEEL_OK)
         status = take_text("--address", options->address, withdrawal->address,
                            sizeof(withdrawal->address), error);
@@ -229,7 +209,8 @@ static enum app_exit run_withdraw(const struct app_options *options)
         return app_fail(options->json, &error);
     enum keel_status status = load_chain(&account, withdrawal, &chain, &error);
     if (status == KEEL_OK && options->dry_run)
-        return app_account_finish(&account, NULL, &error, dry_run(&account, &command, &error));
+        return app_account_finish(&account, NULL, &error,
+                                  app_account_dry_run(&account, &command, &error));
     if (status == KEEL_OK)
         status = confirm(options, &account, withdrawal, chain.fee, &error);
     app_table_init(&table, options->json, &app_withdrawal_columns);
@@ -284,6 +265,34 @@ static enum app_exit show_list(const struct app_options *options, load_list load
     return app_account_finish(&account, &listing.table, &error, status);
 }
 
+static enum app_exit run_cancel_withdrawal(const struct app_options *options)
+{
+    struct keel_command command = {.kind = KEEL_CANCEL_WITHDRAWAL};
+    struct app_account account;
+    struct app_answer answer = {0};
+    struct app_record record;
+    struct app_table table;
+    struct keel_error error;
+    if (take_text("id", options->arguments[0], command.withdrawal_id, sizeof(command.withdrawal_id),
+                  &error) != KEEL_OK ||
+        app_account_open_to_trade(&account, options, NULL, 0, &error) != KEEL_OK)
+        return app_fail(options->json, &error);
+    if (options->dry_run)
+        return app_account_finish(&account, NULL, &error,
+                                  app_account_dry_run(&account, &command, &error));
+    app_table_init(&table, options->json, &app_withdrawal_columns);
+    enum keel_status status = keel_private_cancel_withdrawal(
+        app_account_base(&account), command.withdrawal_id, app_on_result, &answer, &error);
+    if (status == KEEL_OK)
+        status = app_account_wait(&account, &answer, &error);
+    if (status == KEEL_OK && answer.has_withdrawal) {
+        app_record_init(&record);
+        app_render_withdrawal(&record, &answer.withdrawal);
+        app_table_add(&table, &record);
+    }
+    return app_account_finish(&account, &table, &error, status);
+}
+
 static enum app_exit run_withdrawals(const struct app_options *options)
 {
     return show_list(options, keel_private_withdrawals, &app_withdrawal_columns);
@@ -302,6 +311,7 @@ static enum app_exit run_networks(const struct app_options *options)
 static const char *const transfer_options[] = {"from", "to", "dry-run", NULL};
 static const char *const withdraw_options[] = {"address", "network", "memo", "client-id",
                                                "dry-run", "yes",     NULL};
+static const char *const cancel_withdrawal_options[] = {"dry-run", NULL};
 static const char *const list_options[] = {"since", "limit", NULL};
 static const char *const no_options[] = {NULL};
 
@@ -340,6 +350,20 @@ const struct app_command app_withdraw = {
     .has_account = true,
     .trades = true,
     .run = run_withdraw,
+};
+
+const struct app_command app_cancel_withdrawal = {
+    .name = "cancel-withdrawal",
+    .arguments = "WITHDRAWAL_ID",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "take back a withdrawal that has not left yet (Gate.io alone)",
+    .details = "The id is the venue's: keel withdrawals shows it.",
+    .example = "  keel cancel-withdrawal w1879219868 --venue gateio-spot",
+    .options = cancel_withdrawal_options,
+    .has_account = true,
+    .trades = true,
+    .run = run_cancel_withdrawal,
 };
 
 const struct app_command app_withdrawals = {

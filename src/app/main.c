@@ -8,11 +8,35 @@
 #include <unistd.h>
 
 static const struct app_command *const commands[] = {
-    &app_demo,     &app_paper,       &app_balances, &app_positions, &app_risk,
-    &app_orders,   &app_executions,  &app_fees,     &app_stats,     &app_watch,
-    &app_order,    &app_amend,       &app_close,    &app_cancel,    &app_cancel_all,
-    &app_leverage, &app_margin_mode, &app_transfer, &app_withdraw,  &app_withdrawals,
-    &app_deposits, &app_networks,    &app_journal,  &app_encode,    &app_decode,
+    &app_demo,
+    &app_paper,
+    &app_balances,
+    &app_positions,
+    &app_risk,
+    &app_orders,
+    &app_executions,
+    &app_fees,
+    &app_stats,
+    &app_watch,
+    &app_order,
+    &app_amend,
+    &app_close,
+    &app_cancel,
+    &app_cancel_all,
+    &app_leverage,
+    &app_margin_mode,
+    &app_margin,
+    &app_hedge_mode,
+    &app_countdown,
+    &app_transfer,
+    &app_withdraw,
+    &app_cancel_withdrawal,
+    &app_withdrawals,
+    &app_deposits,
+    &app_networks,
+    &app_journal,
+    &app_encode,
+    &app_decode,
     &app_version,
 };
 enum {
@@ -33,7 +57,7 @@ static void print_help(FILE *file)
     fprintf(file, "keel - trade on a private account, futures or spot, and know what you hold\n\n"
                   "Usage: keel COMMAND [options]\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(file, "  %-12s  %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(file, "  %-17s  %s\n", commands[i]->name, commands[i]->summary);
     fprintf(file,
             "\nkeel COMMAND --help tells more of each. A symbol is BTC/USDT:USDT, BTC/USDT or "
             "BTCUSDT.\n"

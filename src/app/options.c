@@ -375,3 +375,15 @@ enum keel_status app_parse_int(const char *name, const char *text, int64_t min, 
     *value = parsed;
     return KEEL_OK;
 }
+
+enum keel_status app_parse_position_side(const struct app_options *options,
+                                         enum keel_position_side *side, struct keel_error *error)
+{
+    if (options->position_side == NULL)
+        return KEEL_OK;
+    *side = keel_position_side_parse(keel_str_from(options->position_side));
+    if (*side == KEEL_POSITION_SIDE_NONE)
+        return keel_fail(error, KEEL_INVALID, "--position-side: '%s' is none of long, short, net",
+                         options->position_side);
+    return KEEL_OK;
+}

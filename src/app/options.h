@@ -7,6 +7,7 @@
 
 #include "app/exit.h"
 #include "keel/decimal.h"
+#include "keel/order.h"
 
 enum { APP_ARGUMENTS_MAX = 64 };
 
@@ -75,6 +76,9 @@ const char *app_find_nearest(const char *word, const char *const *words);
 /* Values. An option that was not given leaves *value as it is. KEEL_INVALID names the option. */
 KEEL_MUST_USE enum keel_status app_parse_decimal(const char *name, const char *text,
                                                  keel_decimal *value, struct keel_error *error);
+KEEL_MUST_USE enum keel_status app_parse_position_side(const struct app_options *options,
+                                                       enum keel_position_side *side,
+                                                       struct keel_error *error);
 KEEL_MUST_USE enum keel_status app_parse_int(const char *name, const char *text, int64_t min,
                                              int64_t max, int64_t *value, struct keel_error *error);
 

@@ -158,6 +158,13 @@ static const struct app_column leverage_columns[] = {
 };
 const struct app_columns app_leverage_columns = COLUMNS(leverage_columns, "nothing is known of it");
 
+static const struct app_column modes_columns[] = {
+    {"hedge_mode",       "hedge mode",       0},
+    {"multi_asset_mode", "multi-asset mode", 0},
+    {"can_trade",        "can trade",        0},
+};
+const struct app_columns app_modes_columns = COLUMNS(modes_columns, "nothing is known of it");
+
 static const char *find_difference_name(enum keel_difference_kind kind)
 {
     switch (kind) {
@@ -536,7 +543,7 @@ static void put_switch(struct app_record *record, const char *name, enum keel_sw
         app_record_put_bool(record, name, value == KEEL_ON);
 }
 
-static void render_modes(struct app_record *record, const struct keel_modes *modes)
+void app_render_modes(struct app_record *record, const struct keel_modes *modes)
 {
     put_switch(record, "hedge_mode", modes->hedge);
     put_switch(record, "multi_asset_mode", modes->multi_asset);
@@ -653,7 +660,7 @@ static void render_body(struct app_record *record, const struct keel_markets *ma
     case KEEL_EVENT_BOOK_TOP: render_book_top(record, markets, &event->book_top); break;
     case KEEL_EVENT_INCOME: app_render_income(record, markets, &event->income); break;
     case KEEL_EVENT_MARGIN_CALL: render_margin_call(record, markets, &event->margin_call); break;
-    case KEEL_EVENT_MODES: render_modes(record, &event->modes); break;
+    case KEEL_EVENT_MODES: app_render_modes(record, &event->modes); break;
     case KEEL_EVENT_MARKET: render_market(record, event->market); break;
     case KEEL_EVENT_BRACKETS:
         render_brackets(record, markets, event->brackets.market, event->brackets.table);

@@ -9,8 +9,8 @@
 
 extern const struct app_columns app_order_columns, app_execution_columns, app_balance_columns,
     app_spot_balance_columns, app_position_columns, app_risk_columns, app_leverage_columns,
-    app_fees_columns, app_withdrawal_columns, app_deposit_columns, app_transfer_columns,
-    app_network_columns;
+    app_modes_columns, app_fees_columns, app_withdrawal_columns, app_deposit_columns,
+    app_transfer_columns, app_network_columns;
 
 void app_render_order(struct app_record *record, const struct keel_markets *markets,
                       const struct keel_order *order);
@@ -26,6 +26,7 @@ void app_render_position(struct app_record *record, const struct keel_markets *m
                          const struct keel_position *position,
                          const struct keel_position_told *told);
 /* The same with its figures. */
+void app_render_modes(struct app_record *record, const struct keel_modes *modes);
 void app_render_live_position(struct app_record *record, const struct keel_markets *markets,
                               const struct keel_risk *risk);
 void app_render_risk(struct app_record *record, const struct keel_markets *markets,

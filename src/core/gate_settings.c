@@ -165,7 +165,7 @@ static enum keel_status check_mode_change(const struct keel_account *account,
         return KEEL_OK;
     if (account->positions.count > 0 || account->orders.open.count > 0)
         return keel_fail(error, refusal,
-                         "%s mode: %d positions and %d open orders keep it as it is", mode,
+                         "%s mode changes without any position (%d) or open order (%d)", mode,
                          account->positions.count, account->orders.open.count);
     return KEEL_OK;
 }

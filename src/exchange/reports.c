@@ -500,11 +500,13 @@ static void release_held(struct keel_private *exchange, const struct keel_report
 
 static void fill_wallet(const struct keel_report *report, struct keel_result *result)
 {
+    enum keel_command_kind kind = report->command->kind;
+    bool withdraws = kind == KEEL_WITHDRAW || kind == KEEL_CANCEL_WITHDRAWAL;
     for (int32_t i = 0; i < report->events->count; i++) {
         const struct keel_event *event = &report->events->at[i];
-        if (report->command->kind == KEEL_WITHDRAW && event->kind == KEEL_EVENT_WITHDRAWAL)
+        if (withdraws && event->kind == KEEL_EVENT_WITHDRAWAL)
             result->withdrawal = &event->withdrawal;
-        else if (report->command->kind == KEEL_TRANSFER && event->kind == KEEL_EVENT_TRANSFER)
+        else if (kind == KEEL_TRANSFER && event->kind == KEEL_EVENT_TRANSFER)
             result->transfer = &event->transfer;
     }
 }

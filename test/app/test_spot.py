@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from test_cli import DONE, HOME, KEEL, REFUSED, TIMEOUT, UNKNOWN, USAGE, Paper, \
+from test_cli import DONE, HOME, KEEL, REFUSED, REJECTED, TIMEOUT, UNKNOWN, USAGE, Paper, \
     clean_environment, run
 
 SYMBOL = "BTC/USDT"
@@ -100,7 +100,8 @@ class Spot:
 
     def test_what_spot_has_not_is_said(self):
         for words in (("positions",), ("risk",), ("leverage", SYMBOL), ("close", SYMBOL, "--all"),
-                      ("margin-mode", SYMBOL),
+                      ("margin-mode", SYMBOL), ("margin", SYMBOL, "add", "1"), ("hedge-mode",),
+                      ("countdown", SYMBOL, "60"),
                       ("order", "sell", "0.001", SYMBOL, "--type", "market", "--reduce-only"),
                       ("order", "buy", "0.01", SYMBOL, "--type", "stop_limit", "--trigger", "21000",
                        "--price", "21000", "--trigger-source", "mark"),
@@ -213,6 +214,9 @@ class BinanceSpot(Spot, Account):
         self.assertEqual([row["network"] for row in self.rows("networks") if row["needs_memo"]],
                          ["XRP"])
 
+    def test_a_withdrawal_cannot_be_taken_back_here(self):
+        self.assertIn("Binance spot", self.keel("cancel-withdrawal", "1", code=REFUSED).err)
+
     def test_a_withdrawal_whose_answer_is_lost_is_unknown_and_listed_so(self):
         wallet = "/spot/sapi/v1/capital/withdraw/"
         self.paper.control("/paper/fault", {"action": "503-unknown", "executed": True,
@@ -235,6 +239,16 @@ class BinanceSpot(Spot, Account):
 
 class GateioSpot(Spot, Account):
     name, venue = "gate-coins", "gateio-spot"
+
+    def test_a_withdrawal_is_taken_back_before_it_leaves(self):
+        sent = self.rows(*WITHDRAW, "--yes")[0]
+        self.assertEqual(self.rows("balances")[0]["available"], "9950")
+        words = ("cancel-withdrawal", sent["withdrawal_id"])
+        self.assertEqual(self.rows(*words, "--dry-run")[0]["method"], "DELETE")
+        self.assertEqual(self.rows(*words)[0]["status"], "canceled")
+        self.assertEqual(self.rows("withdrawals")[0]["status"], "canceled")
+        self.assertEqual(self.rows("balances")[0]["available"], "10000")
+        self.assertIn("not found", self.keel("cancel-withdrawal", "w0", code=REJECTED).err)
 
 
 class GateioFutures(Account):
