@@ -330,7 +330,7 @@ bool house_fail_withdrawal(struct world *world, int client)
         enum paper_withdrawal_status end =
             world_random(world, 2) ? PAPER_WITHDRAWAL_FAILED : PAPER_WITHDRAWAL_REJECTED;
         if (row->status < PAPER_WITHDRAWAL_DONE)
-            return paper_spot_force_withdrawal(world_spot(world), world_venue_ms(world), row->id,
+            return paper_spot_force_withdrawal(world_spot(world), world_clock_ms(world), row->id,
                                                end) == PAPER_SPOT_OK;
     }
     return false;

@@ -63,6 +63,11 @@ int64_t world_venue_ms(const struct world *world)
     return WALL_START_MS + world->now_ns / 1000000;
 }
 
+int64_t world_clock_ms(const struct world *world)
+{
+    return paper_venue_clock_ms(world->venue, world_venue_ms(world));
+}
+
 /* An outage takes the streams that are open with it. */
 static void note_outage(struct world *world)
 {
@@ -328,7 +333,7 @@ struct paper_spot *world_spot(struct world *world)
 void world_deposit(struct world *world, int client, const char *asset, keel_decimal amount)
 {
     const struct paper_deposit *deposit;
-    if (paper_spot_deposit(world_spot(world), world_venue_ms(world), client + 1,
+    if (paper_spot_deposit(world_spot(world), world_clock_ms(world), client + 1,
                            paper_asset_find(keel_str_from(asset)), (keel_str){0}, amount,
                            &deposit) != PAPER_SPOT_OK)
         world_give_up("the venue takes no deposit");

@@ -135,6 +135,7 @@ int64_t world_now_ns(const struct world *world);
 /* The venue as the clients know it. */
 const struct keel_venue *world_codec(const struct world *world);
 int64_t world_venue_ms(const struct world *world);
+int64_t world_clock_ms(const struct world *world); /* what its clock shows, jumps included */
 
 /* Random numbers of the world's seed. */
 uint64_t world_random(struct world *world, uint64_t below);
