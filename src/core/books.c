@@ -35,6 +35,7 @@ struct keel_books *keel_books_new(const struct keel_books_config *config)
     books->trades_max = or_default(config->trades_max, KEEL_BOOKS_TRADES_MAX);
     books->incomes_max = or_default(config->incomes_max, KEEL_BOOKS_INCOMES_MAX);
     books->positions_max = or_default(config->positions_max, KEEL_BOOKS_POSITIONS_MAX);
+    books->money_digits = or_default(config->money_digits, KEEL_BOOKS_MONEY_DIGITS);
     books->forgotten_ms = INT64_MIN;
     if (!allocate(books, or_default(config->assets_max, KEEL_BOOKS_ASSETS_MAX))) {
         keel_books_free(books);

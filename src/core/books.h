@@ -5,10 +5,12 @@
  *
  * A position's cost is kept as a sum, not as a rounded average. The profit and the fee of a fill
  * are the venue's where it tells them, so that wallets agree to the last digit; our own arithmetic
- * checks each told profit and reports one that is off by more than a unit of the eighth decimal,
- * which is where the venue cuts. (A position that the books began with, or took over, has the
- * venue's rounded entry price: a unit of its eighth decimal is allowed for each unit closed.) No
- * other tolerance: wallets and quantities agree exactly or are reported.
+ * checks each told profit and reports one that is off by more than a unit of the last decimal at
+ * which the venue cuts. (A position that the books began with, or took over, has the venue's
+ * rounded entry price: a unit of its last decimal is allowed for each unit closed.) Where the venue
+ * tells no profit, and ours does not come out even, the wallet may differ by as much for each such
+ * fill: nobody knows how the venue rounds. No other tolerance: wallets and quantities agree exactly
+ * or are reported.
  *
  * On spot there are no positions: a fill moves the wallets of its two assets, and of a third one
  * where the fee is paid in that, by exactly what changed hands.
@@ -31,7 +33,8 @@ enum {
     KEEL_BOOKS_POSITIONS_MAX = 512, /* positions ever held: KEEL_FULL */
     KEEL_BOOKS_ASSETS_MAX = 64,     /* KEEL_FULL */
     KEEL_DIFFERENCES_MAX = 64,      /* in one comparison; more are counted and come next time */
-    KEEL_INCOME_WINDOW_MS = 60000,  /* one payment's times in the stream and in the list */
+    KEEL_BOOKS_MONEY_DIGITS = 8,
+    KEEL_INCOME_WINDOW_MS = 60000, /* one payment's times in the stream and in the list */
 };
 
 struct keel_books;
@@ -39,6 +42,7 @@ struct keel_books;
 struct keel_books_config {
     const struct keel_markets *markets;                         /* borrowed; outlives the books */
     int32_t trades_max, incomes_max, positions_max, assets_max; /* 0: the default */
+    int32_t money_digits; /* decimals at which the venue cuts amounts; 0: the default */
 };
 
 struct keel_differences {
@@ -116,9 +120,10 @@ KEEL_MUST_USE enum keel_status keel_books_list_income(struct keel_books *books,
                                                       struct keel_error *error);
 
 /* Compares a snapshot (SNAPSHOT_BEGIN, rows, SNAPSHOT_END) of positions, of balances or of both;
- * changes nothing. A row older than our newest fill says nothing and is passed over; a position
- * that a complete snapshot leaves out is flat there. *differences is begun anew. */
-void keel_books_compare(const struct keel_books *books, const struct keel_events *events,
+ * changes nothing but what the venue may have rounded otherwise, which its statement settles. A row
+ * older than our newest fill says nothing and is passed over; a position that a complete snapshot
+ * leaves out is flat there. *differences is begun anew. */
+void keel_books_compare(struct keel_books *books, const struct keel_events *events,
                         struct keel_differences *differences);
 
 /* Takes over the venue's figure, for a POSITION or WALLET difference that nothing explains. A

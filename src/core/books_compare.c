@@ -44,13 +44,28 @@ static void compare_position(const struct keel_books *books, keel_market_id mark
     add_difference(differences, &difference);
 }
 
-static void compare_wallet(const struct keel_books *books, const char *asset, keel_decimal theirs,
+/* What the venue rounded otherwise than we did is settled by what it states. */
+static bool settle_slack(struct keel_books *books, const char *asset, keel_decimal theirs)
+{
+    struct keel_book_wallet_slot *wallet = keel_books_take_wallet(books, asset);
+    keel_decimal gap = keel_decimal_sub(theirs, wallet ? wallet->shown.wallet : theirs);
+    if (!wallet || !keel_decimal_is_valid(gap) ||
+        keel_decimal_compare(keel_decimal_abs(gap), wallet->slack) > 0)
+        return false;
+    keel_add_to(&wallet->shown.realized_pnl, gap);
+    wallet->shown.wallet = theirs;
+    wallet->slack = KEEL_DECIMAL_ZERO;
+    return true;
+}
+
+static void compare_wallet(struct keel_books *books, const char *asset, keel_decimal theirs,
                            int64_t row_ms, int64_t asked_ms, struct keel_differences *differences)
 {
     const struct keel_book_wallet *wallet = keel_books_find_wallet(books, keel_str_from(asset));
     keel_decimal ours = wallet ? wallet->wallet : KEEL_DECIMAL_ZERO;
     if (keel_decimal_equals(ours, theirs) ||
-        (wallet && !is_recent(row_ms, asked_ms, wallet->update_time_ms)))
+        (wallet && !is_recent(row_ms, asked_ms, wallet->update_time_ms)) ||
+        (wallet && settle_slack(books, wallet->asset, theirs)))
         return;
     struct keel_difference difference = {.kind = KEEL_DIFFERENCE_WALLET,
                                          .ours = ours,
@@ -91,7 +106,7 @@ static bool span_has_asset(const struct span *span, const char *asset)
 }
 
 /* What a complete snapshot leaves out is nothing there. */
-static void compare_left_out(const struct keel_books *books, const struct span *span,
+static void compare_left_out(struct keel_books *books, const struct span *span,
                              struct keel_differences *differences)
 {
     const struct keel_book_position *position = NULL;
@@ -114,7 +129,7 @@ static void compare_left_out(const struct keel_books *books, const struct span *
     }
 }
 
-static void compare_span(const struct keel_books *books, const struct span *span,
+static void compare_span(struct keel_books *books, const struct span *span,
                          struct keel_differences *differences)
 {
     for (int32_t i = 0; i < span->count; i++) {
@@ -129,7 +144,7 @@ static void compare_span(const struct keel_books *books, const struct span *span
     compare_left_out(books, span, differences);
 }
 
-void keel_books_compare(const struct keel_books *books, const struct keel_events *events,
+void keel_books_compare(struct keel_books *books, const struct keel_events *events,
                         struct keel_differences *differences)
 {
     differences->count = differences->more = 0;
@@ -187,6 +202,7 @@ static enum keel_status heal_wallet(struct keel_books *books,
     struct keel_book_wallet *shown = &wallet->shown;
     keel_add_to(&shown->other, keel_decimal_sub(difference->venues, shown->wallet));
     shown->wallet = difference->venues;
+    wallet->slack = KEEL_DECIMAL_ZERO;
     shown->update_time_ms = keel_later_ms(shown->update_time_ms, difference->time_ms);
     return KEEL_OK;
 }

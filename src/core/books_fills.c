@@ -1,9 +1,5 @@
 #include "core/books_state.h"
 
-enum {
-    VENUE_DIGITS = 8, /* where the venue cuts amounts */
-};
-
 /* Trades ------------------------------------------------------------------------------------- */
 
 static uint32_t hash_trade(const struct keel_book_trade *trade)
@@ -146,20 +142,29 @@ static struct keel_difference difference_of(enum keel_difference_kind kind,
     return difference;
 }
 
-/* Does the told profit follow from our books? */
-static bool pnl_agrees(const struct keel_book_position_slot *book, const struct effect *effect,
-                       keel_decimal told)
+/* A unit of the venue's last decimal; with a rounded entry price, one more for each unit closed. */
+static keel_decimal find_allowance(const struct keel_books *books, keel_decimal closed,
+                                   bool entry_is_rounded)
 {
-    const keel_decimal unit = keel_decimal_from_raw(10000000000);
-    keel_decimal allowed = unit;
-    if (book->taken_over)
-        allowed = keel_decimal_add(unit, keel_decimal_mul(effect->closed, unit, KEEL_ROUND_UP));
+    keel_decimal unit = KEEL_DECIMAL_ONE;
+    for (int i = 0; i < books->money_digits; i++)
+        unit = keel_decimal_from_raw(keel_decimal_raw(unit) / 10);
+    if (!entry_is_rounded)
+        return unit;
+    return keel_decimal_add(unit, keel_decimal_mul(closed, unit, KEEL_ROUND_UP));
+}
+
+/* Does the told profit follow from our books? */
+static bool pnl_agrees(const struct keel_books *books, const struct keel_book_position_slot *book,
+                       const struct effect *effect, keel_decimal told)
+{
+    keel_decimal allowed = find_allowance(books, effect->closed, book->taken_over);
     keel_decimal gap = keel_decimal_abs(keel_decimal_sub(told, effect->pnl));
     return keel_decimal_is_valid(gap) && keel_decimal_compare(gap, allowed) <= 0;
 }
 
 /* Left as it is when the venue and our books agree. */
-static void judge(const struct keel_book_position_slot *book,
+static void judge(const struct keel_books *books, const struct keel_book_position_slot *book,
                   const struct keel_execution *execution, const struct effect *effect,
                   struct keel_difference *difference)
 {
@@ -169,7 +174,7 @@ static void judge(const struct keel_book_position_slot *book,
         *difference =
             difference_of(KEEL_DIFFERENCE_POSITION, execution, book->shown.quantity, implied);
     } else if (keel_decimal_is_valid(execution->realized_pnl) &&
-               !pnl_agrees(book, effect, execution->realized_pnl)) {
+               !pnl_agrees(books, book, effect, execution->realized_pnl)) {
         *difference =
             difference_of(KEEL_DIFFERENCE_PNL, execution, effect->pnl, execution->realized_pnl);
     }
@@ -227,12 +232,43 @@ static void touch(struct keel_books *books, const struct places *places,
             keel_later_ms(places->fee_wallet->shown.update_time_ms, time_ms);
 }
 
-static keel_decimal profit_to_book(const struct keel_execution *execution,
+static keel_decimal cut(const struct keel_books *books, keel_decimal amount)
+{
+    return keel_decimal_round_to_digits(amount, books->money_digits, KEEL_ROUND_DOWN);
+}
+
+static keel_decimal profit_to_book(const struct keel_books *books,
+                                   const struct keel_execution *execution,
                                    const struct effect *effect)
 {
     if (keel_decimal_is_valid(execution->realized_pnl))
         return execution->realized_pnl;
-    return keel_decimal_round_to_digits(effect->pnl, VENUE_DIGITS, KEEL_ROUND_DOWN);
+    return cut(books, effect->pnl);
+}
+
+/* Is the average price of what is held none that the venue can write? */
+static bool has_rounded_entry(const struct keel_books *books,
+                              const struct keel_book_position_slot *book)
+{
+    const struct keel_book_position *held = &book->shown;
+    keel_decimal entry =
+        cut(books, keel_decimal_div(held->cost, held->quantity, KEEL_ROUND_HALF_EVEN));
+    keel_decimal cost = keel_decimal_mul(entry, held->quantity, KEEL_ROUND_HALF_EVEN);
+    return book->taken_over || !keel_decimal_equals(cost, held->cost);
+}
+
+/* How far the profit that we book may be from one that the venue keeps to itself. */
+static keel_decimal slack_of(const struct keel_books *books,
+                             const struct keel_book_position_slot *book,
+                             const struct keel_execution *execution, const struct effect *effect)
+{
+    if (keel_decimal_is_valid(execution->realized_pnl) || keel_decimal_is_zero(effect->closed) ||
+        keel_decimal_is_zero(book->shown.quantity))
+        return KEEL_DECIMAL_ZERO;
+    bool rounded = has_rounded_entry(books, book);
+    if (!rounded && keel_decimal_equals(cut(books, effect->pnl), effect->pnl))
+        return KEEL_DECIMAL_ZERO;
+    return find_allowance(books, effect->closed, rounded);
 }
 
 static void move_position(struct keel_book_position_slot *book, const struct effect *effect)
@@ -250,17 +286,20 @@ static void commit(struct keel_books *books, const struct keel_execution *execut
                    const struct effect *effect, const struct places *places)
 {
     struct keel_book_position_slot *book = places->position;
-    struct keel_book_trade trade = {.market = execution->market,
-                                    .taken = execution->side,
-                                    .side = execution->position_side,
-                                    .booked_pnl = profit_to_book(execution, effect),
-                                    .pnl_told = keel_decimal_is_valid(execution->realized_pnl),
-                                    .fee_told = keel_decimal_is_valid(execution->fee),
-                                    .time_ms = execution->time_ms};
+    struct keel_book_trade trade = {
+        .market = execution->market,
+        .taken = execution->side,
+        .side = execution->position_side,
+        .booked_pnl = profit_to_book(books, execution, effect),
+        .slack = places->in_wallet ? KEEL_DECIMAL_ZERO : slack_of(books, book, execution, effect),
+        .pnl_told = keel_decimal_is_valid(execution->realized_pnl),
+        .fee_told = keel_decimal_is_valid(execution->fee),
+        .time_ms = execution->time_ms};
     memcpy(trade.trade_id, execution->trade_id, sizeof(trade.trade_id));
     move_position(book, effect);
     if (!places->in_wallet)
         book_pnl(book, places->wallet, trade.booked_pnl);
+    keel_add_to(&places->wallet->slack, trade.slack);
     if (!places->in_wallet && places->fee_wallet)
         keel_books_take_fee(places->fee_wallet, execution->fee);
     touch(books, places, execution);
@@ -293,7 +332,7 @@ static enum keel_status book_new(struct keel_books *books, const struct keel_exe
     if (!effect_fits(&effect))
         return keel_fail(error, KEEL_OVERFLOW, "%s: execution %s does not fit into the books",
                          keel_books_symbol(books, execution->market), execution->trade_id);
-    judge(places.position, execution, &effect, &booked->difference);
+    judge(books, places.position, execution, &effect, &booked->difference);
     commit(books, execution, &effect, &places);
     booked->changed = true;
     if (!places_fit(&places))
@@ -316,11 +355,13 @@ static enum keel_status complete(struct keel_books *books, struct keel_book_trad
     if (!trade->pnl_told && keel_decimal_is_valid(execution->realized_pnl)) {
         keel_decimal missing = keel_decimal_sub(execution->realized_pnl, trade->booked_pnl);
         struct effect effect = {.pnl = trade->booked_pnl, .closed = execution->quantity};
-        if (!pnl_agrees(places.position, &effect, execution->realized_pnl))
+        if (!pnl_agrees(books, places.position, &effect, execution->realized_pnl))
             booked->difference = difference_of(KEEL_DIFFERENCE_PNL, &placed, trade->booked_pnl,
                                                execution->realized_pnl);
         book_pnl(places.position, places.wallet, missing);
         trade->booked_pnl = execution->realized_pnl;
+        keel_add_to(&places.wallet->slack, keel_decimal_neg(trade->slack));
+        trade->slack = KEEL_DECIMAL_ZERO;
         trade->pnl_told = booked->changed = true;
     }
     if (!trade->fee_told && keel_execution_has_fee(execution)) {

@@ -20,6 +20,7 @@ struct keel_book_wallet_slot {
     struct keel_book_wallet shown; /* first */
     keel_decimal start;            /* what the first statement said */
     int64_t start_ms;              /* what happened up to it is in the first statement */
+    keel_decimal slack;            /* by which the venue may have rounded otherwise than we */
 };
 
 struct keel_book_trade {
@@ -27,7 +28,7 @@ struct keel_book_trade {
     enum keel_side taken; /* who trades with himself has two of one id */
     enum keel_position_side side;
     char trade_id[KEEL_ORDER_ID_SIZE];
-    keel_decimal booked_pnl;
+    keel_decimal booked_pnl, slack;
     bool pnl_told, fee_told;
     int64_t time_ms;
 };
@@ -45,6 +46,7 @@ struct keel_book_income {
 
 struct keel_books {
     const struct keel_markets *markets;
+    int money_digits;
     bool started;
     int64_t start_ms;
 

@@ -258,7 +258,10 @@ static enum keel_status take_parts(struct keel_private *exchange,
     exchange->account = keel_account_new(&account);
     bool spot = config->venue->product == KEEL_PRODUCT_SPOT;
     exchange->books = keel_books_new(&(struct keel_books_config){
-        .markets = exchange->markets, .assets_max = spot ? KEEL_SPOT_ASSETS_MAX : 0});
+        .markets = exchange->markets,
+        .assets_max = spot ? KEEL_SPOT_ASSETS_MAX : 0,
+        .money_digits = config->venue->money_digits,
+    });
     exchange->missing = calloc(KEEL_OPEN_ORDERS_MAX, sizeof(*exchange->missing));
     exchange->gone = calloc(KEEL_POSITIONS_MAX, sizeof(*exchange->gone));
     if (exchange->account == NULL || exchange->books == NULL || exchange->missing == NULL ||

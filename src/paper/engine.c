@@ -159,6 +159,8 @@ static void complete_rules(struct paper_rules *rules)
         rules->first_order_id = ORDER_ID_FIRST;
     if (rules->leverage_default == 0)
         rules->leverage_default = PAPER_LEVERAGE_DEFAULT;
+    if (rules->money_digits == 0)
+        rules->money_digits = PAPER_MONEY_DIGITS;
     if (rules->first_conditional_id == 0)
         rules->first_conditional_id = CONDITIONAL_ID_FIRST;
 }

@@ -17,11 +17,11 @@
  * Everything a caller must publish comes out of paper_engine_next_event, in order; drain it after
  * each call. A refused call changes nothing and queues nothing.
  *
- * Money. An account's wallet and isolated wallets are on a grid of eight decimals. A trade moves
- * price * quantity, exactly, between its two sides; a fee, a funding payment and a liquidation fee
- * are cut to the grid and move from one purse to another; a fill's realised profit is cut too, and
- * what is cut off is booked as rounding. So nothing is made and nothing lost, at any price, at any
- * time:
+ * Money. An account's wallet and isolated wallets are on the grid of the venue's decimals
+ * (paper_rules.money_digits). A trade moves price * quantity, exactly, between its two sides; a
+ * fee, a funding payment and a liquidation fee are cut to the grid and move from one purse to
+ * another; a fill's realised profit is cut too, and what is cut off is booked as rounding. So
+ * nothing is made and nothing lost, at any price, at any time:
  *     wallets + unrealised PnL + background + insurance fund + fees + funding pool + rounding
  *         = deposits
  * and the positions of one symbol sum to zero. It is checked after each event that moves money.
@@ -45,6 +45,7 @@ enum {
     PAPER_GOOD_TILL_MIN_MS = 600 * 1000,   /* a GTD date is at least so far ahead */
     PAPER_AMENDMENTS_MAX = 10000,          /* changes of one order */
     PAPER_LEVERAGE_DEFAULT = 20,
+    PAPER_MONEY_DIGITS = 8,
 };
 
 /* Of one account, in USDT; and of the insurance fund. */
@@ -310,7 +311,7 @@ struct paper_margin_change {
 };
 
 /* One position row with all that follows from the present mark price. Flat rows are zero. Amounts
- * are cut at eight decimals, as the venue serves them. */
+ * are cut at the venue's decimals. */
 struct paper_position {
     int account;
     keel_market_id market;
@@ -447,6 +448,7 @@ struct paper_rules {
     const struct paper_instruments *instruments;  /* NULL: paper_instruments_usdm */
     int64_t first_order_id, first_conditional_id; /* 0: as on Binance */
     int leverage_default;                         /* 0: PAPER_LEVERAGE_DEFAULT */
+    int money_digits;                             /* of amounts; 0: PAPER_MONEY_DIGITS */
     bool margin_at_entry; /* a position's initial margin follows its entry, not the mark */
     bool plain_cost; /* an order costs its margin at its own price, and no loss it opens with */
     bool leverage_moves_margin;  /* another leverage makes an isolated position's margin anew */

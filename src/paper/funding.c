@@ -15,11 +15,11 @@ int64_t paper_funding_next_ms(int64_t market_time_ms)
 }
 
 /* -quantity * mark * rate: long pays when the rate is positive. */
-static keel_decimal payment_of(const struct paper_market *market, keel_decimal quantity,
-                               keel_decimal rate)
+static keel_decimal payment_of(const struct paper_engine *engine, const struct paper_market *market,
+                               keel_decimal quantity, keel_decimal rate)
 {
     keel_decimal notional = paper_times(quantity, market->mark);
-    return keel_decimal_neg(paper_cut(paper_times(notional, rate)));
+    return keel_decimal_neg(paper_cut(engine, paper_times(notional, rate)));
 }
 
 static void settle_leg(struct paper_engine *engine, struct paper_trader *trader,
@@ -27,7 +27,7 @@ static void settle_leg(struct paper_engine *engine, struct paper_trader *trader,
                        keel_decimal rate)
 {
     keel_decimal quantity = paper_holding_of(trader, market->id, leg)->quantity;
-    keel_decimal payment = payment_of(market, quantity, rate);
+    keel_decimal payment = payment_of(engine, market, quantity, rate);
     if (keel_decimal_is_zero(quantity))
         return;
     bool isolated = trader->settings[market->id].margin_mode == KEEL_ISOLATED;
@@ -62,7 +62,7 @@ static void settle_market(struct paper_engine *engine, struct paper_market *mark
     };
     for (size_t i = 0; i < 2; i++)
         paper_ledger_fund(engine, purses[i].account, market->id, KEEL_NET,
-                          payment_of(market, purses[i].quantity, rate));
+                          payment_of(engine, market, purses[i].quantity, rate));
 }
 
 void paper_funding_settle(struct paper_engine *engine)

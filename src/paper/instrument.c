@@ -116,6 +116,5 @@ keel_decimal paper_instrument_maintenance(const struct paper_instrument *instrum
 {
     const struct keel_bracket *bracket = paper_instrument_bracket(instrument, notional);
     keel_decimal part = keel_decimal_mul(notional, bracket->maintenance_ratio, KEEL_ROUND_DOWN);
-    return keel_decimal_round_to_digits(keel_decimal_sub(part, bracket->maintenance_amount), 8,
-                                        KEEL_ROUND_DOWN);
+    return keel_decimal_sub(part, bracket->maintenance_amount);
 }

@@ -55,7 +55,7 @@ const struct keel_bracket *paper_instrument_bracket(const struct paper_instrumen
  * allows it. */
 keel_decimal paper_instrument_notional_max(const struct paper_instrument *instrument, int leverage);
 
-/* notional * ratio - amount of the notional's bracket, cut at eight decimals. */
+/* notional * ratio - amount of the notional's bracket, exactly. */
 keel_decimal paper_instrument_maintenance(const struct paper_instrument *instrument,
                                           keel_decimal notional);
 

@@ -59,7 +59,7 @@ static keel_decimal realize(struct paper_engine *engine, keel_decimal signed_clo
 {
     keel_decimal exact =
         keel_decimal_neg(keel_decimal_add(paper_times(signed_closing, price), cost));
-    keel_decimal realized = paper_cut(exact);
+    keel_decimal realized = paper_cut(engine, exact);
     add_to(&engine->rounding, keel_decimal_sub(exact, realized));
     return realized;
 }
@@ -72,7 +72,7 @@ static keel_decimal close_part(struct paper_engine *engine, struct paper_trader 
     struct paper_holding *holding = paper_holding_of(trader, market, leg);
     keel_decimal held = keel_decimal_abs(holding->quantity);
     keel_decimal share = share_of(holding->cost, closing, held);
-    keel_decimal released = paper_cut(share_of(holding->isolated_wallet, closing, held));
+    keel_decimal released = paper_cut(engine, share_of(holding->isolated_wallet, closing, held));
     keel_decimal signed_closing =
         keel_decimal_is_negative(holding->quantity) ? closing : keel_decimal_neg(closing);
     keel_decimal realized = realize(engine, signed_closing, price, share);
@@ -117,7 +117,7 @@ static void charge_fee(struct paper_engine *engine, struct paper_trader *trader,
     take_from(&trader->cross_wallet, fee);
     add_to(&engine->fees, fee);
     if (!keel_decimal_is_zero(opening) && keel_decimal_compare(opening, quantity) < 0)
-        fee = paper_cut(keel_decimal_mul_div(fee, opening, quantity, KEEL_ROUND_DOWN));
+        fee = paper_cut(engine, keel_decimal_mul_div(fee, opening, quantity, KEEL_ROUND_DOWN));
     add_to(&holding->fees, fee);
 }
 
@@ -140,7 +140,7 @@ static struct paper_outcome fill_trader(struct paper_engine *engine, struct pape
     if (keel_decimal_is_positive(opening))
         open_part(engine, trader, market->id, leg, price, paper_signed(side, opening));
     outcome.closed_quantity = closing;
-    outcome.fee = paper_cut(paper_times(paper_times(price, quantity), fee_rate));
+    outcome.fee = paper_cut(engine, paper_times(paper_times(price, quantity), fee_rate));
     charge_fee(engine, trader, holding, outcome.fee, opening, quantity);
     holding->update_time_ms = engine->now_ms;
     return outcome;

@@ -179,8 +179,9 @@ static void charge_liquidation_fee(struct paper_engine *engine, const struct pap
                                    keel_decimal left)
 {
     const struct paper_instrument *instrument = engine->markets[order->market].instrument;
-    keel_decimal fee = paper_cut(paper_times(order->filled_quote, instrument->liquidation_fee));
-    fee = keel_decimal_min(fee, paper_cut(left));
+    keel_decimal fee =
+        paper_cut(engine, paper_times(order->filled_quote, instrument->liquidation_fee));
+    fee = keel_decimal_min(fee, paper_cut(engine, left));
     if (!keel_decimal_is_positive(fee))
         return;
     paper_ledger_clear(engine, order->account, keel_decimal_neg(fee));

@@ -35,10 +35,10 @@ static keel_decimal signed_notional(const struct paper_engine *engine, int accou
 keel_decimal paper_margin_initial(const struct paper_engine *engine, keel_market_id market,
                                   keel_decimal notional, int leverage)
 {
-    keel_decimal share =
-        paper_cut(keel_decimal_div(notional, keel_decimal_from_int(leverage), KEEL_ROUND_DOWN));
+    keel_decimal share = paper_cut(
+        engine, keel_decimal_div(notional, keel_decimal_from_int(leverage), KEEL_ROUND_DOWN));
     keel_decimal fee = paper_times(notional, engine->markets[market].instrument->closing_fee);
-    return keel_decimal_add(share, paper_cut(fee));
+    return keel_decimal_add(share, paper_cut(engine, fee));
 }
 
 /* A position's own: of its entry or of its mark, as the venue has it. */
@@ -75,8 +75,9 @@ keel_decimal paper_margin_maintenance(const struct paper_engine *engine, int acc
 {
     const struct paper_instrument *instrument = engine->markets[market].instrument;
     keel_decimal notional = keel_decimal_abs(signed_notional(engine, account, market, side));
-    keel_decimal fee = paper_cut(paper_times(notional, instrument->closing_fee));
-    return keel_decimal_add(paper_instrument_maintenance(instrument, notional), fee);
+    keel_decimal fee = paper_cut(engine, paper_times(notional, instrument->closing_fee));
+    keel_decimal share = paper_cut(engine, paper_instrument_maintenance(instrument, notional));
+    return keel_decimal_add(share, fee);
 }
 
 static void add_cross(const struct paper_engine *engine, int account, keel_market_id market,
@@ -331,7 +332,7 @@ static void view_holding(const struct paper_engine *engine, struct paper_positio
     view->entry_price = keel_decimal_div(holding->cost, holding->quantity, KEEL_ROUND_HALF_EVEN);
     view->break_even_price = break_even(holding);
     view->notional = signed_notional(engine, view->account, view->market, view->side);
-    view->unrealized_pnl = paper_cut(unrealized);
+    view->unrealized_pnl = paper_cut(engine, unrealized);
     view->liquidation_price = liquidation_price(engine, view->account, view->market, view->side);
     view->cost = holding->cost;
     view->backing = backing(engine, view->account, view->market, view->side, true);
@@ -342,7 +343,8 @@ static void view_holding(const struct paper_engine *engine, struct paper_positio
     if (view->margin_mode != KEEL_ISOLATED)
         return;
     view->isolated_wallet = holding->isolated_wallet;
-    view->isolated_margin = paper_cut(keel_decimal_add(holding->isolated_wallet, unrealized));
+    view->isolated_margin =
+        paper_cut(engine, keel_decimal_add(holding->isolated_wallet, unrealized));
 }
 
 void paper_margin_view_position(const struct paper_engine *engine, int account,
@@ -408,16 +410,18 @@ static void add_margins(const struct paper_engine *engine, keel_market_id market
 
 /* Losses of cross positions lower what is available and profits raise it; profits cannot be
  * withdrawn. */
-static void add_free(keel_decimal cross_position_margin, struct paper_account *view)
+static void add_free(const struct paper_engine *engine, keel_decimal cross_position_margin,
+                     struct paper_account *view)
 {
     keel_decimal used = keel_decimal_add(cross_position_margin, view->order_margin);
     keel_decimal balance = keel_decimal_add(view->cross_wallet, view->cross_unrealized);
     keel_decimal available = keel_decimal_sub(balance, used);
     keel_decimal profit = keel_decimal_max(view->cross_unrealized, KEEL_DECIMAL_ZERO);
     keel_decimal withdrawable = keel_decimal_sub(available, profit);
-    view->available = paper_cut(keel_decimal_max(available, KEEL_DECIMAL_ZERO));
-    view->withdrawable = paper_cut(
-        keel_decimal_max(keel_decimal_min(withdrawable, view->cross_wallet), KEEL_DECIMAL_ZERO));
+    view->available = paper_cut(engine, keel_decimal_max(available, KEEL_DECIMAL_ZERO));
+    view->withdrawable =
+        paper_cut(engine, keel_decimal_max(keel_decimal_min(withdrawable, view->cross_wallet),
+                                           KEEL_DECIMAL_ZERO));
 }
 
 void paper_margin_view_account(const struct paper_engine *engine, int account,
@@ -435,9 +439,9 @@ void paper_margin_view_account(const struct paper_engine *engine, int account,
             if (!is_idle(engine, account, id, all_sides[i]))
                 add_margins(engine, id, all_sides[i], &cross_position_margin, view);
     view->initial_margin = keel_decimal_add(view->position_margin, view->order_margin);
-    add_free(cross_position_margin, view);
-    view->unrealized_pnl = paper_cut(view->unrealized_pnl);
-    view->cross_unrealized = paper_cut(view->cross_unrealized);
+    add_free(engine, cross_position_margin, view);
+    view->unrealized_pnl = paper_cut(engine, view->unrealized_pnl);
+    view->cross_unrealized = paper_cut(engine, view->cross_unrealized);
     view->margin_balance = keel_decimal_add(view->wallet, view->unrealized_pnl);
 }
 

@@ -2,7 +2,7 @@
  *
  * Pure; reads the state, changes nothing. The venue's documentation: "Leverage and margin of
  * USDⓈ-M futures", "How to calculate cost required to open a position", "How to calculate
- * liquidation price". Amounts are cut at eight decimals, as the venue serves them. */
+ * liquidation price". Amounts are cut at the venue's decimals. */
 #ifndef PAPER_MARGIN_H
 #define PAPER_MARGIN_H
 

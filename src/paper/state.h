@@ -126,9 +126,9 @@ paper_holding_of(struct paper_trader *trader, keel_market_id market, enum keel_p
 }
 
 /* The wallet's grid. */
-static inline keel_decimal paper_cut(keel_decimal amount)
+static inline keel_decimal paper_cut(const struct paper_engine *engine, keel_decimal amount)
 {
-    return keel_decimal_round_to_digits(amount, 8, KEEL_ROUND_DOWN);
+    return keel_decimal_round_to_digits(amount, engine->config.rules.money_digits, KEEL_ROUND_DOWN);
 }
 
 static inline keel_decimal paper_times(keel_decimal a, keel_decimal b)

@@ -582,6 +582,43 @@ static void a_position_left_out_is_flat_there(void **state)
     end(&s);
 }
 
+/* 32 for 3: the thirds that are sold cost 10.666..., and a venue may round them up or down. */
+static void what_the_venue_may_round_otherwise_is_no_difference(void **state)
+{
+    (void)state;
+    struct books_scenario s = begin_with((struct keel_books_config){.money_digits = 12});
+    trade(&s, KEEL_BUY, "1", "10");
+    trade(&s, KEEL_BUY, "2", "11");
+    trade(&s, KEEL_SELL, "1", "12");
+    assert_decimal(wallet_of(&s)->wallet, "10001.333333333333");
+    /* A unit of the twelfth decimal for the profit, and one for the contract's entry price. */
+    assert_int_equal(compare(&s, "2", "10001.333333333336").count, 1);
+    assert_int_equal(compare(&s, "2", "10001.333333333335").count, 0);
+    assert_decimal(wallet_of(&s)->wallet, "10001.333333333335");
+    assert_decimal(wallet_of(&s)->realized_pnl, "1.333333333335");
+    /* It is settled: there is nothing left to round. */
+    assert_int_equal(compare(&s, "2", "10001.333333333334").count, 1);
+    end(&s);
+}
+
+static void a_profit_that_comes_out_even_has_no_tolerance(void **state)
+{
+    (void)state;
+    struct books_scenario s = begin_with((struct keel_books_config){.money_digits = 12});
+    trade(&s, KEEL_BUY, "2", "10");
+    trade(&s, KEEL_SELL, "1", "12");
+    assert_int_equal(compare(&s, "1", "10002.000000000001").count, 1);
+    /* Nor has one that the venue tells, even if it came without it at first. */
+    trade(&s, KEEL_BUY, "2", "11");
+    struct keel_execution fill = make_fill(&s, KEEL_SELL, "1", "12");
+    book(&s, fill, false);
+    fill.realized_pnl = D("1.333333333334");
+    book(&s, fill, false);
+    assert_int_equal(compare(&s, "2", "10003.333333333334").count, 0);
+    assert_int_equal(compare(&s, "2", "10003.333333333333").count, 1);
+    end(&s);
+}
+
 static void a_statement_older_than_our_newest_fill_says_nothing(void **state)
 {
     (void)state;
@@ -683,6 +720,8 @@ int main(void)
         cmocka_unit_test(what_nothing_explains_is_reported_once_and_healed),
         cmocka_unit_test(a_position_healed_without_an_entry_price_keeps_its_average),
         cmocka_unit_test(a_position_left_out_is_flat_there),
+        cmocka_unit_test(what_the_venue_may_round_otherwise_is_no_difference),
+        cmocka_unit_test(a_profit_that_comes_out_even_has_no_tolerance),
         cmocka_unit_test(a_statement_older_than_our_newest_fill_says_nothing),
         cmocka_unit_test(a_position_out_of_nothing_needs_its_entry_price),
         cmocka_unit_test(fills_that_the_books_forgot_are_not_booked_again),

@@ -295,6 +295,33 @@ static void funding_is_paid_from_the_position_s_margin(void **state)
     assert_has(gate, "\"change\":\"-0.05\",\"balance\":\"99999.7\",\"type\":\"fund\"");
 }
 
+/* 22.307 for 3 contracts; a third is 7.435666666666..., sold for 7.44. The mark is 74.39: funding
+ * is 0.2 * 74.39 * 0.0001, and the margin of what is left two thirds of 22.307/5 + 22.307*0.00075.
+ */
+static void amounts_have_twelve_decimals(void **state)
+{
+    struct gate *gate = *state;
+    assert_int_equal(gate_send(gate, "POST", POSITION "LTC_USDT/leverage", "leverage=5", ""), 200);
+    gate_set_price(gate, "LTC_USDT", "74.34");
+    gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":1,\"price\":\"0\",\"tif\":\"ioc\"}");
+    gate_set_price(gate, "LTC_USDT", "74.35");
+    gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":2,\"price\":\"0\",\"tif\":\"ioc\"}");
+    gate_set_price(gate, "LTC_USDT", "74.41");
+    gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":-1,\"price\":\"0\",\"tif\":\"ioc\"}");
+    assert_value(gate, "fill_price", "74.4");
+    assert_int_equal(gate_get(gate, POSITION "LTC_USDT", ""), 200);
+    assert_value(gate, "entry_price", "74.356666666667");
+    assert_value(gate, "pnl_pnl", "0.004333333333");
+    assert_value(gate, "margin", "2.985420166667");
+    gate_set_price(gate, "LTC_USDT", "74.3971");
+    int64_t market_ms = paper_engine_market_time_ms(gate->engine);
+    paper_engine_advance(gate->engine, gate->now_ms,
+                         PAPER_FUNDING_MS - market_ms % PAPER_FUNDING_MS);
+    gate_drain(gate);
+    assert_int_equal(gate_get(gate, POSITION "LTC_USDT", ""), 200);
+    assert_value(gate, "pnl_fund", "-0.001487942");
+}
+
 /* --- Liquidation -------------------------------------------------------------------------------
  */
 
@@ -525,6 +552,7 @@ int main(void)
         cmocka_unit_test(each_slice_is_charged_at_its_own_rate),
         gate_test(tiers_have_the_documented_deductions),
         gate_test(funding_is_paid_from_the_position_s_margin),
+        gate_test(amounts_have_twelve_decimals),
         gate_test(a_position_is_liquidated_at_its_price_and_closed_at_the_bankruptcy_price),
         gate_test(another_leverage_makes_the_margin_anew),
         gate_test(leverage_0_is_cross_with_its_own_limit),

@@ -5,6 +5,7 @@
 
 enum {
     CROSS_LEVERAGE_DEFAULT = 10,
+    MONEY_DIGITS = 12,
 };
 
 /* Larger than a double can tell apart, as the live venue's are. */
@@ -18,6 +19,7 @@ struct paper_config paper_gateio_rules(struct paper_config config)
         .first_order_id = ORDER_ID_FIRST,
         .first_conditional_id = TRIGGER_ID_FIRST,
         .leverage_default = CROSS_LEVERAGE_DEFAULT,
+        .money_digits = MONEY_DIGITS,
         .margin_at_entry = true,
         .plain_cost = true,
         .leverage_moves_margin = true,
