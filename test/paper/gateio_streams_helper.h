@@ -100,12 +100,13 @@ static inline int tear_down_gate(void **state)
 /* --- Streams -----------------------------------------------------------------------------------
  */
 
-static inline struct paper_stream *gate_open(struct gate *gate, bool decimal_sizes)
+static inline struct paper_stream *gate_open_at(struct gate *gate, const char *path,
+                                                bool decimal_sizes)
 {
     const struct paper_header header = {KEEL_STR("X-Gate-Size-Decimal"), KEEL_STR("1")};
     const struct paper_http_request request = {
         .method = KEEL_STR("GET"),
-        .path = KEEL_STR("/v4/ws/usdt"),
+        .path = keel_str_from(path),
         .address = KEEL_STR("10.0.0.1"),
         .headers = &header,
         .header_count = decimal_sizes,
@@ -115,6 +116,11 @@ static inline struct paper_stream *gate_open(struct gate *gate, bool decimal_siz
         gate->dialect->ops->open_stream(gate->dialect, &request, gate->now_ms, &refusal);
     assert_non_null(stream);
     return stream;
+}
+
+static inline struct paper_stream *gate_open(struct gate *gate, bool decimal_sizes)
+{
+    return gate_open_at(gate, "/v4/ws/usdt", decimal_sizes);
 }
 
 static inline void gate_drain(struct gate *gate)

@@ -1,7 +1,5 @@
 /* Orders over Gate.io's WebSocket: logging in, what is answered once and what twice, refusals.
- *
- * The signed messages of other clients are recordings of ccxt 4.5.84 (MIT) and of gateio-api 1.6.4
- * (MIT) with key "key", secret "secret", user 20011 and a clock that stands at 1700000000. */
+ * What other clients sign is in test_gateio_frames.c. */
 #include "gateio_streams_helper.h"
 
 /* --- Logging in --------------------------------------------------------------------------------
@@ -99,54 +97,6 @@ static void a_login_is_no_subscription_and_the_reverse(void **state)
 
 /* --- Signatures of requests --------------------------------------------------------------------
  */
-
-static void requests_that_other_clients_signed_are_served(void **state)
-{
-    struct gate *gate = *state;
-    static const char *const messages[] = {
-        /* ccxt: createOrderWs, cancelOrderWs, editOrderWs, fetchOrderWs */
-        "{\"id\":\"15\",\"time\":1700000000,\"channel\":\"futures.order_place\",\"event\":\"api\","
-        "\"payload\":{\"req_id\":\"15\",\"timestamp\":\"1700000000\",\"api_key\":\"key\","
-        "\"signature\":\"25af67db618da91bef69ba98e46104d51512b2150bc34ff7fec71f064ced6f9676d31e82f7"
-        "f2e1cdffc875c40d5dfaf8d4dfa31d9eaf07f377ec9d07854b1567\",\"req_param\":{\"contract\":"
-        "\"BTC_USDT\",\"size\":3,\"settle\":\"usdt\",\"price\":\"58000\",\"text\":\"t-1\"},"
-        "\"req_header\":{\"X-Gate-Channel-Id\":\"ccxt\"}}}",
-        "{\"id\":\"18\",\"time\":1700000000,\"channel\":\"futures.order_cancel\",\"event\":\"api\","
-        "\"payload\":{\"req_id\":\"18\",\"timestamp\":\"1700000000\",\"api_key\":\"key\","
-        "\"signature\":\"139f9ce3f6167daa4f5644abf52aea89f1aaa477b669b539c69919b685d7558c7f2af60dda"
-        "38f79bd03cd7c23f031d312cdbd815b553a6976a0a11ae532b23cf\",\"req_param\":{\"contract\":"
-        "\"BTC_USDT\",\"settle\":\"usdt\",\"order_id\":\"12345\"}}}",
-        "{\"id\":\"20\",\"time\":1700000000,\"channel\":\"futures.order_amend\",\"event\":\"api\","
-        "\"payload\":{\"req_id\":\"20\",\"timestamp\":\"1700000000\",\"api_key\":\"key\","
-        "\"signature\":\"122e62b1467d20c84e4ad8b7935e2de8be4d7813e3c3057294c07e59eb49646144faf95641"
-        "8b0697f35e24ec6fa6b333153ae76c02e546727de83c370ba5eb0f\",\"req_param\":{\"order_id\":"
-        "\"12345\",\"currency_pair\":\"BTC_USDT\",\"account\":\"futures\",\"size\":4,\"price\":"
-        "\"57000\",\"settle\":\"usdt\"}}}",
-        "{\"id\":\"21\",\"time\":1700000000,\"channel\":\"futures.order_status\",\"event\":\"api\","
-        "\"payload\":{\"req_id\":\"21\",\"timestamp\":\"1700000000\",\"api_key\":\"key\","
-        "\"signature\":\"59c5bb7bd719b29dafaf7de1a009bad97b07de295dccaef63b91425ebb27853b9c02062ff5"
-        "21309e5adfe13643c3495b92be741b5896501ea1c80b858ef8d023\",\"req_param\":{\"contract\":"
-        "\"BTC_USDT\",\"settle\":\"usdt\",\"order_id\":\"12345\"}}}",
-        /* gateio-api: order_list */
-        "{\"time\":1700000000,\"channel\":\"futures.order_list\",\"event\":\"api\",\"payload\":{"
-        "\"req_id\":\"req-1\",\"req_header\":{\"X-Gate-Channel-Id\":\"gateapinode\"},\"api_key\":"
-        "\"key\",\"req_param\":{\"contract\":\"BTC_USDT\",\"status\":\"open\"},\"timestamp\":"
-        "\"1700000000\",\"signature\":\"3b9e80a426f5af57d1dbb0543d82459e9bf97a18f536b48b13a9ac3a3d1"
-        "7e05a63b984d2540a13d1786c4733f37eb04445e2098bd0caa73181b5b87ea7c3bb01\"}}",
-    };
-    struct paper_stream *stream = gate_open(gate, false);
-    gate_set_price(gate, 1, "59000");
-    gate_log_in(gate, stream, 1);
-    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
-        gate_ask(gate, stream, messages[i]);
-        assert_int_equal(gate_count(gate, "INVALID", ""), 0);
-        assert_int_equal(gate_count(gate, "AUTHENTICATION", ""), 0);
-        bool names_an_order = i >= 1 && i <= 3; /* 12345, which nobody placed */
-        assert_int_equal(gate_count(gate, "ORDER_NOT_FOUND", ""), names_an_order);
-    }
-    const char *text = gate_text(gate, "\"result\":[", "");
-    assert_has(text, "\"text\":\"t-1\"");
-}
 
 /* gateio-api signs with the message's own time, and may send another in payload. */
 static void a_signature_may_be_over_either_time(void **state)
@@ -416,7 +366,6 @@ int main(void)
         TEST(a_login_that_is_old_is_refused),
         TEST(before_a_login_nothing_is_called),
         TEST(a_login_is_no_subscription_and_the_reverse),
-        TEST(requests_that_other_clients_signed_are_served),
         TEST(a_signature_may_be_over_either_time),
         TEST(an_order_is_acknowledged_and_then_answered),
         TEST(a_result_may_leave_behind_the_pushes_that_it_caused),

@@ -15,15 +15,7 @@ static void set_spot_price(struct gate *gate, const char *price)
 
 static struct paper_stream *open_spot(struct gate *gate)
 {
-    const struct paper_http_request request = {
-        .method = KEEL_STR("GET"),
-        .path = KEEL_STR("/ws/v4/"),
-        .address = KEEL_STR("10.0.0.1"),
-    };
-    struct paper_response refusal = {0};
-    struct paper_stream *stream =
-        gate->dialect->ops->open_stream(gate->dialect, &request, gate->now_ms, &refusal);
-    assert_non_null(stream);
+    struct paper_stream *stream = gate_open_at(gate, "/ws/v4/", false);
     set_spot_price(gate, "20000");
     return stream;
 }
