@@ -44,15 +44,11 @@ static struct account_row read_account(struct keel_gateio_decoder *decoder, stru
     return row;
 }
 
-/* Streams write currencies in small letters, and older ones none: it is the one that settles. */
+/* Older streams name no currency: it is the one that settles. */
 static void copy_asset(struct keel_gateio_decoder *decoder, keel_str currency,
                        char asset[static KEEL_ASSET_SIZE])
 {
-    if (currency.size == 0)
-        currency = KEEL_STR(SETTLE_ASSET);
-    keel_gateio_copy_text(decoder, currency, asset, KEEL_ASSET_SIZE);
-    for (char *at = asset; *at != '\0'; at++)
-        *at = (char)(*at >= 'a' && *at <= 'z' ? *at & ~32 : *at);
+    keel_gateio_copy_asset(decoder, currency.size > 0 ? currency : KEEL_STR(SETTLE_ASSET), asset);
 }
 
 static void add_balance(struct keel_gateio_decoder *decoder, const struct account_row *row,

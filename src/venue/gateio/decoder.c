@@ -79,6 +79,14 @@ void keel_gateio_copy_text(struct keel_gateio_decoder *decoder, keel_str text, c
         keel_gateio_add_unknown(decoder, KEEL_UNKNOWN_WORD, text, 0);
 }
 
+void keel_gateio_copy_asset(struct keel_gateio_decoder *decoder, keel_str currency,
+                            char asset[static KEEL_ASSET_SIZE])
+{
+    keel_gateio_copy_text(decoder, currency, asset, KEEL_ASSET_SIZE);
+    for (char *at = asset; *at != '\0'; at++)
+        *at = (char)(*at >= 'a' && *at <= 'z' ? *at & ~32 : *at);
+}
+
 void keel_gateio_reverse_events(struct keel_events *events, int32_t first)
 {
     for (int32_t low = first, high = events->count - 1; low < high; low++, high--) {

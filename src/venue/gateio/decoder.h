@@ -57,6 +57,10 @@ const struct keel_market *keel_gateio_find_market(struct keel_gateio_decoder *de
 void keel_gateio_copy_text(struct keel_gateio_decoder *decoder, keel_str text, char *buffer,
                            size_t buffer_size);
 
+/* The same of a currency, which streams and the wallet write in small letters, too. */
+void keel_gateio_copy_asset(struct keel_gateio_decoder *decoder, keel_str currency,
+                            char asset[static KEEL_ASSET_SIZE]);
+
 /* Has what follows the last of `count` events come first: lists begin with the newest row. */
 void keel_gateio_reverse_events(struct keel_events *events, int32_t first);
 

@@ -60,7 +60,7 @@ static void decode_withdrawal(struct keel_gateio_decoder *decoder, struct keel_j
     keel_gateio_copy_text(decoder, row.client_id, withdrawal->client_id,
                           sizeof(withdrawal->client_id));
     keel_gateio_copy_text(decoder, row.status, withdrawal->word, sizeof(withdrawal->word));
-    keel_gateio_copy_text(decoder, row.asset, withdrawal->asset, sizeof(withdrawal->asset));
+    keel_gateio_copy_asset(decoder, row.asset, withdrawal->asset);
     keel_gateio_copy_text(decoder, row.network, withdrawal->network, sizeof(withdrawal->network));
     keel_gateio_copy_text(decoder, row.address, withdrawal->address, sizeof(withdrawal->address));
     keel_gateio_copy_text(decoder, row.memo, withdrawal->memo, sizeof(withdrawal->memo));
@@ -81,7 +81,7 @@ static void decode_deposit(struct keel_gateio_decoder *decoder, struct keel_json
     };
     keel_gateio_copy_text(decoder, row.id, deposit->id, sizeof(deposit->id));
     keel_gateio_copy_text(decoder, row.status, deposit->word, sizeof(deposit->word));
-    keel_gateio_copy_text(decoder, row.asset, deposit->asset, sizeof(deposit->asset));
+    keel_gateio_copy_asset(decoder, row.asset, deposit->asset);
     keel_gateio_copy_text(decoder, row.network, deposit->network, sizeof(deposit->network));
     keel_gateio_copy_text(decoder, row.address, deposit->address, sizeof(deposit->address));
     keel_gateio_copy_text(decoder, row.txid, deposit->txid, sizeof(deposit->txid));
@@ -139,7 +139,7 @@ static void add_transfer(struct keel_gateio_decoder *decoder, const struct entry
         .time_ms = row->time_ms,
     };
     keel_gateio_copy_text(decoder, row->id, transfer->id, sizeof(transfer->id));
-    keel_gateio_copy_text(decoder, row->asset, transfer->asset, sizeof(transfer->asset));
+    keel_gateio_copy_asset(decoder, row->asset, transfer->asset);
 }
 
 /* Gate lists no transfers: they are entries in the book of the account among all others. One of a
@@ -228,7 +228,7 @@ static void decode_status(struct keel_gateio_decoder *decoder, struct keel_json 
         struct keel_network *network = &decoder->events->at[i].network;
         if (decoder->events->at[i].kind != KEEL_EVENT_NETWORK)
             continue;
-        keel_gateio_copy_text(decoder, row.asset, network->asset, sizeof(network->asset));
+        keel_gateio_copy_asset(decoder, row.asset, network->asset);
         network->withdrawal_min = keel_gateio_present(row.min);
         network->withdrawal_max = keel_gateio_present(row.max);
     }
