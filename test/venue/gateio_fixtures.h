@@ -30,7 +30,7 @@ static struct keel_markets *make_gate_markets(void)
     put_gate_market(markets, "IMX_USDT", "0.0001", "1", "1");
     put_gate_market(markets, "ZTX_USDT", "0.000001", "10", "10");
     put_gate_market(markets, "AAVE_USDT", "0.01", "0.01", "0.01");
-    put_gate_market(markets, "人生K线_USDT", "0.000001", "10", "10");
+    put_gate_market(markets, "人生K线_USDT", "0.000001", "100", "100");
     return markets;
 }
 
