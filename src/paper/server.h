@@ -1,7 +1,7 @@
 /* server.h - the paper venue's sockets: HTTP/1.1 and WebSocket on one port.
  *
- * With paper.c the only file of paper/ that does I/O. Knows paths, headers and frames, and no
- * venue's words. Runs on the loop it is given; not thread-safe. It binds what it is told, and
+ * Its files and paper.c are the only ones of paper/ that do I/O. Knows paths, headers and frames,
+ * and no venue's words. Runs on the loop it is given; not thread-safe. It binds what it is told, and
  * nothing else. No signal is raised by a client that goes away. */
 #ifndef PAPER_SERVER_H
 #define PAPER_SERVER_H
