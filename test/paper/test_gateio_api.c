@@ -79,6 +79,7 @@ static void before_a_login_nothing_is_called(void **state)
     assert_has(gate->texts[0], "\"status\":\"400\"");
     assert_has(gate->texts[0],
                "\"errs\":{\"label\":\"AUTHENTICATION_FAILED\",\"message\":\"Not login\"}");
+    assert_lacks(gate->texts[0], "\"ack\"");
 }
 
 static void a_login_is_no_subscription_and_the_reverse(void **state)
@@ -207,6 +208,22 @@ static void a_refusal_comes_behind_the_acknowledgement(void **state)
     assert_has(gate->texts[1], "\"label\":\"INVALID_REQUEST_BODY\"");
 }
 
+/* A login lasts, but each request is of its own time. */
+static void a_request_that_is_old_is_refused(void **state)
+{
+    struct gate *gate = *state;
+    struct paper_stream *stream = open_logged_in(gate);
+    gate->now_ms += 61000;
+    gate_ask(gate, stream,
+             "{\"time\":1700000000,\"channel\":\"futures.order_place\",\"event\":\"api\","
+             "\"payload\":{\"req_id\":\"r-1\",\"req_param\":{\"contract\":\"BTC_USDT\","
+             "\"size\":10,\"price\":\"59000\"}}}");
+    assert_int_equal(gate->text_count, 1);
+    assert_has(gate->texts[0], "\"label\":\"REQUEST_EXPIRED\"");
+    gate_call(gate, stream, "order_list", "{\"status\":\"open\"}");
+    assert_has(gate->texts[0], "\"result\":[]");
+}
+
 static void place_resting(struct gate *gate, struct paper_stream *stream, char id[128])
 {
     gate_call(gate, stream, "order_place",
@@ -225,6 +242,7 @@ static void an_order_is_amended_asked_for_listed_and_cancelled(void **state)
     gate_call(gate, stream, "order_amend", param);
     assert_int_equal(gate->text_count, 1);
     assert_has(gate->texts[0], "\"price\":\"59100\"");
+    assert_lacks(gate->texts[0], "\"ack\""); /* it is answered once */
 
     gate_call(gate, stream, "order_status", "{\"order_id\":\"t-a\"}");
     assert_int_equal(gate->text_count, 1);
@@ -335,10 +353,11 @@ static void the_hundred_and_first_order_of_a_second_is_refused(void **state)
               "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\"}");
     assert_int_equal(gate->text_count, 1);
     assert_has(gate->texts[0], "\"status\":\"429\"");
+    assert_lacks(gate->texts[0], "\"ack\"");
     assert_has(gate->texts[0], "\"x_gate_ratelimit_limit\":100,"
                                "\"x_gate_ratelimit_reset_timestamp\":1700000001000");
     assert_has(gate->texts[0], "\"errs\":{\"label\":\"TOO_MANY_REQUESTS\",\"message\":\"Request "
-                               "Rate limit Exceeded (100)\"}");
+                               "Rate limit Exceeded (311)\"}");
     gate->now_ms += 1000;
     gate_call(gate, stream, "order_place",
               "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\"}");
@@ -371,6 +390,7 @@ int main(void)
         TEST(a_result_may_leave_behind_the_pushes_that_it_caused),
         TEST(an_order_without_a_text_is_told_where_it_came_from),
         TEST(a_refusal_comes_behind_the_acknowledgement),
+        TEST(a_request_that_is_old_is_refused),
         TEST(an_order_is_amended_asked_for_listed_and_cancelled),
         TEST(several_are_placed_with_one_request),
         TEST(a_list_of_ids_is_cancelled_one_by_one),

@@ -295,9 +295,8 @@ static void funding_is_paid_from_the_position_s_margin(void **state)
     assert_has(gate, "\"change\":\"-0.05\",\"balance\":\"99999.7\",\"type\":\"fund\"");
 }
 
-/* 22.307 for 3 contracts; a third is 7.435666666666..., sold for 7.44. The mark is 74.39: funding
- * is 0.2 * 74.39 * 0.0001, and the margin of what is left two thirds of 22.307/5 + 22.307*0.00075.
- */
+/* 22.307 for 3 contracts; a third is 7.435666666666..., sold for 7.44. The margin of what is left
+ * is two thirds of 22.307/5 + 22.307*0.00075. Funding at the mark is 0.2 * 74.3971 * 0.0001. */
 static void amounts_have_twelve_decimals(void **state)
 {
     struct gate *gate = *state;

@@ -28,6 +28,9 @@ static void a_trigger_order_waits_and_becomes_an_order(void **state)
                      "\"price\":\"0\",\"tif\":\"ioc\",\"text\":\"t-x\",");
     assert_value(gate, "status", "open");
     assert_value(gate, "create_time", "1700000000000000");
+    assert_has(gate, "\"trade_id\":0,\"trade_id_string\":\"\",\"me_order_id\":0,"
+                     "\"me_order_id_string\":\"\",\"is_stop_order\":false,\"stop_trigger\":{"
+                     "\"rule\":0,\"trigger_price\":\"\",\"order_price\":\"\"}");
     gate_set_price(gate, "LTC_USDT", "82");
     assert_status(gate, 200, gate_get(gate, TRIGGERS, "status=finished"));
     assert_value(gate, "finish_as", "succeeded");
@@ -77,6 +80,43 @@ static void a_closing_trigger_order_closes_what_is_there(void **state)
     assert_has(gate, "\"contract\":\"LTC_USDT\"");
     assert_status(gate, 200, gate_get(gate, "/futures/usdt/position_close", "side=short"));
     assert_string_equal(gate_body(gate), "[]");
+}
+
+#define CLOSE(initial, order_type)                                                                 \
+    "{\"initial\":{\"contract\":\"LTC_USDT\",\"price\":\"0\"," initial                             \
+    "},\"trigger\":{\"price\":\"78\",\"rule\":2}" order_type "}"
+
+static void what_closes_says_so_in_the_words_of_the_account_s_mode(void **state)
+{
+    struct gate *gate = *state;
+    gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":7,\"price\":\"0\",\"tif\":\"ioc\"}");
+    expect_label(gate, "INVALID_ARGUMENT", /* the type alone does not close */
+                 CLOSE("\"size\":0,\"tif\":\"ioc\"", ",\"order_type\":\"close-long-position\""));
+    expect_label(gate, "INVALID_PARAM_VALUE", /* the market takes ioc alone */
+                 CLOSE("\"size\":0,\"close\":true", ""));
+    expect_label(
+        gate, "INVALID_PARAM_VALUE", /* told, but not taken */
+        CLOSE("\"size\":0,\"close\":true,\"tif\":\"ioc\"", ",\"order_type\":\"close-long-order\""));
+    expect_label(gate, "INVALID_PARAM_VALUE", /* a part of a long is sold */
+                 CLOSE("\"size\":2,\"reduce_only\":true,\"tif\":\"ioc\"",
+                       ",\"order_type\":\"plan-close-long-position\""));
+    assert_status(gate, 201,
+                  gate_post(gate, TRIGGERS,
+                            CLOSE("\"size\":-2,\"reduce_only\":true,\"tif\":\"ioc\"",
+                                  ",\"order_type\":\"plan-close-long-position\"")));
+    gate_send(gate, "DELETE", TRIGGERS, "contract=LTC_USDT", "");
+    gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":0,\"close\":true,\"price\":\"0\","
+                     "\"tif\":\"ioc\"}");
+    assert_status(gate, 200,
+                  gate_send(gate, "POST", "/futures/usdt/dual_mode", "dual_mode=true", ""));
+    expect_label(gate, "POSITION_DUAL_MODE",
+                 CLOSE("\"size\":0,\"close\":true,\"tif\":\"ioc\"",
+                       ",\"order_type\":\"close-long-position\""));
+    assert_status(gate, 201,
+                  gate_post(gate, TRIGGERS,
+                            CLOSE("\"size\":0,\"auto_size\":\"close_long\",\"tif\":\"ioc\","
+                                  "\"reduce_only\":true",
+                                  "")));
 }
 
 static void a_trigger_order_is_amended_cancelled_and_expires(void **state)
@@ -247,6 +287,7 @@ int main(void)
         gate_test(a_trigger_order_waits_and_becomes_an_order),
         gate_test(a_trigger_that_is_met_already_is_refused),
         gate_test(a_closing_trigger_order_closes_what_is_there),
+        gate_test(what_closes_says_so_in_the_words_of_the_account_s_mode),
         gate_test(a_trigger_order_is_amended_cancelled_and_expires),
         gate_test(a_trigger_order_that_cannot_be_placed_has_failed),
         gate_test(the_account_adds_up),

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 enum {
-    LIMIT_INTERNAL = 100, /* the number in the venue's message: which limiter refused */
+    LIMIT_FUTURES = 311, /* the number in the venue's message: which limiter refused */
     LIMIT_SPOT = 211,
     LATE_ONE_IN = 4, /* so many results leave behind the pushes that they caused */
 };
@@ -250,12 +250,23 @@ static void put_head(struct keel_writer *json, const struct answer *answer, int 
     keel_json_close_object(json);
 }
 
+/* A login and what is answered twice say that an answer is no acknowledgement; the others, and what
+ * the gateway itself refuses, say nothing of it. */
+static bool tells_ack(const struct answer *answer, int status)
+{
+    if (!answer->call)
+        return false;
+    bool passed = answer->stream->login != 0 && status != 429;
+    return !answer->call->run || (answer->call->acknowledged && passed);
+}
+
 static void open_answer(struct keel_writer *json, const struct answer *answer, bool ack, int status)
 {
     keel_writer_init(json, answer->gateio->scratch, GATEIO_SCRATCH_SIZE);
     keel_json_open_object(json, NULL);
     keel_json_put_string(json, "request_id", answer->request->id);
-    keel_json_put_bool(json, "ack", ack);
+    if (tells_ack(answer, status))
+        keel_json_put_bool(json, "ack", ack);
     put_head(json, answer, status);
     keel_json_open_object(json, "data");
 }
@@ -368,15 +379,20 @@ static const struct paper_key *check_signature(const struct answer *answer)
     return key;
 }
 
+static bool is_timely(const struct answer *answer)
+{
+    int64_t gap_ms = answer->now_ms - answer->message->time_s * 1000;
+    if (gap_ms <= GATEIO_GAP_MS && gap_ms >= -GATEIO_GAP_MS)
+        return true;
+    refuse(answer, "REQUEST_EXPIRED", "gap between request Timestamp and server time exceeds 60");
+    return false;
+}
+
 static void log_in(const struct answer *answer)
 {
     struct keel_writer json;
-    int64_t gap_ms = answer->now_ms - answer->message->time_s * 1000;
-    if (gap_ms > GATEIO_GAP_MS || gap_ms < -GATEIO_GAP_MS) {
-        refuse(answer, "REQUEST_EXPIRED",
-               "gap between request Timestamp and server time exceeds 60");
+    if (!is_timely(answer))
         return;
-    }
     const struct paper_key *key = check_signature(answer);
     if (!key)
         return;
@@ -389,15 +405,15 @@ static void log_in(const struct answer *answer)
     close_answer(&json, answer);
 }
 
-/* Once logged in, a request needs no signature; one that is there is judged all the same, though
- * not its time. */
+/* Once logged in, a request needs no signature; one that is there is judged all the same. The time
+ * that counts is the message's own. */
 static bool may_call(const struct answer *answer)
 {
     if (answer->stream->login == 0) {
         refuse(answer, "AUTHENTICATION_FAILED", "Not login");
         return false;
     }
-    return answer->request->signature.size == 0 || check_signature(answer);
+    return is_timely(answer) && (answer->request->signature.size == 0 || check_signature(answer));
 }
 
 /* --- One request -------------------------------------------------------------------------------
@@ -446,7 +462,7 @@ static void check_gate(const struct answer *answer, struct gateio_call *call)
     gateio_charge(call, limit_of(answer), is_list(answer) ? gateio_count_batch(call->body) : 1);
     if (gateio_refused(call))
         snprintf(call->message, sizeof(call->message), "Request Rate limit Exceeded (%d)",
-                 answer->stream->spot ? LIMIT_SPOT : LIMIT_INTERNAL);
+                 answer->stream->spot ? LIMIT_SPOT : LIMIT_FUTURES);
 }
 
 static void run(const struct answer *answer)

@@ -293,6 +293,7 @@ static void put_initial(struct keel_writer *json, const struct paper_conditional
                        market || conditional->time_in_force == KEEL_IOC ? "ioc" : "gtc");
     keel_json_put_text(json, "text", named ? conditional->client_id : "");
     gateio_put_contracts(json, "iceberg", KEEL_DECIMAL_ZERO, form);
+    keel_json_put_text(json, "iceberg_amount", "0");
     keel_json_put_bool(json, "is_close", conditional->close_position);
     keel_json_put_bool(json, "is_reduce_only", conditional->reduce_only);
     keel_json_put_text(json, "auto_size", note->auto_size);
@@ -314,6 +315,33 @@ static const char *reject_label(const struct paper_conditional *conditional)
                                                              : "";
 }
 
+/* Nothing where there is none. */
+static void put_id_text(struct keel_writer *json, const char *key, int64_t id)
+{
+    if (id == 0)
+        keel_json_put_text(json, key, "");
+    else
+        gateio_put_int_text(json, key, id);
+}
+
+/* None is attached to another order. */
+static void put_attachment(struct keel_writer *json, struct gateio_form form)
+{
+    if (form.stream) {
+        keel_json_put_text(json, "name", "price_autoorders");
+        gateio_put_int_text(json, "me_order_id", 0);
+    } else {
+        keel_json_put_int(json, "me_order_id", 0);
+        put_id_text(json, "me_order_id_string", 0);
+    }
+    keel_json_put_bool(json, "is_stop_order", false);
+    keel_json_open_object(json, "stop_trigger");
+    keel_json_put_int(json, "rule", 0);
+    keel_json_put_text(json, "trigger_price", "");
+    keel_json_put_text(json, "order_price", "");
+    keel_json_close_object(json);
+}
+
 void gateio_put_trigger(struct keel_writer *json, const char *key,
                         const struct paper_gateio *gateio,
                         const struct paper_conditional *conditional, struct gateio_form form)
@@ -332,15 +360,8 @@ void gateio_put_trigger(struct keel_writer *json, const char *key,
     keel_json_put_text(json, "reason", reject_label(conditional));
     put_trigger_times(json, conditional);
     keel_json_put_int(json, "trade_id", conditional->child_id);
-    gateio_put_int_text(json, "trade_id_string", conditional->child_id);
-    if (form.stream) {
-        keel_json_put_text(json, "name", "price_autoorders");
-        gateio_put_int_text(json, "me_order_id", 0);
-    } else {
-        keel_json_put_int(json, "me_order_id", 0);
-        gateio_put_int_text(json, "me_order_id_string", 0);
-    }
-    keel_json_put_bool(json, "is_stop_order", note->order_type[0] != '\0');
+    put_id_text(json, "trade_id_string", conditional->child_id);
+    put_attachment(json, form);
     keel_json_put_text(json, "order_type", note->order_type);
     keel_json_put_text(json, "direction", conditional->side == KEEL_BUY ? "long" : "short");
     keel_json_close_object(json);

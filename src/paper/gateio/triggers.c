@@ -3,12 +3,11 @@
 /* --- What a trigger order may be ---------------------------------------------------------------
  */
 
+/* The venue attaches others to orders of its own pages: "close-long-order" is only told. */
 static const struct {
     const char *word;
     enum keel_side side; /* of the order that closes */
 } order_types[] = {
-    {"close-long-order",          KEEL_SELL},
-    {"close-short-order",         KEEL_BUY },
     {"close-long-position",       KEEL_SELL},
     {"close-short-position",      KEEL_BUY },
     {"plan-close-long-position",  KEEL_SELL},
@@ -140,11 +139,14 @@ static void complete_close(struct gateio_call *call, struct plan *plan)
     struct paper_position position;
     bool dual = gateio_is_dual(call);
     paper_engine_get_position(call->engine, call->account, plan->request.market, &position);
-    if (plan->closes == KEEL_SIDE_NONE && keel_decimal_is_zero(position.quantity)) {
-        gateio_refuse(call, dual ? "POSITION_DUAL_MODE" : "POSITION_EMPTY",
-                      dual ? "auto_size is needed in dual mode" : "position is empty");
+    if (dual && plan->note.auto_size[0] == '\0')
+        gateio_refuse(call, "POSITION_DUAL_MODE", "auto_size is needed in dual mode");
+    else if (!dual && !plan->close)
+        gateio_refuse(call, "INVALID_ARGUMENT", "close is needed to close the whole position");
+    else if (plan->closes == KEEL_SIDE_NONE && keel_decimal_is_zero(position.quantity))
+        gateio_refuse(call, "POSITION_EMPTY", "position is empty");
+    if (gateio_refused(call))
         return;
-    }
     bool is_short = keel_decimal_is_negative(position.quantity);
     plan->request.side = plan->closes;
     if (plan->closes == KEEL_SIDE_NONE)
@@ -171,6 +173,8 @@ static void complete_size(struct gateio_call *call, struct plan *plan)
     }
     plan->request.side = keel_decimal_is_negative(plan->size) ? KEEL_SELL : KEEL_BUY;
     bool buys = plan->request.side == KEEL_BUY;
+    if (plan->closes != KEEL_SIDE_NONE && plan->closes != plan->request.side)
+        gateio_refuse(call, "INVALID_PARAM_VALUE", "a size of that sign does not close");
     if (gateio_is_dual(call))
         plan->request.position_side = buys != plan->request.reduce_only ? KEEL_LONG : KEEL_SHORT;
     plan->request.quantity = gateio_quantity_of(plan->request.market, keel_decimal_abs(plan->size));
@@ -187,7 +191,7 @@ static void complete_type(struct gateio_call *call, struct plan *plan)
         request->type = stop ? KEEL_STOP_LIMIT : KEEL_TAKE_PROFIT_LIMIT;
         return;
     }
-    if (request->time_in_force != KEEL_IOC && !plan->close && plan->closes == KEEL_SIDE_NONE)
+    if (request->time_in_force != KEEL_IOC)
         gateio_refuse(call, "INVALID_PARAM_VALUE", "price 0 is only for tif ioc");
     request->type = stop ? KEEL_STOP_MARKET : KEEL_TAKE_PROFIT_MARKET;
     request->time_in_force = KEEL_GTC;
