@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { COUNTDOWN_S_MAX = 24 * 60 * 60 };
+
 /* --- leverage and margin mode --- */
 
 static enum keel_status show_leverage(const struct app_account *account, keel_market_id market,
@@ -258,7 +260,7 @@ static enum app_exit run_countdown(const struct app_options *options)
     struct keel_error error;
     int64_t timeout_s = 0;
     keel_market_id market;
-    if (app_parse_int("seconds", options->arguments[1], 0, 24 * 60 * 60, &timeout_s, &error) !=
+    if (app_parse_int("seconds", options->arguments[1], 0, COUNTDOWN_S_MAX, &timeout_s, &error) !=
             KEEL_OK ||
         app_account_open_market(&account, options, options->arguments[0], &market, &error) !=
             KEEL_OK)
