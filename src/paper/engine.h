@@ -155,6 +155,7 @@ enum paper_expiry {
     PAPER_EXPIRY_REDUCE_ONLY = 4, /* crowded out, or it would have reversed the position */
     PAPER_EXPIRY_LIQUIDATION = 5,
     PAPER_EXPIRY_MARKET = 9, /* market order not fully filled */
+    PAPER_EXPIRY_DELEVERAGING = 100,
 };
 
 enum paper_self_trade {
@@ -451,13 +452,14 @@ struct paper_rules {
     int money_digits;                             /* of amounts; 0: PAPER_MONEY_DIGITS */
     bool margin_at_entry; /* a position's initial margin follows its entry, not the mark */
     bool plain_cost; /* an order costs its margin at its own price, and no loss it opens with */
-    bool leverage_moves_margin;  /* another leverage makes an isolated position's margin anew */
-    bool price_band_both;        /* neither side may be further from the mark, up or down */
-    bool shrinking_keeps_place;  /* in the queue, for an amendment to a lower quantity */
-    bool taking_amendment_fails; /* of a post-only order; else it is cancelled */
-    bool reduce_only_is_whole;   /* one above what there is to reduce is refused, none is cut */
-    bool self_trade_allowed;     /* where an order does not say */
-    bool client_id_may_repeat;   /* among open orders */
+    bool leverage_moves_margin;    /* another leverage makes an isolated position's margin anew */
+    bool price_band_both;          /* neither side may be further from the mark, up or down */
+    bool shrinking_keeps_place;    /* in the queue, for an amendment to a lower quantity */
+    bool taking_amendment_fails;   /* of a post-only order; else it is cancelled */
+    bool reduce_only_is_whole;     /* one above what there is to reduce is refused, none is cut */
+    bool self_trade_allowed;       /* where an order does not say */
+    bool deleveraging_ends_orders; /* of who is deleveraged, in that market */
+    bool client_id_may_repeat;     /* among open orders */
 };
 
 struct paper_config {

@@ -166,6 +166,9 @@ static void deleverage(struct paper_engine *engine, struct paper_market *market,
         keel_decimal held =
             keel_decimal_abs(holding_at(engine, found.account, market->id, found.side)->quantity);
         quantity = keel_decimal_min(quantity, held);
+        if (engine->config.rules.deleveraging_ends_orders)
+            (void)paper_orders_end_all(engine, found.account, market->id, PAPER_ORDER_EXPIRED,
+                                       PAPER_EXPIRY_DELEVERAGING);
         struct paper_order *other =
             open_venue_order(engine, found.account, market, found.side, KEEL_CAUSE_DELEVERAGING,
                              order->price, quantity);

@@ -332,6 +332,7 @@ static void a_position_is_liquidated_at_its_price_and_closed_at_the_bankruptcy_p
     gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":1,\"price\":\"0\",\"tif\":\"ioc\"}");
     gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":1,\"price\":\"73\",\"text\":\"t-o\"}");
     gate_send(gate, "DELETE", "/futures/usdt/orders/t-o", "", "");
+    gate_order(gate, "{\"contract\":\"LTC_USDT\",\"size\":-1,\"price\":\"80\",\"text\":\"t-p\"}");
     gate_set_price(gate, "LTC_USDT", "60.07");
     assert_int_equal(gate_get(gate, POSITION "LTC_USDT", ""), 200);
     assert_value(gate, "size", "1");
@@ -349,9 +350,36 @@ static void a_position_is_liquidated_at_its_price_and_closed_at_the_bankruptcy_p
     assert_value(gate, "side", "long");
     assert_value(gate, "long_price", "74.35");
     assert_has(gate, "\"max_size\":\"1\",\"accum_size\":\"1\"");
-    assert_int_equal(gate_get(gate, "/futures/usdt/orders", "status=finished"), 200);
-    assert_has(gate, "\"finish_as\":\"liquidated\"");
+    assert_int_equal(gate_get(gate, "/futures/usdt/orders", "status=finished&limit=1"), 200);
+    assert_value(gate, "finish_as", "filled"); /* the venue's own order has ended as any */
     assert_has(gate, "\"is_liq\":true,\"text\":\"liq-");
+    assert_int_equal(gate_get(gate, "/futures/usdt/orders/t-p", ""), 200);
+    assert_value(gate, "finish_as", "liquidated"); /* cancelled because of it */
+}
+
+/* 0.5 BTC at 100 times: the fund of 1,000 cannot bear the 5,000 that the fall costs. */
+static void who_is_deleveraged_loses_his_orders(void **state)
+{
+    struct gate *gate = *state;
+    gate_set_price(gate, "BTC_USDT", "60000");
+    assert_int_equal(gate_send(gate, "POST", POSITION "BTC_USDT/leverage", "leverage=100", ""),
+                     200);
+    gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":5000,\"price\":\"0\",\"tif\":\"ioc\"}");
+    gate_send_as(gate, 2, "POST", "/futures/usdt/orders", "",
+                 "{\"contract\":\"BTC_USDT\",\"size\":-5000,\"price\":\"0\",\"tif\":\"ioc\"}");
+    gate_send_as(gate, 2, "POST", "/futures/usdt/orders", "",
+                 "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"40000\",\"text\":\"t-b\"}");
+    gate_send_as(gate, 2, "POST", "/futures/usdt/orders", "",
+                 "{\"contract\":\"LTC_USDT\",\"size\":1,\"price\":\"70\",\"text\":\"t-l\"}");
+    gate_set_price(gate, "BTC_USDT", "50000");
+    assert_int_equal(gate_send_as(gate, 2, "GET", "/futures/usdt/auto_deleverages", "", ""), 200);
+    assert_value(gate, "trade_size", "5000");
+    assert_value(gate, "position_size", "0");
+    assert_int_equal(gate_send_as(gate, 2, "GET", "/futures/usdt/orders/t-b", "", ""), 200);
+    assert_value(gate, "status", "finished");
+    assert_value(gate, "finish_as", "auto_deleveraged");
+    assert_int_equal(gate_send_as(gate, 2, "GET", "/futures/usdt/orders/t-l", "", ""), 200);
+    assert_value(gate, "status", "open");
 }
 
 /* --- Leverage and margin -----------------------------------------------------------------------
@@ -553,6 +581,7 @@ int main(void)
         gate_test(funding_is_paid_from_the_position_s_margin),
         gate_test(amounts_have_twelve_decimals),
         gate_test(a_position_is_liquidated_at_its_price_and_closed_at_the_bankruptcy_price),
+        gate_test(who_is_deleveraged_loses_his_orders),
         gate_test(another_leverage_makes_the_margin_anew),
         gate_test(leverage_0_is_cross_with_its_own_limit),
         gate_test(a_position_may_not_exceed_what_the_leverage_allows),

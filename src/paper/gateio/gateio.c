@@ -28,6 +28,7 @@ struct paper_config paper_gateio_rules(struct paper_config config)
         .taking_amendment_fails = true,
         .reduce_only_is_whole = true,
         .self_trade_allowed = true,
+        .deleveraging_ends_orders = true,
     };
     return config;
 }

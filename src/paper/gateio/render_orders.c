@@ -19,6 +19,7 @@ static const char *expiry_word(const struct paper_order *order)
     case PAPER_EXPIRY_SELF_TRADE:
     case PAPER_EXPIRY_IOC_SELF_TRADE: return "stp";
     case PAPER_EXPIRY_LIQUIDATION: return "liquidated";
+    case PAPER_EXPIRY_DELEVERAGING: return "auto_deleveraged";
     case PAPER_EXPIRY_REDUCE_ONLY:
         if (order->position_gone)
             return "position_closed";
@@ -37,8 +38,6 @@ const char *gateio_finish_as(const struct paper_order *order)
     case PAPER_ORDER_NEW:
     case PAPER_ORDER_PARTIALLY_FILLED: return "";
     case PAPER_ORDER_FILLED:
-        if (order->cause == KEEL_CAUSE_LIQUIDATION)
-            return "liquidated";
         return order->cause == KEEL_CAUSE_DELEVERAGING ? "auto_deleveraged" : "filled";
     case PAPER_ORDER_CANCELED:
     case PAPER_ORDER_REJECTED: return "cancelled";
