@@ -8,6 +8,13 @@
 #include "paper/spot/spot.h"
 #include "paper/table.h"
 
+/* Like the live venues' in size, and exact in a double, which is what many clients read them into.
+ */
+#define PAPER_SPOT_ORDER_ID_FIRST      INT64_C(28000000001)
+#define PAPER_SPOT_WITHDRAWAL_ID_FIRST INT64_C(7100000001)
+#define PAPER_SPOT_DEPOSIT_ID_FIRST    INT64_C(4300000001)
+#define PAPER_SPOT_TRANSFER_ID_FIRST   INT64_C(13500000001)
+
 enum {
     PAPER_SPOT_MARKETS_MAX = 32,
     PAPER_SPOT_BACKGROUND = 0, /* the account of the background liquidity */
