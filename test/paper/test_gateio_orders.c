@@ -72,7 +72,7 @@ static void what_is_wrong_has_its_label(void **state)
          "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"0\",\"tif\":\"poc\"}"                              },
         {"INVALID_PARAM_VALUE",
          "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"1\",\"tif\":\"gtx\"}"                              },
-        {"INVALID_PARAM_VALUE",    "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000.05\"}"             },
+        {"INVALID_PARAM_VALUE",    "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"0.04\"}"                 },
         {"INVALID_PARAM_VALUE",
          "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"9\",\"stp_act\":\"cn\"}"                           },
         {"PRICE_TOO_DEVIATED",     "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"29999.9\"}"              },
@@ -99,6 +99,21 @@ static void what_is_wrong_has_its_label(void **state)
     /* And nothing was placed. */
     assert_status(gate, 200, gate_get(gate, ORDERS, "status=open"));
     assert_string_equal(gate_body(gate), "[]");
+}
+
+/* As the venue's own examples have it. */
+static void a_price_off_the_grid_is_taken_for_the_nearest_on_it(void **state)
+{
+    struct gate *gate = *state;
+    assert_status(gate, 201,
+                  gate_order(gate, "{\"contract\":\"BTC_USDT\",\"size\":1,\"text\":\"t-a\","
+                                   "\"price\":\"59003.280000\"}"));
+    assert_value(gate, "price", "59003.3");
+    assert_status(gate, 200,
+                  gate_send(gate, "PUT", ORDERS "/t-a", "", "{\"price\":\"59003.180000\"}"));
+    assert_value(gate, "price", "59003.2");
+    assert_status(gate, 200, gate_send(gate, "PUT", ORDERS "/t-a", "", "{\"price\":59003.12}"));
+    assert_value(gate, "price", "59003.1");
 }
 
 static void a_text_begins_with_t_and_has_28_more_at_most(void **state)
@@ -498,6 +513,7 @@ int main(void)
         gate_test(a_market_order_has_price_0_and_ends_at_once),
         gate_test(a_market_order_may_have_to_fill_whole),
         gate_test(what_is_wrong_has_its_label),
+        gate_test(a_price_off_the_grid_is_taken_for_the_nearest_on_it),
         gate_test(a_text_begins_with_t_and_has_28_more_at_most),
         gate_test(an_open_order_s_text_is_taken),
         gate_test(numbers_may_be_text_and_text_numbers),

@@ -59,6 +59,18 @@ static void a_trigger_that_is_met_already_is_refused(void **state)
                  "},\"trigger\":{\"price\":\"79\",\"rule\":2}}");
 }
 
+static void prices_of_a_trigger_order_are_on_the_grid(void **state)
+{
+    struct gate *gate = *state;
+    expect_label(gate, "AUTO_INVALID_PARAM_PRICE",
+                 "{\"initial\":{\"contract\":\"LTC_USDT\",\"size\":-2,\"price\":\"78.005\"},"
+                 "\"trigger\":{\"price\":\"79\",\"rule\":2}}");
+    assert_has(gate, "initial.price price is not an integer multiple of a price unit");
+    expect_label(gate, "INVALID_PARAM_VALUE",
+                 "{\"initial\":{\"contract\":\"LTC_USDT\",\"size\":-2,\"price\":\"78\"},"
+                 "\"trigger\":{\"price\":\"79.005\",\"rule\":2}}");
+}
+
 static void a_closing_trigger_order_closes_what_is_there(void **state)
 {
     struct gate *gate = *state;
@@ -286,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         gate_test(a_trigger_order_waits_and_becomes_an_order),
         gate_test(a_trigger_that_is_met_already_is_refused),
+        gate_test(prices_of_a_trigger_order_are_on_the_grid),
         gate_test(a_closing_trigger_order_closes_what_is_there),
         gate_test(what_closes_says_so_in_the_words_of_the_account_s_mode),
         gate_test(a_trigger_order_is_amended_cancelled_and_expires),

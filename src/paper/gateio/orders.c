@@ -162,6 +162,14 @@ static void bound_price(struct gateio_call *call, struct intent *intent)
         bound, contract->price_round, buys ? KEEL_ROUND_FLOOR : KEEL_ROUND_CEILING);
 }
 
+/* The venue takes a price off the grid for the nearest that is on it: in its documentation an order
+ * at 31503.28 is answered with 31503.3. */
+static keel_decimal put_on_grid(keel_market_id market, keel_decimal price)
+{
+    return keel_decimal_round_to_step(price, gateio_contract_get(market)->price_round,
+                                      KEEL_ROUND_HALF_EVEN);
+}
+
 static void read_price(struct gateio_call *call, struct intent *intent)
 {
     struct paper_order_request *request = &intent->request;
@@ -175,7 +183,7 @@ static void read_price(struct gateio_call *call, struct intent *intent)
     }
     request->type = KEEL_LIMIT;
     request->time_in_force = tif;
-    request->price = price;
+    request->price = put_on_grid(request->market, price);
     intent->at_market = keel_decimal_is_zero(price);
     if (!intent->at_market)
         return;
@@ -369,7 +377,7 @@ static void read_new_price(struct gateio_call *call, struct paper_amend_request 
         return;
     if (!keel_decimal_is_positive(price))
         gateio_refuse(call, "INVALID_PARAM_VALUE", "invalid price");
-    request->price = price;
+    request->price = put_on_grid(request->market, price);
 }
 
 static const struct paper_order *amend(struct gateio_call *call, keel_str key)

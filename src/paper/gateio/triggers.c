@@ -210,6 +210,14 @@ static void complete(struct gateio_call *call, struct plan *plan)
     complete_type(call, plan);
 }
 
+/* What waits is not put on the grid, as an order is. */
+static bool is_off_grid(const struct plan *plan)
+{
+    keel_decimal price = plan->request.price;
+    return keel_decimal_is_valid(price) &&
+           !keel_decimal_is_multiple(price, gateio_contract_get(plan->request.market)->price_round);
+}
+
 static void refuse_trigger(struct gateio_call *call, enum paper_error error,
                            const struct plan *plan)
 {
@@ -218,6 +226,10 @@ static void refuse_trigger(struct gateio_call *call, enum paper_error error,
             call,
             plan->rule == 1 ? "AUTO_TRIGGER_PRICE_GREATE_LAST" : "AUTO_TRIGGER_PRICE_LESS_LAST",
             "invalid argument: Trigger.Price must %s last_price", plan->rule == 1 ? ">" : "<");
+    if (error == PAPER_ERROR_PRICE_TICK && is_off_grid(plan))
+        gateio_refuse(
+            call, "AUTO_INVALID_PARAM_PRICE",
+            "invalid argument: initial.price price is not an integer multiple of a price unit");
     gateio_refuse_engine(call, error, plan->request.market);
 }
 
