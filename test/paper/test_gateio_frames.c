@@ -201,7 +201,7 @@ static void each_recorded_frame_is_understood(void **state)
             keel_json_skip(&json);
     }
     assert_int_equal(keel_json_finish(&json, NULL), KEEL_OK);
-    assert_true(count > 40);
+    assert_true(count > 70);
     free(bytes);
 }
 
