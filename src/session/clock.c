@@ -10,19 +10,25 @@ enum {
     NUDGE_MS_MIN = 20,   /* less is how times are cut to milliseconds */
     SLEEP_MS_MIN = 5000, /* a jump ahead that may have been a sleep of the machine */
     OVERSLEPT_S = 5,     /* past a deadline: nobody ran us */
+    DOUBT_MS_MIN = 2000, /* of what the user stream tells, behind the venue's clock */
+    DOUBT_S = 10,        /* between two questions because of that */
 };
 
-/* By the monotonic clock, which nobody sets: ours may have been. What the venue states from then on
- * bears times that seem old beside what is known. */
+/* The venue's clock by the monotonic one, which nobody sets: ours may have been. */
+static int64_t steady_ms(const struct keel_session *session, int64_t at_ns)
+{
+    return session->based_ms + (at_ns - session->based_ns) / KEEL_MS_NS;
+}
+
+/* What the venue states after a step back bears times that seem old beside what is known. */
 static void note_step(struct keel_session *session, const struct keel_slot *slot,
                       int64_t server_time_ms)
 {
     int64_t round_trip_ns = session->now_ns - slot->sent_ns;
     int64_t middle_ns = slot->sent_ns + round_trip_ns / 2;
     int64_t error_ms = round_trip_ns / 2 / KEEL_MS_NS + 1;
-    int64_t expected_ms = session->based_ms + (middle_ns - session->based_ns) / KEEL_MS_NS;
-    bool back = session->based_ns != 0 &&
-                expected_ms - server_time_ms > STEP_MS_MIN + error_ms + session->base_error_ms;
+    bool back = session->based_ns != 0 && steady_ms(session, middle_ns) - server_time_ms >
+                                              STEP_MS_MIN + error_ms + session->base_error_ms;
 
     session->based_ms = server_time_ms;
     session->based_ns = middle_ns;
@@ -48,6 +54,22 @@ void keel_session_apply_server_time(struct keel_session *session, const struct k
     session->clock_jumped = false;
     session->clock_asked = false;
     note_step(session, slot, server_time_ms);
+}
+
+/* The user stream tells of now. What seems old was long on its way, or the venue's clock went back,
+ * and then all that it states would be passed over until the next measurement. */
+void keel_session_doubt_clock(struct keel_session *session, const struct keel_events *events)
+{
+    int64_t bound_ms = steady_ms(session, session->now_ns) - DOUBT_MS_MIN - session->base_error_ms;
+
+    if (session->now_ns - session->clock_measured_ns < DOUBT_S * KEEL_SECOND_NS)
+        return;
+    for (int32_t i = 0; i < events->count; i++) {
+        if (events->at[i].time_ms != 0 && events->at[i].time_ms < bound_ms) {
+            keel_session_measure_clock(session);
+            return;
+        }
+    }
 }
 
 /* A timestamp that is refused is healed by a measurement, once: refused again after it, the fault

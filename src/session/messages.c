@@ -90,6 +90,8 @@ bool keel_session_report_frame(struct keel_session *session, uint32_t number, ke
     if (keel_session_lacks_market(session))
         return false;
     keel_session_see_orders(session);
+    if (number == session->streams.at[KEEL_STREAM_USER].number)
+        keel_session_doubt_clock(session, &session->events);
     session->pending = (struct keel_report){
         .kind = KEEL_REPORT_EVENTS,
         .source = KEEL_SOURCE_STREAM,

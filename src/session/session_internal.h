@@ -159,6 +159,7 @@ void keel_session_apply_server_time(struct keel_session *session, const struct k
                                     int64_t server_time_ms);
 bool keel_session_is_clock_healed(const struct keel_session *session, struct keel_slot *slot);
 void keel_session_measure_clock(struct keel_session *session);
+void keel_session_doubt_clock(struct keel_session *session, const struct keel_events *events);
 
 /* connections.c: the streams that there are to be, and how each is opened, replaced and lost. */
 bool keel_session_is_keyed(const struct keel_session *session, enum keel_stream_kind kind);

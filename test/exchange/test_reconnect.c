@@ -518,6 +518,36 @@ static void when_the_venues_clock_goes_back_what_it_states_still_counts(void **s
     free_venue(venue);
 }
 
+static void an_event_that_seems_old_has_the_clock_measured_at_once(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_position position;
+    struct keel_error error;
+
+    advance(venue, 60000);
+    send_mark(venue, "BTCUSDT", "20000.0");
+    send_account(venue, "10000", "BTCUSDT", "0.3", "20000");
+    int before = count_seen(venue, "GET", "/time");
+    send_account(venue, "10000", "BTCUSDT", "0.4", "20000");
+    settle(venue);
+    assert_int_equal(count_seen(venue, "GET", "/time"), before); /* it is of now */
+
+    venue->clock_ahead_ms = -30000;
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_REPLY, 200,
+             position_row(venue->wall_ms + venue->clock_ahead_ms), 0);
+    send_account(venue, "10000", "BTCUSDT", "0.1", "20000");
+    settle(venue);
+    assert_int_equal(count_seen(venue, "GET", "/time"), before + 1);
+    assert_true(has_log(venue, "the venue's clock went back"));
+    advance(venue, 2000);
+    assert_int_equal(keel_futures_position(venue->futures, market_of(venue, "BTCUSDT"), KEEL_NET,
+                                           false, &position, &error),
+                     KEEL_OK);
+    assert_decimal(position.quantity, "0.1");
+    free_venue(venue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -542,6 +572,7 @@ int main(void)
         cmocka_unit_test(frames_that_do_not_fit_are_a_gap),
         cmocka_unit_test(a_clock_that_is_wrong_is_measured_again),
         cmocka_unit_test(when_the_venues_clock_goes_back_what_it_states_still_counts),
+        cmocka_unit_test(an_event_that_seems_old_has_the_clock_measured_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
