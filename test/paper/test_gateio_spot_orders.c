@@ -74,6 +74,38 @@ static void a_fee_is_taken_from_what_is_received(void **state)
     assert_value(gate, "role", "taker");
 }
 
+static void trades_are_told_of_a_week_or_of_a_month_that_is_named(void **state)
+{
+    static const struct {
+        const char *query;
+        bool found;
+    } cases[] = {
+        {"from=1699990000&to=1702500000", true }, /* the trade is of 1700000000 */
+        {"from=1699990000",               true }, /* the week behind it */
+        {"from=1699300000",               false},
+        {"to=1700500000",                 true }, /* the week before it */
+        {"to=1700700000",                 false},
+        {"",                              false}, /* the last one */
+    };
+    struct gate *gate = *state;
+    assert_status(gate, 201,
+                  spot_order(gate, "{\"currency_pair\":\"BTC_USDT\",\"side\":\"buy\","
+                                   "\"amount\":\"0.1\",\"price\":\"20100\"}"));
+    assert_status(gate, 200, gate_get(gate, "/spot/my_trades", PAIR));
+    assert_has(gate, "\"order_id\"");
+    gate->now_ms += INT64_C(29) * 24 * 3600 * 1000;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char query[128];
+        (void)snprintf(query, sizeof(query), PAIR "&%s", cases[i].query);
+        assert_status(gate, 200, gate_get(gate, "/spot/my_trades", query));
+        assert_int_equal(gate_has(gate, "\"order_id\""), cases[i].found);
+    }
+    assert_refused(gate, "INVALID_PARAM_VALUE",
+                   gate_get(gate, "/spot/my_trades", PAIR "&from=1699900000&to=1702600000"));
+    assert_refused(gate, "INVALID_PARAM_VALUE",
+                   gate_get(gate, "/spot/account_book", "from=1699900000"));
+}
+
 static void what_is_wrong_has_its_label(void **state)
 {
     static const struct {
@@ -485,6 +517,7 @@ int main(void)
         T(a_resting_order_is_answered_with_201_and_all_its_fields),
         T(a_market_order_to_buy_says_how_much_it_spends),
         T(a_fee_is_taken_from_what_is_received),
+        T(trades_are_told_of_a_week_or_of_a_month_that_is_named),
         T(what_is_wrong_has_its_label),
         T(an_account_that_is_not_kept_is_refused_wherever_it_is_named),
         T(an_open_order_s_text_is_taken),

@@ -19,6 +19,12 @@ enum keel_side gateio_read_side(struct gateio_call *call, enum gateio_need need)
 /* Whose orders are meant: no account is kept beside the plain one, "spot" or by this name. */
 void gateio_check_account(struct gateio_call *call, const char *name);
 
+/* Of a history: from and to are thirty days apart at most. */
+void gateio_read_month(struct gateio_call *call, struct paper_spot_query *query);
+
+/* The same; with one end alone it is the week that the end bounds, with none the last week. */
+void gateio_read_week_or_month(struct gateio_call *call, struct paper_spot_query *query);
+
 /* Lists count pages from 1. */
 void gateio_read_pages(struct gateio_call *call, int limit_max);
 

@@ -47,6 +47,32 @@ void gateio_check_account(struct gateio_call *call, const char *name)
                       KEEL_STR_ARGS(account));
 }
 
+static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
+
+static void check_month(struct gateio_call *call, const struct paper_spot_query *query)
+{
+    int64_t end_ms = query->end_ms == 0 ? call->now_ms : query->end_ms;
+    if (query->start_ms != 0 && end_ms - query->start_ms > 30 * day_ms + 1000)
+        gateio_refuse(call, "INVALID_PARAM_VALUE",
+                      "time range between from and to must not exceed 30 days");
+}
+
+void gateio_read_month(struct gateio_call *call, struct paper_spot_query *query)
+{
+    gateio_read_span(call, &query->start_ms, &query->end_ms);
+    check_month(call, query);
+}
+
+void gateio_read_week_or_month(struct gateio_call *call, struct paper_spot_query *query)
+{
+    gateio_read_span(call, &query->start_ms, &query->end_ms);
+    if (query->start_ms == 0)
+        query->start_ms = (query->end_ms == 0 ? call->now_ms : query->end_ms) - 7 * day_ms;
+    else if (query->end_ms == 0)
+        query->end_ms = query->start_ms + 7 * day_ms;
+    check_month(call, query);
+}
+
 void gateio_read_pages(struct gateio_call *call, int limit_max)
 {
     int64_t page = gateio_read_int(call, "page", GATEIO_OPTIONAL);

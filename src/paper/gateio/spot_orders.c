@@ -541,7 +541,7 @@ void gateio_spot_list_trades(struct gateio_call *call)
     query.market = gateio_read_pair(call, "currency_pair",
                                     query.order_id != 0 ? GATEIO_MANDATORY : GATEIO_OPTIONAL);
     gateio_check_account(call, "spot");
-    gateio_read_span(call, &query.start_ms, &query.end_ms);
+    gateio_read_week_or_month(call, &query);
     gateio_read_pages(call, GATEIO_LIST_MAX);
     if (gateio_refused(call))
         return;

@@ -101,7 +101,7 @@ void gateio_spot_list_ledger(struct gateio_call *call)
     struct gateio_list list;
     struct paper_spot_query query = {.account = call->account};
     query.asset = gateio_read_currency(call, GATEIO_OPTIONAL);
-    gateio_read_span(call, &query.start_ms, &query.end_ms);
+    gateio_read_month(call, &query);
     keel_str type = gateio_read_text(call, "type", GATEIO_OPTIONAL);
     keel_str code = gateio_read_text(call, "code", GATEIO_OPTIONAL);
     gateio_read_pages(call, GATEIO_LIST_MAX);
@@ -340,13 +340,9 @@ void gateio_cancel_withdrawal(struct gateio_call *call)
 /* Without both ends of the span it is the thirty days up to the other, or up to now. */
 static void read_wallet_span(struct gateio_call *call, struct paper_spot_query *query)
 {
-    gateio_read_span(call, &query->start_ms, &query->end_ms);
-    int64_t end_ms = query->end_ms == 0 ? call->now_ms : query->end_ms;
+    gateio_read_month(call, query);
     if (query->start_ms == 0)
-        query->start_ms = end_ms - span_max_ms;
-    if (end_ms - query->start_ms > span_max_ms + 1000)
-        gateio_refuse(call, "INVALID_PARAM_VALUE",
-                      "time range between from and to must not exceed 30 days");
+        query->start_ms = (query->end_ms == 0 ? call->now_ms : query->end_ms) - span_max_ms;
 }
 
 void gateio_list_withdrawals(struct gateio_call *call)
