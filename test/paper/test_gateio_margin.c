@@ -423,7 +423,11 @@ static void leverage_0_is_cross_with_its_own_limit(void **state)
     assert_refused(gate, "LEVERAGE_TOO_HIGH", gate_send(gate, "POST", path, "leverage=201", ""));
     assert_refused(gate, "LEVERAGE_TOO_LOW", gate_send(gate, "POST", path, "leverage=-1", ""));
     assert_refused(gate, "LEVERAGE_TOO_LOW", gate_send(gate, "POST", path, "leverage=0.5", ""));
-    assert_int_equal(gate_get(gate, "/futures/usdt/get_leverage/BTC_USDT", ""), 200);
+    assert_refused(gate, "MISSING_REQUIRED_PARAM",
+                   gate_get(gate, "/futures/usdt/get_leverage/BTC_USDT", ""));
+    assert_int_equal(gate_get(gate, "/futures/usdt/get_leverage/BTC_USDT",
+                              "pos_margin_mode=cross&dual_side=dual_long"),
+                     200);
     assert_string_equal(gate_body(gate), "{\"Lever\":\"25\"}");
 }
 
@@ -506,6 +510,11 @@ static void dual_mode_holds_a_long_and_a_short(void **state)
     assert_refused(gate, "POSITION_DUAL_MODE", gate_get(gate, POSITION "BTC_USDT", ""));
     assert_int_equal(gate_get(gate, "/futures/usdt/positions", "holding=true"), 200);
     assert_has(gate, "dual_short");
+    assert_int_equal(gate_send(gate, "POST", POSITION "BTC_USDT/set_leverage",
+                               "leverage=20&margin_mode=cross&dual_side=dual_short", ""),
+                     200);
+    assert_value(gate, "mode", "dual_short");
+    assert_value(gate, "size", "-4");
     assert_refused(
         gate, "POSITION_HOLDING",
         gate_post(gate, "/futures/usdt/set_position_mode", "{\"position_mode\":\"single\"}"));

@@ -369,6 +369,22 @@ static void a_batch_answers_item_by_item(void **state)
     assert_refused(gate, "INVALID_REQUEST_BODY",
                    gate_post(gate, "/futures/usdt/batch_orders",
                              "[{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\"},7]"));
+    static const char *const misshapen[] = {
+        "{\"size\":1,\"price\":\"59000\"}",
+        "{\"contract\":\"BTC_USDT\",\"size\":1}",
+        "{\"contract\":\"BTC_USDT\",\"size\":\"one\",\"price\":\"59000\"}",
+        "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\",\"tif\":\"gtx\"}",
+        "{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\",\"text\":\"mine\"}",
+    };
+    for (size_t i = 0; i < sizeof(misshapen) / sizeof(misshapen[0]); i++) {
+        char body[256];
+        (void)snprintf(body, sizeof(body),
+                       "[{\"contract\":\"BTC_USDT\",\"size\":1,\"price\":\"59000\"},%s]",
+                       misshapen[i]);
+        assert_status(gate, 400, gate_post(gate, "/futures/usdt/batch_orders", body));
+    }
+    assert_status(gate, 200, gate_get(gate, "/futures/usdt/orders", "status=open"));
+    assert_lacks(gate, "\"price\":\"59000\""); /* none of a misshapen batch was placed */
     assert_status(gate, 200,
                   gate_post(gate, "/futures/usdt/batch_amend_orders",
                             "[{\"text\":\"t-b\",\"price\":\"61100\"},{\"order_id\":1}]"));

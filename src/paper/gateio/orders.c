@@ -521,15 +521,13 @@ static void put_item(struct gateio_call *call, const struct gateio_call *item,
     keel_json_close_object(call->out);
 }
 
-static void run_batch(struct gateio_call *call,
-                      const struct paper_order *(*run)(struct gateio_call *item))
+/* Each element of the body as a call of its own. */
+static void each_item(struct gateio_call *call,
+                      void (*run)(struct gateio_call *call, struct gateio_call *item))
 {
     struct keel_json json;
-    if (!check_batch(call, GATEIO_BATCH_ORDERS_MAX, true))
-        return;
     keel_json_init(&json, call->body);
     keel_json_enter_array(&json);
-    keel_json_open_array(call->out, NULL);
     while (keel_json_next_element(&json)) {
         struct gateio_params params = {.count = 0};
         struct gateio_call item = *call;
@@ -539,25 +537,54 @@ static void run_batch(struct gateio_call *call,
         item.subject = (keel_str){0};
         if (!gateio_params_add_object(&params, text, &call->gateio->arena))
             gateio_refuse(&item, "INVALID_REQUEST_BODY", "Invalid request body");
-        const struct paper_order *order = gateio_refused(&item) ? NULL : run(&item);
-        put_item(call, &item, order);
+        run(call, &item);
     }
-    keel_json_close_array(call->out);
+}
+
+/* What an order lacks, or what cannot be read in it, spoils the whole call, too; what the venue
+ * would not do is the order's own. */
+static void check_form(struct gateio_call *call, struct gateio_call *item)
+{
+    (void)gateio_read_text(item, "contract", GATEIO_MANDATORY);
+    (void)gateio_read_decimal(item, "size", GATEIO_OPTIONAL);
+    (void)gateio_read_decimal(item, "price", GATEIO_MANDATORY);
+    (void)gateio_read_bool(item, "close", GATEIO_OPTIONAL);
+    (void)gateio_read_bool(item, "reduce_only", GATEIO_OPTIONAL);
+    (void)gateio_read_client_text(item);
+    (void)read_tif(item);
+    if (gateio_refused(item))
+        gateio_refuse(call, item->label, "%s", item->message);
+}
+
+static void place_item(struct gateio_call *call, struct gateio_call *item)
+{
+    put_item(call, item, place(item));
 }
 
 void gateio_place_batch(struct gateio_call *call)
 {
-    run_batch(call, place);
+    if (!check_batch(call, GATEIO_BATCH_ORDERS_MAX, true))
+        return;
+    each_item(call, check_form);
+    if (gateio_refused(call))
+        return;
+    keel_json_open_array(call->out, NULL);
+    each_item(call, place_item);
+    keel_json_close_array(call->out);
 }
 
-static const struct paper_order *amend_item(struct gateio_call *item)
+static void amend_item(struct gateio_call *call, struct gateio_call *item)
 {
-    return amend(item, read_order_key(item));
+    put_item(call, item, gateio_refused(item) ? NULL : amend(item, read_order_key(item)));
 }
 
 void gateio_amend_batch(struct gateio_call *call)
 {
-    run_batch(call, amend_item);
+    if (!check_batch(call, GATEIO_BATCH_ORDERS_MAX, true))
+        return;
+    keel_json_open_array(call->out, NULL);
+    each_item(call, amend_item);
+    keel_json_close_array(call->out);
 }
 
 /* Over the WebSocket a failed item has a message and no "succeeded". */

@@ -91,11 +91,35 @@ void gateio_get_position(struct gateio_call *call)
     put_position(call, market);
 }
 
+static enum keel_margin_mode read_margin_mode(struct gateio_call *call, const char *name)
+{
+    keel_str mode = gateio_read_text(call, name, GATEIO_MANDATORY);
+    if (keel_str_equals(mode, KEEL_STR("cross")) || keel_str_equals(mode, KEEL_STR("CROSS")))
+        return KEEL_CROSS;
+    if (keel_str_equals(mode, KEEL_STR("isolated")) || keel_str_equals(mode, KEEL_STR("ISOLATED")))
+        return KEEL_ISOLATED;
+    gateio_refuse(call, "INVALID_PARAM_VALUE", "invalid %s: %.*s", name, KEEL_STR_ARGS(mode));
+    return KEEL_CROSS;
+}
+
+/* Long unless it is named: one setting is of both sides. */
+static enum keel_position_side read_dual_side(struct gateio_call *call, enum gateio_need need)
+{
+    keel_str word = gateio_read_text(call, "dual_side", need);
+    if (keel_str_equals(word, KEEL_STR("dual_short")))
+        return KEEL_SHORT;
+    if (word.size > 0 && !keel_str_equals(word, KEEL_STR("dual_long")))
+        gateio_refuse(call, "INVALID_PARAM_VALUE", "invalid dual_side: %.*s", KEEL_STR_ARGS(word));
+    return KEEL_LONG;
+}
+
 void gateio_get_leverage(struct gateio_call *call)
 {
     struct paper_position position;
     char digits[KEEL_DECIMAL_TEXT_SIZE];
     keel_market_id market = gateio_subject_contract(call);
+    (void)read_margin_mode(call, "pos_margin_mode");
+    (void)read_dual_side(call, GATEIO_MANDATORY);
     if (gateio_refused(call))
         return;
     paper_engine_get_position(call->engine, call->account, market, &position);
@@ -190,31 +214,24 @@ void gateio_set_leverage(struct gateio_call *call)
     put_position(call, market);
 }
 
-static enum keel_margin_mode read_margin_mode(struct gateio_call *call, const char *name)
-{
-    keel_str mode = gateio_read_text(call, name, GATEIO_MANDATORY);
-    if (keel_str_equals(mode, KEEL_STR("cross")) || keel_str_equals(mode, KEEL_STR("CROSS")))
-        return KEEL_CROSS;
-    if (keel_str_equals(mode, KEEL_STR("isolated")) || keel_str_equals(mode, KEEL_STR("ISOLATED")))
-        return KEEL_ISOLATED;
-    gateio_refuse(call, "INVALID_PARAM_VALUE", "invalid %s: %.*s", name, KEEL_STR_ARGS(mode));
-    return KEEL_CROSS;
-}
-
 void gateio_set_leverage_and_mode(struct gateio_call *call)
 {
     keel_market_id market = gateio_subject_contract(call);
     int leverage = read_leverage(call, "leverage", GATEIO_MANDATORY, market);
     enum keel_margin_mode mode = read_margin_mode(call, "margin_mode");
+    enum keel_position_side side = read_dual_side(call, GATEIO_OPTIONAL);
     if (gateio_refused(call))
         return;
+    if (!gateio_is_dual(call))
+        side = KEEL_NET;
     if (leverage == 0)
         gateio_refuse(call, "LEVERAGE_TOO_LOW", "leverage is below leverage_min");
     else if (mode == KEEL_CROSS)
         set_cross(call, market, leverage);
     else
         set_leverage(call, market, KEEL_ISOLATED, leverage);
-    put_position(call, market);
+    if (!gateio_refused(call))
+        put_side(call, market, side);
 }
 
 static keel_decimal largest_value(const struct gateio_call *call, keel_market_id market)
@@ -329,16 +346,12 @@ void gateio_change_margin_of_side(struct gateio_call *call)
 {
     keel_market_id market = gateio_subject_contract(call);
     keel_decimal change = gateio_read_decimal(call, "change", GATEIO_MANDATORY);
-    keel_str word = gateio_read_text(call, "dual_side", GATEIO_MANDATORY);
-    bool of_long = keel_str_equals(word, KEEL_STR("dual_long"));
-    if (!of_long && !keel_str_equals(word, KEEL_STR("dual_short")))
-        gateio_refuse(call, "INVALID_PARAM_VALUE", "invalid dual_side: %.*s", KEEL_STR_ARGS(word));
+    enum keel_position_side side = read_dual_side(call, GATEIO_MANDATORY);
     need_mode(call, true);
     if (gateio_refused(call))
         return;
-    enum paper_error error =
-        paper_engine_move_margin_of_leg(call->engine, call->now_ms, call->account, market,
-                                        of_long ? KEEL_LONG : KEEL_SHORT, change);
+    enum paper_error error = paper_engine_move_margin_of_leg(call->engine, call->now_ms,
+                                                             call->account, market, side, change);
     gateio_refuse_engine(call, error, market);
     put_both(call, market);
 }
