@@ -160,6 +160,7 @@ static void put_order(struct event_text *text, const struct keel_order *order)
     put_decimal(text, "filled", order->filled_quantity);
     put_flag(text, "reduce_only", order->reduce_only);
     put_flag(text, "close_position", order->close_position);
+    put_text(text, "reason", order->reason);
     put_int(text, "create_time", order->create_time_ms, 0);
     put_int(text, "update_time", order->update_time_ms, 0);
 }
@@ -174,9 +175,11 @@ static void put_execution(struct event_text *text, const struct keel_execution *
     put_word(text, "position_side", keel_position_side_name(execution->position_side));
     put_word(text, "cause",
              execution->cause == KEEL_CAUSE_USER ? "none" : keel_cause_name(execution->cause));
+    put_switch(text, "closes", execution->closes);
     put_flag(text, "maker", execution->maker);
     put_decimal(text, "price", execution->price);
     put_decimal(text, "quantity", execution->quantity);
+    put_decimal(text, "quote_quantity", execution->quote_quantity);
     put_decimal(text, "fee", execution->fee);
     put_text(text, "fee_asset", execution->fee_asset);
     put_decimal(text, "realized_pnl", execution->realized_pnl);

@@ -71,6 +71,7 @@ static struct decoded decode(enum keel_command_kind kind, keel_str bytes)
     struct keel_error error;
     char *at = bench.guarded + PAYLOAD_MAX - bytes.size;
     memcpy(at, bytes.data, bytes.size);
+    memset(bench.events, 0x5a, sizeof(bench.events)); /* what an event leaves out shows */
     keel_arena_init(&arena, bench.arena_memory, sizeof(bench.arena_memory));
     keel_str guarded = {at, bytes.size};
 

@@ -611,7 +611,7 @@ static void the_channels_tell_orders_executions_and_balances(void **state)
                 "\"event\":\"update\"}",
                 "order at=1694655225315 market=BTC/USDT id=3 client_id=t-b family=regular "
                 "side=buy type=limit time_in_force=ioc status=expired price=2 average_price=2 "
-                "quantity=1 filled=0.6 update_time=1694655225315\n");
+                "quantity=1 filled=0.6 reason=ioc update_time=1694655225315\n");
     check_frame("{\"time\":1605176741,\"channel\":\"spot.usertrades\",\"event\":\"update\","
                 "\"result\":[{\"id\":5736713,\"user_id\":1000001,\"order_id\":\"30784428\","
                 "\"currency_pair\":\"BTC_USDT\",\"create_time\":1605176741,"

@@ -164,6 +164,7 @@ static void decode_trade(struct keel_binance_decoder *decoder, struct keel_json 
         .maker = row.maker == KEEL_ON,
         .price = row.price,
         .quantity = row.quantity,
+        .quote_quantity = KEEL_DECIMAL_ABSENT,
         .fee = row.fee,
         .realized_pnl = row.realized_pnl,
         .time_ms = row.time_ms,

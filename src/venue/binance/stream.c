@@ -127,13 +127,17 @@ static void add_execution(struct keel_binance_decoder *decoder, const struct ord
     execution->market = order->market;
     execution->side = order->side;
     execution->position_side = order->position_side;
+    execution->closes = KEEL_SWITCH_NONE;
     execution->cause = order->cause;
+    execution->source = KEEL_SOURCE_NONE;
     execution->maker = update->maker == KEEL_ON;
     execution->price = update->last_price;
     execution->quantity = update->last_quantity;
+    execution->quote_quantity = KEEL_DECIMAL_ABSENT;
     execution->fee = update->fee;
     execution->realized_pnl = update->realized_pnl;
     execution->time_ms = update->order.update_time_ms;
+    execution->age_ms = 0;
     memcpy(execution->order_id, order->order_id, sizeof(execution->order_id));
     memcpy(execution->client_id, order->client_id, sizeof(execution->client_id));
     keel_binance_copy_text(decoder, update->fee_asset, execution->fee_asset,

@@ -146,7 +146,7 @@ void keel_gateio_spot_decode_order(struct keel_gateio_decoder *decoder, struct k
     order->market = market;
     keel_gateio_copy_text(decoder, row.id, order->order_id, sizeof(order->order_id));
     keel_gateio_copy_client_id(decoder, row.text, order->client_id);
-    if (!keel_order_is_open(order))
+    if (order->status == KEEL_ORDER_EXPIRED)
         keel_gateio_copy_reason(row.finish_as, order->reason);
     show_unknown_word(decoder, order->side, row.side, time_ms);
     show_unknown_word(decoder, order->type, row.type, time_ms);
@@ -212,6 +212,7 @@ void keel_gateio_spot_decode_trade(struct keel_gateio_decoder *decoder, struct k
         .maker = IS(row.role, "maker"),
         .price = row.price,
         .quantity = row.amount,
+        .quote_quantity = KEEL_DECIMAL_ABSENT,
         .fee = row.fee,
         .realized_pnl = KEEL_DECIMAL_ABSENT,
         .time_ms = time_ms,
