@@ -147,8 +147,20 @@ static void add_income(struct keel_gateio_decoder *decoder, const struct ledger_
     keel_gateio_copy_text(decoder, row->trade_id, income->trade_id, sizeof(income->trade_id));
 }
 
+/* "BTC_USDT:3914424": the contract, and what of it the row is about. A transfer is about none. */
+static keel_market_id find_market_in_text(const struct keel_gateio_decoder *decoder,
+                                          const struct ledger_row *row)
+{
+    keel_str text = row->text;
+    if (text.size == 0 || keel_gateio_parse_income(row->type) == KEEL_INCOME_TRANSFER)
+        return KEEL_NO_MARKET;
+    const char *colon = memchr(text.data, ':', text.size);
+    size_t size = colon ? (size_t)(colon - text.data) : text.size;
+    return keel_markets_find_venue_symbol(decoder->markets, (keel_str){text.data, size});
+}
+
 /* An income of a market that is not in the table still moved the wallet: it counts, and the name is
- * shown. */
+ * shown. Pushes and older answers have no contract but that in the text. */
 void keel_gateio_decode_income(struct keel_gateio_decoder *decoder, struct keel_json *json)
 {
     struct ledger_row row;
@@ -156,15 +168,9 @@ void keel_gateio_decode_income(struct keel_gateio_decoder *decoder, struct keel_
     read_ledger(decoder, json, &row);
     if (row.contract.size > 0)
         keel_gateio_find_market(decoder, row.contract, row.time_ms, &market);
+    else
+        market = find_market_in_text(decoder, &row);
     add_income(decoder, &row, market);
-}
-
-/* "BTC_USDT:3914424": the contract, and what of it the row is about. */
-static keel_market_id find_market_in(const struct keel_gateio_decoder *decoder, keel_str text)
-{
-    const char *colon = text.size > 0 ? memchr(text.data, ':', text.size) : NULL;
-    size_t size = colon ? (size_t)(colon - text.data) : text.size;
-    return keel_markets_find_venue_symbol(decoder->markets, (keel_str){text.data, size});
 }
 
 void keel_gateio_decode_pushed_balance(struct keel_gateio_decoder *decoder, struct keel_json *json)
@@ -184,8 +190,7 @@ void keel_gateio_decode_pushed_balance(struct keel_gateio_decoder *decoder, stru
     if (kind == KEEL_INCOME_REALIZED_PNL || kind == KEEL_INCOME_COMMISSION)
         return; /* a trade tells it */
     row.id = row.trade_id = (keel_str){0};
-    add_income(decoder, &row,
-               kind == KEEL_INCOME_TRANSFER ? KEEL_NO_MARKET : find_market_in(decoder, row.text));
+    add_income(decoder, &row, find_market_in_text(decoder, &row));
 }
 
 struct ticker_row {
