@@ -81,6 +81,16 @@ static keel_decimal find_filled(const struct order_row *row)
     return keel_decimal_div(row->filled_quote, row->average, KEEL_ROUND_HALF_EVEN);
 }
 
+/* Older answers tell what was paid in all, and no average. */
+static keel_decimal find_average(const struct order_row *row, keel_decimal filled)
+{
+    if (keel_decimal_is_valid(row->average))
+        return keel_gateio_present(row->average);
+    if (!keel_decimal_is_positive(filled) || !keel_decimal_is_positive(row->filled_quote))
+        return KEEL_DECIMAL_ABSENT;
+    return keel_decimal_div(row->filled_quote, filled, KEEL_ROUND_HALF_EVEN);
+}
+
 static enum keel_order_status find_status(const struct order_row *row, keel_decimal filled)
 {
     keel_str status = row->status;
@@ -101,9 +111,8 @@ static void fill_order(const struct order_row *row, struct keel_order *order)
     order->time_in_force = keel_gateio_parse_time_in_force(row->time_in_force);
     order->family = KEEL_FAMILY_REGULAR;
     order->price = keel_gateio_present(row->price);
-    order->average_price = keel_decimal_is_valid(row->average) ? keel_gateio_present(row->average)
-                                                               : KEEL_DECIMAL_ABSENT;
     order->filled_quantity = find_filled(row);
+    order->average_price = find_average(row, order->filled_quantity);
     order->status = find_status(row, order->filled_quantity);
     if (counts_in_quote(row))
         order->quote_quantity = row->amount;
