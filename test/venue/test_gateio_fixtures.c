@@ -1,6 +1,7 @@
 /* Every payload of Gate under fixture/gateio and fixture/gateio_spot yields the events of the file
  * beside it: whole, and nothing when it is cut at any byte. A file added there is a test added
- * here. Its folder says what it is: stream, or the command that a reply answers.
+ * here. Its folder says what it is: stream, the command that a reply answers, or refusal, where the
+ * name begins with the HTTP status and an .outcome is beside it: what becomes of an order.
  *
  * With KEEL_WRITE_EVENTS set in the environment the files are written instead: read them. */
 #include "gateio_fixtures.h"
@@ -73,6 +74,7 @@ static struct decoded decode(enum keel_command_kind kind, keel_str bytes)
     struct keel_error error;
     char *at = bench.guarded + PAYLOAD_MAX - bytes.size;
     memcpy(at, bytes.data, bytes.size);
+    memset(bench.events, 0x5a, sizeof(bench.events)); /* what an event leaves out shows */
     keel_arena_init(&arena, bench.arena_memory, sizeof(bench.arena_memory));
     keel_str guarded = {at, bytes.size};
 
@@ -108,6 +110,21 @@ static void write_expected(const char *path, keel_str text)
     fclose(file);
 }
 
+/* The lines in bench.text. */
+static void check_text(const char *path, const struct keel_writer *writer)
+{
+    assert_false(writer->full);
+    if (getenv("KEEL_WRITE_EVENTS")) {
+        write_expected(path, keel_writer_text(writer));
+        return;
+    }
+    keel_str expected = read_fixture(path);
+    size_t size = writer->size > 0 ? writer->size - 1 : 0;
+    if (!keel_str_equals(expected, (keel_str){bench.text, size}))
+        fail_msg("%s: expected\n%.*s\nbut came\n%s", path, KEEL_STR_ARGS(expected), bench.text);
+    free_fixture(expected);
+}
+
 static void check_events(const char *path, struct decoded *decoded)
 {
     struct keel_writer writer;
@@ -115,17 +132,19 @@ static void check_events(const char *path, struct decoded *decoded)
     if (decoded->status != KEEL_OK)
         fail_msg("%s: %s", path, keel_status_name(decoded->status));
     write_events(&writer, &decoded->events, bench.markets);
-    assert_false(writer.full);
-    if (getenv("KEEL_WRITE_EVENTS")) {
-        write_expected(path, keel_writer_text(&writer));
-        return;
-    }
+    check_text(path, &writer);
+}
 
-    keel_str expected = read_fixture(path);
-    size_t size = writer.size > 0 ? writer.size - 1 : 0;
-    if (!keel_str_equals(expected, (keel_str){bench.text, size}))
-        fail_msg("%s: expected\n%.*s\nbut came\n%s", path, KEEL_STR_ARGS(expected), bench.text);
-    free_fixture(expected);
+static void check_outcome(const char *path, const struct keel_outcome *outcome)
+{
+    struct keel_writer writer;
+    keel_writer_init(&writer, bench.text, sizeof(bench.text));
+    keel_write_format(&writer, "%s%s%s%s%s%s\n%s\n", keel_fate_name(outcome->fate),
+                      outcome->busy ? " busy" : "", outcome->not_found ? " not_found" : "",
+                      outcome->duplicate ? " duplicate" : "",
+                      outcome->already_so ? " already_so" : "",
+                      outcome->clock_wrong ? " clock_wrong" : "", outcome->error.message);
+    check_text(path, &writer);
 }
 
 static void check_payload(const char *folder, const char *name, enum keel_command_kind kind)
@@ -144,14 +163,41 @@ static void check_payload(const char *folder, const char *name, enum keel_comman
     bench.count++;
 }
 
-static void check_folder(const char *folder, enum keel_command_kind kind)
+/* A refused order: what the venue said of it, and no event. */
+static void check_refusal(const char *folder, const char *name, enum keel_command_kind kind)
+{
+    char path[512], outcome_path[512];
+    int stem = (int)(strlen(name) - strlen(".json"));
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    snprintf(outcome_path, sizeof(outcome_path), "%s/%.*s.outcome", folder, stem, name);
+
+    keel_str bytes = read_fixture(path);
+    struct keel_command command = make_command(kind);
+    struct keel_reply reply = {
+        .http_status = (int32_t)strtol(name, NULL, 10), .body = bytes, .headers = KEEL_STR("")};
+    struct keel_events events = {bench.events, 0, EVENTS_MAX};
+    struct keel_arena arena;
+    struct keel_outcome outcome;
+    keel_arena_init(&arena, bench.arena_memory, sizeof(bench.arena_memory));
+    assert_int_equal(
+        bench.venue->decode_reply(&command, &reply, bench.markets, &arena, &events, &outcome),
+        KEEL_OK);
+    assert_int_equal(events.count, 0);
+    check_outcome(outcome_path, &outcome);
+    free_fixture(bytes);
+    bench.count++;
+}
+
+typedef void (*file_checker)(const char *folder, const char *name, enum keel_command_kind kind);
+
+static void check_folder(const char *folder, file_checker check, enum keel_command_kind kind)
 {
     DIR *files = opendir(folder);
     assert_non_null(files);
     for (struct dirent *entry = readdir(files); entry; entry = readdir(files)) {
         size_t size = strlen(entry->d_name);
         if (size > 5 && strcmp(entry->d_name + size - 5, ".json") == 0)
-            check_payload(folder, entry->d_name, kind);
+            check(folder, entry->d_name, kind);
     }
     closedir(files);
 }
@@ -167,7 +213,7 @@ static void check_replies(const char *root)
         assert_int_not_equal(kind, KEEL_COMMAND_NONE);
         char folder[512];
         snprintf(folder, sizeof(folder), "%s/%s", root, entry->d_name);
-        check_folder(folder, kind);
+        check_folder(folder, check_payload, kind);
     }
     closedir(folders);
 }
@@ -198,7 +244,7 @@ static void each_stream_frame_yields_its_events(void **state)
 {
     (void)state;
     begin(&keel_venue_gateio);
-    check_folder(FUTURES "/stream", KEEL_COMMAND_NONE);
+    check_folder(FUTURES "/stream", check_payload, KEEL_COMMAND_NONE);
     assert_true(bench.count >= 60);
 }
 
@@ -214,10 +260,21 @@ static void each_frame_and_reply_of_spot_yields_its_events(void **state)
 {
     (void)state;
     begin(&keel_venue_gateio_spot);
-    check_folder(SPOT "/stream", KEEL_COMMAND_NONE);
+    check_folder(SPOT "/stream", check_payload, KEEL_COMMAND_NONE);
     assert_true(bench.count >= 2);
     check_replies(SPOT "/reply");
     assert_true(bench.count >= 12);
+}
+
+static void each_refusal_says_what_became_of_an_order(void **state)
+{
+    (void)state;
+    begin(&keel_venue_gateio);
+    check_folder(FUTURES "/refusal", check_refusal, KEEL_PLACE_ORDER);
+    assert_true(bench.count >= 15);
+    begin(&keel_venue_gateio_spot);
+    check_folder(SPOT "/refusal", check_refusal, KEEL_PLACE_ORDER);
+    assert_true(bench.count >= 6);
 }
 
 static int set_up(void **state)
@@ -240,6 +297,7 @@ int main(void)
         cmocka_unit_test(each_stream_frame_yields_its_events),
         cmocka_unit_test(each_reply_yields_its_events),
         cmocka_unit_test(each_frame_and_reply_of_spot_yields_its_events),
+        cmocka_unit_test(each_refusal_says_what_became_of_an_order),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
