@@ -212,7 +212,8 @@ KEEL_API KEEL_MUST_USE enum keel_status keel_private_load(struct keel_private *e
  * told so again within timeout_s; 0 ends that. It is for the caller to tell it again in time: a
  * host that dies does not, which is the point. What else it cancels is the venue's: protective
  * orders that must stay are conditional ones. Binance: POST /fapi/v1/countdownCancelAll, a market
- * each. Gate.io: POST /futures/usdt/countdown_cancel_all, 5 s at least. */
+ * each; its spot side has none. Gate.io: POST /futures/usdt/countdown_cancel_all, or
+ * /spot/countdown_cancel_all, 5 s at least. */
 KEEL_API KEEL_MUST_USE enum keel_status
 keel_private_set_countdown(struct keel_private *exchange, keel_market_id market, int32_t timeout_s,
                            keel_on_result on_result, void *user, struct keel_error *error);

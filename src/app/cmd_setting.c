@@ -348,7 +348,8 @@ const struct app_command app_countdown = {
     .arguments_max = 2,
     .summary = "have the venue cancel a market's orders unless it is told so again in time",
     .details = "A switch for a host that dies: run it again and again, each time well before the\n"
-               "seconds are over; 0 ends it. Gate.io takes 5 seconds at least.",
+               "seconds are over; 0 ends it. Gate.io takes 5 seconds at least, and Binance's spot\n"
+               "side has no such thing.",
     .example = "  keel countdown BTC/USDT 60\n  keel countdown BTC/USDT 0",
     .options = write_options,
     .has_account = true,

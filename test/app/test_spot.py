@@ -101,7 +101,6 @@ class Spot:
     def test_what_spot_has_not_is_said(self):
         for words in (("positions",), ("risk",), ("leverage", SYMBOL), ("close", SYMBOL, "--all"),
                       ("margin-mode", SYMBOL), ("margin", SYMBOL, "add", "1"), ("hedge-mode",),
-                      ("countdown", SYMBOL, "60"),
                       ("order", "sell", "0.001", SYMBOL, "--type", "market", "--reduce-only"),
                       ("order", "buy", "0.01", SYMBOL, "--type", "stop_limit", "--trigger", "21000",
                        "--price", "21000", "--trigger-source", "mark"),
@@ -237,8 +236,22 @@ class BinanceSpot(Spot, Account):
         self.assertEqual([row["amount"] for row in self.rows("withdrawals")], ["49"])
 
 
+    def test_a_countdown_is_not_had_and_that_is_said(self):
+        self.assertIn("set_countdown", self.keel("countdown", SYMBOL, "60", code=REFUSED).err)
+
+
 class GateioSpot(Spot, Account):
     name, venue = "gate-coins", "gateio-spot"
+
+    def test_a_countdown_is_five_seconds_at_least(self):
+        words = ("countdown", SYMBOL)
+        self.assertEqual(self.rows(*words, "600", "--dry-run")[0]["body"],
+                         '{"timeout":600,"currency_pair":"BTC_USDT"}')
+        self.rows("order", "buy", "0.01", SYMBOL, "--price", "19000")
+        self.assertEqual(self.rows(*words, "600"), [{"symbol": SYMBOL, "timeout_s": 600}])
+        self.assertIn("5 at least", self.keel(*words, "4", code=USAGE).err)
+        self.assertEqual(self.rows(*words, "0"), [{"symbol": SYMBOL, "timeout_s": 0}])
+        self.assertEqual(len(self.rows("orders")), 1)
 
     def test_a_withdrawal_is_taken_back_before_it_leaves(self):
         sent = self.rows(*WITHDRAW, "--yes")[0]

@@ -115,7 +115,7 @@ static const struct spot_wish {
     enum keel_time_in_force time_in_force;
     const char *quantity, *quote_quantity, *price, *trigger_price;
     int64_t start_time_ms, end_time_ms;
-    int32_t page, limit;
+    int32_t page, limit, timeout_s;
     const char *asset, *amount, *network, *address;
     enum keel_wallet from, to;
 } spot_wishes[] = {
@@ -176,6 +176,8 @@ static const struct spot_wish {
      .side = KEEL_BUY, .type = KEEL_STOP_MARKET, .quote_quantity = "5", .trigger_price = "60"},
     {"ccxt request: spot edit amount and price", KEEL_AMEND_ORDER, .symbol = "LTC/USDT",
      .order_id = "12345", .quantity = "0.2", .price = "51"},
+    {"gateio-api request: submitSpotCountdownOrders", KEEL_SET_COUNTDOWN, .symbol = "BTC/USDT",
+     .timeout_s = 30},
     {"ccxt request: fetchLedger spot", KEEL_LOAD_TRANSFERS, .asset = "USDT", .limit = 10},
     {"gateio-api request: getSpotAccountBook", KEEL_LOAD_TRANSFERS, .asset = "USDT", .page = 1, .limit = 10},
     {"ccxt request: transfer spot to swap", KEEL_TRANSFER, .asset = "USDT", .amount = "10",
@@ -213,7 +215,6 @@ static const struct {
     {"gateio-api request: batchUpdateSpotOrders", "the same"},
     {"gateio-api request: cancelAllFuturesOrders", "keel cancels both sides of a market"},
     {"gateio-api request: cancelSpotOpenOrders", "the same"},
-    {"gateio-api request: submitSpotCountdownOrders", "keel counts down for futures alone"},
     {"ccxt request: swap close dual long side", "close goes with one-way mode, auto_size with hedge mode: never both"},
     {"gateio-api request: submitFuturesPriceTriggeredOrder", "no conditional order of keel's opens by the name of a closing one"},
     {"gateio-api request: updateSpotOrder", "an amendment of keel's says both price and quantity"},
@@ -341,6 +342,7 @@ static void compare(const struct recorded *recorded)
 static void check_headers(const struct recorded *recorded)
 {
     const struct keel_request *request = &fixture.request;
+    assert_true(request->json || request->body_size == 0);
     assert_true(recorded->is_signed || !request->needs_key);
     assert_int_equal(request->needs_key, strstr(request->headers, "SIGN: ") != NULL);
     assert_int_equal(request->needs_key,
@@ -450,6 +452,10 @@ static struct keel_command make_spot(const struct spot_wish *wish)
     case KEEL_WITHDRAW: fill_withdrawal(wish, &command.withdrawal); return command;
     case KEEL_CANCEL_WITHDRAWAL:
         copy_if_any(wish->order_id, command.withdrawal_id, sizeof(command.withdrawal_id));
+        return command;
+    case KEEL_SET_COUNTDOWN:
+        command.countdown.market = pair;
+        command.countdown.timeout_s = wish->timeout_s;
         return command;
     case KEEL_LOAD_FEES:
     case KEEL_LOAD_MARKS:

@@ -195,6 +195,29 @@ static void orders_are_named_in_the_path(void **state)
                   "{\"amount\":\"0.5\"}");
 }
 
+static void a_countdown_is_of_one_pair_or_of_all_and_may_be_told_again(void **state)
+{
+    (void)state;
+    struct keel_command countdown = {
+        .kind = KEEL_SET_COUNTDOWN, .countdown = {find("BTC/USDT"), 30}
+    };
+    assert_int_equal(encode(&countdown), KEEL_OK);
+    assert_int_equal(request.method, KEEL_HTTP_POST);
+    assert_string_equal(request.path, "/api/v4/spot/countdown_cancel_all");
+    assert_string_equal(request.body, "{\"timeout\":30,\"currency_pair\":\"BTC_USDT\"}");
+    assert_true(request.idempotent);
+    check_signature("POST");
+    countdown.countdown.market = KEEL_NO_MARKET;
+    countdown.countdown.timeout_s = 0;
+    assert_int_equal(encode(&countdown), KEEL_OK);
+    assert_string_equal(request.body, "{\"timeout\":0}");
+    countdown.countdown.timeout_s = 4;
+    check_refused(&countdown, KEEL_INVALID, "4 s: it is 5 at least");
+    countdown.countdown.timeout_s = 30;
+    countdown.countdown.market = 99; /* not all of them */
+    check_refused(&countdown, KEEL_INVALID, "99");
+}
+
 static void money_moves_between_wallets_and_out(void **state)
 {
     (void)state;
@@ -405,6 +428,8 @@ static void a_conditional_order_is_read_with_its_condition(void **state)
 static void executions_balances_and_the_wallets_lists_are_read(void **state)
 {
     (void)state;
+    const struct keel_command countdown = {.kind = KEEL_SET_COUNTDOWN};
+    check_reply(&countdown, "{\"triggerTime\":\"1700000030000\"}", "");
     const struct keel_command trades = {.kind = KEEL_LOAD_EXECUTIONS};
     check_reply(&trades,
                 "[{\"id\":\"2876130500\",\"create_time\":\"1645464610\","
@@ -768,6 +793,7 @@ int main(void)
         cmocka_unit_test(a_stop_is_a_price_order_whose_rule_follows_from_the_side),
         cmocka_unit_test(what_gate_spot_does_not_have_is_refused),
         cmocka_unit_test(orders_are_named_in_the_path),
+        cmocka_unit_test(a_countdown_is_of_one_pair_or_of_all_and_may_be_told_again),
         cmocka_unit_test(money_moves_between_wallets_and_out),
         cmocka_unit_test(an_order_is_read_in_the_units_that_it_counts_in),
         cmocka_unit_test(open_orders_come_by_pair_and_are_a_snapshot),

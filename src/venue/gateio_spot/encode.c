@@ -12,6 +12,7 @@
 enum {
     MS_IN_S = 1000,
     TRIGGER_LIFE_S = 30 * 24 * 3600, /* the longest that Gate keeps a conditional order */
+    COUNTDOWN_MIN_S = 5,
 };
 
 /* What a request is made of; its texts are written as the command asks. */
@@ -340,6 +341,27 @@ static enum keel_status encode_conditional_orders(struct encoder *encoder, keel_
     return write_pair_if_any(encoder, "market", market);
 }
 
+/* Told again it is the same: what it counts begins anew. */
+static enum keel_status encode_countdown(struct encoder *encoder, keel_market_id id,
+                                         int32_t timeout_s)
+{
+    const struct keel_market *market = keel_markets_get(encoder->markets, id);
+    if (timeout_s != 0 && timeout_s < COUNTDOWN_MIN_S)
+        return keel_fail(encoder->error, KEEL_INVALID,
+                         "a countdown of %d s: it is %d at least, or 0 for none", (int)timeout_s,
+                         (int)COUNTDOWN_MIN_S);
+    if (id != KEEL_NO_MARKET && !market)
+        return keel_fail(encoder->error, KEEL_INVALID, "the command names no market (%d)", (int)id);
+    begin(encoder, KEEL_HTTP_POST, "/api/v4/spot/countdown_cancel_all");
+    encoder->request->idempotent = true;
+    keel_json_open_object(&encoder->body, NULL);
+    keel_json_put_int(&encoder->body, "timeout", timeout_s);
+    if (market)
+        keel_json_put_text(&encoder->body, "currency_pair", market->venue_symbol);
+    keel_json_close_object(&encoder->body);
+    return KEEL_OK;
+}
+
 static enum keel_status encode_transfer(struct encoder *encoder,
                                         const struct keel_transfer_request *transfer)
 {
@@ -450,6 +472,8 @@ static enum keel_status write_command(struct encoder *encoder, const struct keel
     case KEEL_LOAD_CONDITIONAL_ORDERS: return encode_conditional_orders(encoder, command->market);
     case KEEL_LOAD_ORDERS: return encode_orders(encoder, page);
     case KEEL_LOAD_EXECUTIONS: return encode_executions(encoder, page);
+    case KEEL_SET_COUNTDOWN:
+        return encode_countdown(encoder, command->countdown.market, command->countdown.timeout_s);
     case KEEL_TRANSFER: return encode_transfer(encoder, &command->transfer);
     case KEEL_WITHDRAW: return encode_withdrawal(encoder, &command->withdrawal);
     case KEEL_CANCEL_WITHDRAWAL: return encode_cancel_withdrawal(encoder, command->withdrawal_id);
