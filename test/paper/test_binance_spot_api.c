@@ -460,7 +460,7 @@ static void a_withdrawal_to_nowhere_is_refused(void **state)
         int code;
     } cases[] = {
         {"coin=XXX&amount=100&address=" ADDRESS,                           -4018},
-        {"coin=USDT&network=SOL&amount=100&address=" ADDRESS,              -4019},
+        {"coin=USDT&network=BTC&amount=100&address=" ADDRESS,              -4019},
         {"coin=USDT&network=ETH&amount=100&address=" ADDRESS,              -4007},
         {"coin=USDT&network=TRX&amount=100&addressTag=1&address=" ADDRESS, -4008},
         {"coin=USDT&network=TRX&amount=1&address=" ADDRESS,                -4022},

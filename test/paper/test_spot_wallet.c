@@ -133,7 +133,7 @@ static void what_a_network_does_not_take_is_refused(void **state)
     request.asset = PAPER_NO_ASSET;
     assert_refused(PAPER_SPOT_ERROR_ASSET);
     request = asking("100");
-    request.network = KEEL_STR("SOL");
+    request.network = KEEL_STR("BTC");
     assert_refused(PAPER_SPOT_ERROR_NETWORK);
     request = asking("100");
     request.address = KEEL_STR("0x52908400098527886E0F7030069857D2E4169EE7");
