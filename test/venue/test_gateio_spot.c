@@ -396,6 +396,27 @@ static void open_orders_that_are_not_all_listed_are_an_error(void **state)
     }
 }
 
+/* Of these the venue lists a thousand, where it is asked for them. */
+static void conditional_orders_beyond_a_hundred_are_listed(void **state)
+{
+    (void)state;
+    static const char row[] =
+        "{\"market\":\"BTC_USDT\",\"trigger\":{\"price\":\"9\",\"rule\":\"<=\"},"
+        "\"put\":{\"type\":\"limit\",\"side\":\"buy\",\"price\":\"9\","
+        "\"amount\":\"1\"},\"id\":7,\"status\":\"open\"}";
+    static char list[1001 * sizeof(row)];
+    struct keel_command command = {.kind = KEEL_LOAD_CONDITIONAL_ORDERS};
+    check_request(&command, "GET", "/api/v4/spot/price_orders", "status=open&limit=1000", "");
+    for (int rows = 101; rows <= 1000; rows += 899) {
+        size_t size = 0;
+        for (int i = 0; i < rows; i++)
+            size +=
+                (size_t)snprintf(list + size, sizeof(list) - size, "%c%s", i > 0 ? ',' : '[', row);
+        snprintf(list + size, sizeof(list) - size, "]");
+        assert_int_equal(decode_reply(&command, 200, list), rows < 1000 ? KEEL_OK : KEEL_MALFORMED);
+    }
+}
+
 static void a_conditional_order_is_read_with_its_condition(void **state)
 {
     (void)state;
@@ -799,6 +820,7 @@ int main(void)
         cmocka_unit_test(open_orders_come_by_pair_and_are_a_snapshot),
         cmocka_unit_test(the_next_page_of_each_history_is_another),
         cmocka_unit_test(open_orders_that_are_not_all_listed_are_an_error),
+        cmocka_unit_test(conditional_orders_beyond_a_hundred_are_listed),
         cmocka_unit_test(a_conditional_order_is_read_with_its_condition),
         cmocka_unit_test(executions_balances_and_the_wallets_lists_are_read),
         cmocka_unit_test(a_withdrawal_s_amount_is_what_arrives),

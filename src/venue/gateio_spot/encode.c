@@ -338,6 +338,7 @@ static enum keel_status encode_conditional_orders(struct encoder *encoder, keel_
 {
     begin(encoder, KEEL_HTTP_GET, TRIGGERS);
     write_query(encoder, "status", KEEL_STR("open"));
+    write_query_int(encoder, "limit", KEEL_GATEIO_SPOT_PAGE_LIMIT);
     return write_pair_if_any(encoder, "market", market);
 }
 

@@ -16,7 +16,9 @@ enum {
     ORDERS_MS = 1000,
     REQUESTS_MAX = 200,
     REQUESTS_MS = 10000,
-    OPEN_MAX = 100, /* orders in a list of open ones: what goes on after it is not told */
+    /* Orders in a list of open ones: what goes on after them is not told. */
+    OPEN_MAX = 100,
+    OPEN_CONDITIONAL_MAX = KEEL_GATEIO_SPOT_PAGE_LIMIT,
 };
 
 struct pair_row {
@@ -269,9 +271,12 @@ static void decode_grouped(struct keel_gateio_decoder *decoder, struct keel_json
 static void decode_whole_list(struct keel_gateio_decoder *decoder, struct keel_json *json,
                               keel_gateio_row_decoder decode_row)
 {
-    bool paged = decode_row == keel_gateio_spot_decode_order ||
-                 decode_row == keel_gateio_spot_decode_trigger_order;
-    if (keel_gateio_decode_rows(decoder, json, decode_row) >= OPEN_MAX && paged)
+    int32_t rows_max = INT32_MAX;
+    if (decode_row == keel_gateio_spot_decode_order)
+        rows_max = OPEN_MAX;
+    else if (decode_row == keel_gateio_spot_decode_trigger_order)
+        rows_max = OPEN_CONDITIONAL_MAX;
+    if (keel_gateio_decode_rows(decoder, json, decode_row) >= rows_max)
         keel_json_fail(json, "a list is as long as it can be: more may follow");
 }
 
