@@ -54,7 +54,7 @@ static void configure(struct keel_config *out, const struct app_config *config,
         out->handlers.on_log = print_log;
 }
 
-/* The option goes before the file. */
+/* The option goes before the file, whose word has been checked. */
 static enum keel_status choose_entry(struct keel_config *out, const struct app_config *config,
                                      const struct app_options *options, struct keel_error *error)
 {
@@ -65,7 +65,7 @@ static enum keel_status choose_entry(struct keel_config *out, const struct app_c
     else if (strcmp(word, "stream") == 0)
         out->order_entry = KEEL_ENTRY_STREAM;
     else
-        return keel_fail(error, KEEL_CONFIG, "order entry is by requests or by stream, not by %s",
+        return keel_fail(error, KEEL_INVALID, "--order-entry: '%s' is neither requests nor stream",
                          word);
     return KEEL_OK;
 }

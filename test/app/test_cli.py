@@ -391,7 +391,8 @@ class Trading(unittest.TestCase):
         self.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market", code=NOT_CONNECTED)
         error = self.paper.keel("order", "buy", "0.01", "BTC/USDT", "--type", "market",
                                 "--order-entry", "pigeon")
-        self.assertEqual(error.code, CONFIG)
+        self.assertEqual(error.code, USAGE)
+        self.assertIn("--order-entry: 'pigeon'", error.err)
 
     def test_a_journal_keeps_what_was_traded(self):
         path = os.path.join(HOME.name, f"journal-{time.monotonic_ns()}.db")
