@@ -706,6 +706,11 @@ static void a_refused_frame_tells_no_rows(void **state)
                 "\"currency_pair\":\"BTC_USDT\",\"last\":\"15743.4\"},\"error\":{\"code\":4,"
                 "\"message\":\"INVALID_KEY\"}}",
                 "refused words=INVALID_KEY\n");
+    check_frame(
+        "{\"time\":1700000000,\"channel\":\"spot.orders\",\"event\":\"subscribe\",\"error\":"
+        "{\"code\":4,\"message\":\"{\\\"label\\\":\\\"INVALID_KEY\\\",\\\"message\\\":"
+        "\\\"Invalid key provided\\\"}\\n\"},\"result\":null}",
+        "refused words=INVALID_KEY: Invalid key provided\n");
     check_frame("{\"time_ms\":5,\"channel\":\"spot.tickers\",\"event\":\"update\",\"error\":{"
                 "\"code\":4,\"message\":\"INVALID_KEY\"},\"result\":{\"currency_pair\":"
                 "\"BTC_USDT\",\"last\":\"15743.4\"}}",

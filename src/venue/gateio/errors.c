@@ -1,6 +1,7 @@
 #include "venue/gateio/errors.h"
 
 #include "base/json.h"
+#include "base/writer.h"
 #include "venue/gateio/markets.h"
 
 #define MILLISECONDS_MIN INT64_C(100000000000) /* a smaller time is in seconds */
@@ -74,6 +75,24 @@ struct keel_gateio_message keel_gateio_read_message(keel_str body, struct keel_a
     if (keel_json_finish(&json, NULL) != KEEL_OK || !message.found)
         message = (struct keel_gateio_message){0};
     return message;
+}
+
+keel_str keel_gateio_tell_refusal(keel_str words, struct keel_arena *arena)
+{
+    while (words.size > 0 && words.data[words.size - 1] == '\n')
+        words.size--;
+    struct keel_gateio_message message = keel_gateio_read_message(words, arena);
+    if (!message.found || message.text.size == 0)
+        return message.found ? message.label : words;
+    char *text = keel_arena_take(arena, words.size); /* which has both, and more than ": " */
+    struct keel_writer writer;
+    if (!text)
+        return message.label;
+    keel_writer_init(&writer, text, words.size);
+    keel_write(&writer, message.label);
+    keel_write(&writer, KEEL_STR(": "));
+    keel_write(&writer, message.text);
+    return keel_writer_text(&writer);
 }
 
 static enum meaning find_meaning(keel_str label)

@@ -15,6 +15,10 @@ struct keel_gateio_message {
 
 struct keel_gateio_message keel_gateio_read_message(keel_str body, struct keel_arena *arena);
 
+/* The words of a stream's refusal for a person: "LABEL: text" where they are such an object as a
+ * reply's, else as they came, without the line end that some have. */
+keel_str keel_gateio_tell_refusal(keel_str words, struct keel_arena *arena);
+
 /* Fills *outcome for a reply that is not a success. */
 void keel_gateio_judge(const struct keel_command *command, const struct keel_reply *reply,
                        const struct keel_gateio_message *message, struct keel_outcome *outcome);

@@ -1,5 +1,6 @@
 #include "venue/gateio/stream.h"
 
+#include "venue/gateio/errors.h"
 #include "venue/gateio/orders.h"
 #include "venue/gateio/positions.h"
 
@@ -109,9 +110,7 @@ static void read_refusal(struct keel_gateio_decoder *decoder, struct keel_json *
         else
             keel_json_skip(json);
     }
-    /* Some of the venue's words end in a line. */
-    while (envelope->refusal.size > 0 && envelope->refusal.data[envelope->refusal.size - 1] == '\n')
-        envelope->refusal.size--;
+    envelope->refusal = keel_gateio_tell_refusal(envelope->refusal, decoder->arena);
 }
 
 /* Ids of other clients may be words. */

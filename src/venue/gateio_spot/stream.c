@@ -1,6 +1,7 @@
 #include "venue/gateio_spot/stream.h"
 
 #include "base/writer.h"
+#include "venue/gateio/errors.h"
 #include "venue/gateio/sign.h"
 #include "venue/gateio_spot/rows.h"
 
@@ -169,6 +170,7 @@ static void read_error(struct keel_gateio_decoder *decoder, struct keel_json *js
     }
     frame->refused = true;
     keel_gateio_read_object(decoder, json, &field, 1, &frame->refusal);
+    frame->refusal = keel_gateio_tell_refusal(frame->refusal, decoder->arena);
 }
 
 static keel_gateio_row_decoder find_decoder(keel_str channel)
