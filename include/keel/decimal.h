@@ -153,6 +153,9 @@ KEEL_API keel_decimal keel_decimal_round_to_digits(keel_decimal value, int digit
  * absent. */
 KEEL_API int keel_decimal_digits(keel_decimal value);
 
+/* Are so many decimals (0 or more) enough to write value exactly? False for what is absent. */
+KEEL_API bool keel_decimal_fits_digits(keel_decimal value, int digits);
+
 /* Reads a JSON number or the same inside a string: optional sign, digits, optional fraction,
  * optional exponent; the whole of text. Digits beyond the eighteenth decimal are rounded as told,
  * and *inexact (which may be NULL) tells whether any was not zero. KEEL_MALFORMED for anything

@@ -269,6 +269,13 @@ int keel_decimal_digits(keel_decimal value)
     return digits;
 }
 
+bool keel_decimal_fits_digits(keel_decimal value, int digits)
+{
+    KEEL_ASSERT(digits >= 0);
+    int lacking = digits < KEEL_DECIMAL_DIGITS ? KEEL_DECIMAL_DIGITS - digits : 0;
+    return keel_decimal_is_multiple(value, (keel_decimal){keel_powers_of_ten[lacking], 0});
+}
+
 /* What the text of a number is made of; its digits are read again once this is known. */
 struct number_text {
     const char *digits, *end; /* from the first digit to after the last, with the point */

@@ -15,20 +15,6 @@ enum {
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Room for so many more bytes, or NULL, and from then on nothing is written: text with a hole in it
- * would be worse than text that ends. */
-static char *take_room(struct keel_writer *writer, size_t size)
-{
-    if (writer->full || size > writer->capacity - writer->size) {
-        writer->full = true;
-        return NULL;
-    }
-    char *room = writer->data + writer->size;
-    writer->size += size;
-    writer->data[writer->size] = '\0';
-    return room;
-}
-
 static bool is_unreserved(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -91,20 +77,6 @@ keel_str keel_writer_text(const struct keel_writer *writer)
     return (keel_str){writer->data, writer->size};
 }
 
-void keel_write(struct keel_writer *writer, keel_str text)
-{
-    char *room = take_room(writer, text.size);
-    if (room && text.size > 0)
-        memcpy(room, text.data, text.size);
-}
-
-void keel_write_char(struct keel_writer *writer, char c)
-{
-    char *room = take_room(writer, 1);
-    if (room)
-        *room = c;
-}
-
 void keel_write_int(struct keel_writer *writer, int64_t value)
 {
     char text[INT_TEXT_SIZE];
@@ -115,11 +87,14 @@ void keel_write_int(struct keel_writer *writer, int64_t value)
     keel_write(writer, (keel_str){text, (size_t)(at - text)});
 }
 
+/* Straight into the buffer, but near its end. */
 void keel_write_decimal(struct keel_writer *writer, keel_decimal value)
 {
     char text[KEEL_DECIMAL_TEXT_SIZE];
-    size_t size = keel_decimal_format(value, text);
-    keel_write(writer, (keel_str){text, size});
+    if (!writer->full && writer->capacity - writer->size >= sizeof(text))
+        writer->size += keel_decimal_format(value, writer->data + writer->size);
+    else
+        keel_write(writer, (keel_str){text, keel_decimal_format(value, text)});
 }
 
 void keel_write_fixed(struct keel_writer *writer, keel_decimal value, int digits)
@@ -155,7 +130,7 @@ static size_t write_hex_quickly(char *room, const unsigned char *bytes, size_t s
 
 void keel_write_hex(struct keel_writer *writer, const unsigned char *bytes, size_t size)
 {
-    char *room = take_room(writer, size * 2);
+    char *room = keel_writer_take(writer, size * 2);
     size_t i = 0;
     if (!room)
         return;

@@ -18,9 +18,36 @@ struct keel_writer {
 void keel_writer_init(struct keel_writer *writer, char *buffer, size_t buffer_size);
 keel_str keel_writer_text(const struct keel_writer *writer);
 
+/* Room for so many more bytes, to be written by the caller; NULL if they do not fit, and from then
+ * on nothing does: text with a hole in it would be worse than text that ends. Inline, as what
+ * writes text is: an order has forty pieces. */
+static inline char *keel_writer_take(struct keel_writer *writer, size_t size)
+{
+    if (writer->full || size > writer->capacity - writer->size) {
+        writer->full = true;
+        return NULL;
+    }
+    char *room = writer->data + writer->size;
+    writer->size += size;
+    writer->data[writer->size] = '\0';
+    return room;
+}
+
 /* Plain text. */
-void keel_write(struct keel_writer *writer, keel_str text);
-void keel_write_char(struct keel_writer *writer, char c);
+static inline void keel_write(struct keel_writer *writer, keel_str text)
+{
+    char *room = keel_writer_take(writer, text.size);
+    if (room && text.size > 0)
+        memcpy(room, text.data, text.size);
+}
+
+static inline void keel_write_char(struct keel_writer *writer, char c)
+{
+    char *room = keel_writer_take(writer, 1);
+    if (room)
+        *room = c;
+}
+
 void keel_write_int(struct keel_writer *writer, int64_t value);
 void keel_write_decimal(struct keel_writer *writer, keel_decimal value);
 void keel_write_fixed(struct keel_writer *writer, keel_decimal value, int digits);

@@ -318,6 +318,19 @@ static void the_fewest_digits_are_counted(void **state)
     assert_int_equal(keel_decimal_digits(parse("0.1")), 1);
 }
 
+static void so_many_digits_are_enough_or_are_not(void **state)
+{
+    (void)state;
+    assert_true(keel_decimal_fits_digits(parse("100"), 0));
+    assert_false(keel_decimal_fits_digits(parse("100.5"), 0));
+    assert_true(keel_decimal_fits_digits(parse("-0.15"), 2));
+    assert_false(keel_decimal_fits_digits(parse("-0.155"), 2));
+    assert_true(keel_decimal_fits_digits(parse("0.000000000000000001"), 18));
+    assert_false(keel_decimal_fits_digits(parse("0.000000000000000001"), 17));
+    assert_true(keel_decimal_fits_digits(parse("0.000000000000000001"), 30));
+    assert_false(keel_decimal_fits_digits(KEEL_DECIMAL_ABSENT, 18));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +345,7 @@ int main(void)
         cmocka_unit_test(a_digit_beyond_the_eighteenth_rounds_as_told),
         cmocka_unit_test(fixed_digits_are_exactly_so_many),
         cmocka_unit_test(the_fewest_digits_are_counted),
+        cmocka_unit_test(so_many_digits_are_enough_or_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

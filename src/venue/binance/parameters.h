@@ -17,22 +17,6 @@ struct keel_binance_encoder {
     struct keel_error *error;
 };
 
-/* keel_write without the closing zero byte, which the end of the request gets once. */
-static inline void keel_binance_put(struct keel_writer *writer, keel_str text)
-{
-    if (text.size > writer->capacity - writer->size) {
-        writer->full = true;
-        return;
-    }
-    memcpy(writer->data + writer->size, text.data, text.size);
-    writer->size += text.size;
-}
-
-static inline void keel_binance_put_end(struct keel_writer *writer)
-{
-    keel_binance_put(writer, KEEL_STR("&"));
-}
-
 /* RFC 3986 leaves these as they are; the tilde is left out, because encoding it is allowed too. */
 static const bool keel_binance_plain[256] = {
     ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
@@ -56,29 +40,31 @@ static inline bool keel_binance_is_plain(keel_str text)
     return plain;
 }
 
-/* Left out when empty. Encoded before it is signed (2.1). */
-static inline void keel_binance_write_text(struct keel_binance_encoder *encoder, keel_str name,
-                                           keel_str value)
-{
-    if (value.size == 0)
-        return;
-    keel_binance_put(&encoder->writer, name);
-    if (keel_binance_is_plain(value))
-        keel_binance_put(&encoder->writer, value);
-    else
-        keel_write_percent(&encoder->writer, value);
-    keel_binance_put_end(&encoder->writer);
-}
-
-/* The same for words of the venue, which need no encoding. */
+/* A word of the venue, which needs no encoding; left out when empty. */
 static inline void keel_binance_write_word(struct keel_binance_encoder *encoder, keel_str name,
                                            keel_str word)
 {
     if (word.size == 0)
         return;
-    keel_binance_put(&encoder->writer, name);
-    keel_binance_put(&encoder->writer, word);
-    keel_binance_put_end(&encoder->writer);
+    char *at = keel_writer_take(&encoder->writer, name.size + word.size + 1);
+    if (!at)
+        return;
+    memcpy(at, name.data, name.size);
+    memcpy(at + name.size, word.data, word.size);
+    at[name.size + word.size] = '&';
+}
+
+/* The same for any other text: encoded before it is signed (2.1). */
+static inline void keel_binance_write_text(struct keel_binance_encoder *encoder, keel_str name,
+                                           keel_str value)
+{
+    if (keel_binance_is_plain(value)) {
+        keel_binance_write_word(encoder, name, value);
+        return;
+    }
+    keel_write(&encoder->writer, name);
+    keel_write_percent(&encoder->writer, value);
+    keel_write_char(&encoder->writer, '&');
 }
 
 static inline void keel_binance_write_flag(struct keel_binance_encoder *encoder, keel_str name,
@@ -93,15 +79,18 @@ static inline void keel_binance_write_int(struct keel_binance_encoder *encoder, 
 {
     if (value == 0)
         return;
-    keel_binance_put(&encoder->writer, name);
+    keel_write(&encoder->writer, name);
     keel_write_int(&encoder->writer, value);
-    keel_binance_put_end(&encoder->writer);
+    keel_write_char(&encoder->writer, '&');
 }
 
-static inline int keel_binance_count_decimals(keel_str number)
+static inline enum keel_status keel_binance_refuse_digits(keel_str name, keel_decimal value,
+                                                          int digits, struct keel_error *error)
 {
-    const char *point = memchr(number.data, '.', number.size);
-    return point ? (int)(number.data + number.size - point) - 1 : 0;
+    char text[KEEL_DECIMAL_TEXT_SIZE];
+    keel_decimal_format(value, text);
+    return keel_fail(error, KEEL_INVALID, "%.*s is %s, and the market has %d decimals",
+                     (int)name.size - 1, name.data, text, digits);
 }
 
 /* Left out when absent; refused when it has more digits than the market's grid, because the venue
@@ -112,14 +101,11 @@ static inline enum keel_status keel_binance_write_decimal(struct keel_binance_en
 {
     if (!keel_decimal_is_valid(value))
         return KEEL_OK;
-    char buffer[KEEL_DECIMAL_TEXT_SIZE];
-    keel_str text = {buffer, keel_decimal_format(value, buffer)};
-    if (keel_binance_count_decimals(text) > digits)
-        return keel_fail(encoder->error, KEEL_INVALID, "%.*s is %s, and the market has %d decimals",
-                         (int)name.size - 1, name.data, buffer, digits);
-    keel_binance_put(&encoder->writer, name);
-    keel_binance_put(&encoder->writer, text);
-    keel_binance_put_end(&encoder->writer);
+    if (!keel_decimal_fits_digits(value, digits))
+        return keel_binance_refuse_digits(name, value, digits, encoder->error);
+    keel_write(&encoder->writer, name);
+    keel_write_decimal(&encoder->writer, value);
+    keel_write_char(&encoder->writer, '&');
     return KEEL_OK;
 }
 

@@ -452,8 +452,7 @@ enum keel_status keel_gateio_encode(const struct keel_command *command,
     if (status != KEEL_OK)
         return status;
 
-    struct keel_writer *body = &builder.encoder.writer;
-    body->data[body->size] = '\0';
+    const struct keel_writer *body = &builder.encoder.writer;
     request->body_size = (uint32_t)body->size;
     request->query_size = (uint32_t)builder.query.size;
     request->fresh_connection = !request->idempotent && request->body_size == 0;

@@ -4,7 +4,7 @@
 #include "venue/gateio/words.h"
 
 /* The text of a literal, whose size the compiler knows. */
-#define PUT(writer, literal) keel_gateio_put(writer, KEEL_STR(literal))
+#define PUT(writer, literal) keel_write(writer, KEEL_STR(literal))
 
 enum keel_status keel_gateio_get_market(struct keel_gateio_encoder *encoder, keel_market_id id,
                                         const struct keel_market **market)
@@ -16,10 +16,13 @@ enum keel_status keel_gateio_get_market(struct keel_gateio_encoder *encoder, kee
     return KEEL_INVALID;
 }
 
-static int count_decimals(keel_str number)
+static enum keel_status refuse_digits(const char *name, keel_decimal price,
+                                      const struct keel_market *market, struct keel_error *error)
 {
-    const char *point = memchr(number.data, '.', number.size);
-    return point ? (int)(number.data + number.size - point) - 1 : 0;
+    char text[KEEL_DECIMAL_TEXT_SIZE];
+    keel_decimal_format(price, text);
+    return keel_fail(error, KEEL_INVALID, "%s: %s is %s, and the market has %d decimals",
+                     market->symbol, name, text, (int)market->price_digits);
 }
 
 /* As a string. Refused when it has more digits than the market's grid, because the venue would
@@ -27,22 +30,12 @@ static int count_decimals(keel_str number)
 static enum keel_status write_price(struct keel_gateio_encoder *encoder, const char *name,
                                     keel_decimal price, const struct keel_market *market)
 {
-    char buffer[KEEL_DECIMAL_TEXT_SIZE];
-    keel_str text = {buffer, keel_decimal_format(price, buffer)};
-    if (count_decimals(text) > market->price_digits)
-        return keel_fail(encoder->error, KEEL_INVALID,
-                         "%s: %s is %s, and the market has %d decimals", market->symbol, name,
-                         buffer, (int)market->price_digits);
+    if (!keel_decimal_fits_digits(price, market->price_digits))
+        return refuse_digits(name, price, market, encoder->error);
     PUT(&encoder->writer, "\"");
-    keel_gateio_put(&encoder->writer, text);
+    keel_write_decimal(&encoder->writer, price);
     PUT(&encoder->writer, "\"");
     return KEEL_OK;
-}
-
-static void write_decimal(struct keel_writer *writer, keel_decimal value)
-{
-    char buffer[KEEL_DECIMAL_TEXT_SIZE];
-    keel_gateio_put(writer, (keel_str){buffer, keel_decimal_format(value, buffer)});
 }
 
 static bool is_leg(enum keel_position_side side)
@@ -152,7 +145,7 @@ static enum keel_status write_terms(struct keel_gateio_encoder *encoder,
         PUT(writer, ",\"price\":\"0\"");
     }
     PUT(writer, ",\"tif\":\"");
-    keel_gateio_put(writer, find_time_in_force(place));
+    keel_write(writer, find_time_in_force(place));
     PUT(writer, "\"");
     if (place->close_position)
         write_close(writer, place->position_side);
@@ -161,7 +154,7 @@ static enum keel_status write_terms(struct keel_gateio_encoder *encoder,
     if (place->client_id[0] == '\0')
         return status;
     PUT(writer, ",\"text\":\"");
-    keel_gateio_put(writer, keel_str_from(place->client_id));
+    keel_write(writer, keel_str_from(place->client_id));
     PUT(writer, "\"");
     return status;
 }
@@ -180,9 +173,9 @@ enum keel_status keel_gateio_write_order(struct keel_gateio_encoder *encoder,
         return status;
 
     PUT(&encoder->writer, "{\"contract\":\"");
-    keel_gateio_put(&encoder->writer, keel_str_from(market->venue_symbol));
+    keel_write(&encoder->writer, keel_str_from(market->venue_symbol));
     PUT(&encoder->writer, "\",\"size\":\"");
-    write_decimal(&encoder->writer, size);
+    keel_write_decimal(&encoder->writer, size);
     PUT(&encoder->writer, "\"");
     status = write_terms(encoder, place, market);
     PUT(&encoder->writer, "}");
@@ -194,11 +187,11 @@ static void write_trigger_size(struct keel_writer *writer, keel_decimal size)
 {
     if (keel_decimal_digits(size) == 0) {
         PUT(writer, "\",\"size\":");
-        write_decimal(writer, size);
+        keel_write_decimal(writer, size);
         return;
     }
     PUT(writer, "\",\"amount\":\"");
-    write_decimal(writer, size);
+    keel_write_decimal(writer, size);
     PUT(writer, "\"");
 }
 
@@ -249,7 +242,7 @@ enum keel_status keel_gateio_write_trigger(struct keel_gateio_encoder *encoder,
         return status;
 
     PUT(&encoder->writer, "{\"initial\":{\"contract\":\"");
-    keel_gateio_put(&encoder->writer, keel_str_from(market->venue_symbol));
+    keel_write(&encoder->writer, keel_str_from(market->venue_symbol));
     write_trigger_size(&encoder->writer, size);
     status = write_terms(encoder, place, market);
     PUT(&encoder->writer, "}");
@@ -311,11 +304,11 @@ enum keel_status keel_gateio_write_amend(struct keel_gateio_encoder *encoder,
     PUT(writer, "{");
     if (with_id) {
         PUT(writer, "\"order_id\":\"");
-        keel_gateio_put(writer, id);
+        keel_write(writer, id);
         PUT(writer, "\",");
     }
     PUT(writer, "\"size\":\"");
-    write_decimal(writer, size);
+    keel_write_decimal(writer, size);
     PUT(writer, "\",\"price\":");
     status = write_price(encoder, "price", amend->price, market);
     PUT(writer, "}");

@@ -15,17 +15,6 @@ struct keel_gateio_encoder {
     struct keel_error *error;
 };
 
-/* keel_write without the closing zero byte, which the end of the text gets once. */
-static inline void keel_gateio_put(struct keel_writer *writer, keel_str text)
-{
-    if (text.size > writer->capacity - writer->size) {
-        writer->full = true;
-        return;
-    }
-    memcpy(writer->data + writer->size, text.data, text.size);
-    writer->size += text.size;
-}
-
 /* KEEL_INVALID for an id that is not in the table. */
 KEEL_MUST_USE enum keel_status keel_gateio_get_market(struct keel_gateio_encoder *encoder,
                                                       keel_market_id id,

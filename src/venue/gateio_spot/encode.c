@@ -75,7 +75,7 @@ static enum keel_status check_digits(const char *name, keel_decimal value, int d
                                      struct keel_error *error)
 {
     char text[KEEL_DECIMAL_TEXT_SIZE];
-    if (!keel_decimal_is_valid(value) || keel_decimal_digits(value) <= digits)
+    if (!keel_decimal_is_valid(value) || keel_decimal_fits_digits(value, digits))
         return KEEL_OK;
     keel_decimal_format(value, text);
     return keel_fail(error, KEEL_INVALID, "%s is %s, and the market has %d decimals", name, text,
