@@ -133,7 +133,11 @@ struct keel_command {
 
 KEEL_API const char *keel_command_kind_name(enum keel_command_kind kind);
 KEEL_API enum keel_command_kind keel_command_kind_parse(keel_str word);
-KEEL_API bool keel_command_is_write(enum keel_command_kind kind);
+
+static inline bool keel_command_is_write(enum keel_command_kind kind)
+{
+    return kind >= KEEL_PLACE_ORDER && kind <= KEEL_CANCEL_WITHDRAWAL;
+}
 
 /* Of a write, or a countdown, that is about one market; else KEEL_NO_MARKET. */
 KEEL_API keel_market_id keel_command_market(const struct keel_command *command);

@@ -179,12 +179,59 @@ KEEL_API struct keel_order_request keel_order_request_init(void);
 KEEL_API struct keel_order keel_order_init(void);
 
 /* quantity - filled_quantity; absent if either is. */
-KEEL_API keel_decimal keel_order_remaining(const struct keel_order *order);
+static inline keel_decimal keel_order_remaining(const struct keel_order *order)
+{
+    return keel_decimal_sub(order->quantity, order->filled_quantity);
+}
 
 /* Still able to fill or to be cancelled. */
-KEEL_API bool keel_order_is_open(const struct keel_order *order);
-KEEL_API bool keel_order_type_is_conditional(enum keel_order_type type);
-KEEL_API bool keel_order_type_has_price(enum keel_order_type type);
+static inline bool keel_order_is_open(const struct keel_order *order)
+{
+    switch (order->status) {
+    case KEEL_ORDER_PENDING:
+    case KEEL_ORDER_NEW:
+    case KEEL_ORDER_PARTIALLY_FILLED: return true;
+    case KEEL_ORDER_STATUS_NONE:
+    case KEEL_ORDER_FILLED:
+    case KEEL_ORDER_CANCELED:
+    case KEEL_ORDER_EXPIRED:
+    case KEEL_ORDER_REJECTED: return false;
+    }
+    return false;
+}
+
+static inline bool keel_order_type_is_conditional(enum keel_order_type type)
+{
+    switch (type) {
+    case KEEL_STOP_LIMIT:
+    case KEEL_STOP_MARKET:
+    case KEEL_TAKE_PROFIT_LIMIT:
+    case KEEL_TAKE_PROFIT_MARKET:
+    case KEEL_TRAILING_STOP: return true;
+    case KEEL_ORDER_TYPE_NONE:
+    case KEEL_LIMIT:
+    case KEEL_MARKET:
+    case KEEL_LIQUIDATION: return false;
+    }
+    return false;
+}
+
+static inline bool keel_order_type_has_price(enum keel_order_type type)
+{
+    switch (type) {
+    case KEEL_LIMIT:
+    case KEEL_STOP_LIMIT:
+    case KEEL_TAKE_PROFIT_LIMIT: return true;
+    case KEEL_ORDER_TYPE_NONE:
+    case KEEL_MARKET:
+    case KEEL_STOP_MARKET:
+    case KEEL_TAKE_PROFIT_MARKET:
+    case KEEL_TRAILING_STOP:
+    case KEEL_LIQUIDATION: return false;
+    }
+    return false;
+}
+
 KEEL_API enum keel_side keel_side_opposite(enum keel_side side);
 
 /* The words of the command line and of JSON: "buy", "net", "stop_limit", "gtc", "new", ….

@@ -137,7 +137,7 @@ enum keel_status keel_account_get_leverage(const struct keel_account *account,
     *leverage = (struct keel_leverage){
         .market = market,
         .leverage = terms->leverage,
-        .leverage_max = keel_brackets_leverage_max(&terms->brackets),
+        .leverage_max = terms->leverage_max,
         .margin_mode = terms->margin_mode,
         .notional_max = terms->notional_max_told
                             ? terms->notional_max

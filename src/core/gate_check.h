@@ -74,7 +74,7 @@ enum keel_status keel_check_notional_min(const struct keel_check *check, keel_de
                                          keel_decimal price, keel_decimal notional);
 
 /* gate_orders.c: what every order is asked, on futures and on spot. */
-enum keel_status keel_refuse_shape(const struct keel_check *check, const char *type,
+enum keel_status keel_refuse_shape(const struct keel_check *check, enum keel_order_type type,
                                    const char *why);
 enum keel_status keel_check_shape(const struct keel_check *check,
                                   const struct keel_order_request *request);

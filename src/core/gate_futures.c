@@ -167,10 +167,9 @@ static enum keel_status check_terms_loaded(const struct keel_check *check)
         return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its %s was never loaded%s",
                          keel_check_symbol(check), lacking,
                          terms->leverage == 0 ? ": set it first" : "");
-    int32_t max = keel_brackets_leverage_max(&terms->brackets);
-    if (terms->leverage > max)
+    if (terms->leverage > terms->leverage_max)
         return keel_fail(check->error, KEEL_LEVERAGE, "%s: leverage %d is above the limit %d",
-                         keel_check_symbol(check), terms->leverage, max);
+                         keel_check_symbol(check), terms->leverage, terms->leverage_max);
     return KEEL_OK;
 }
 

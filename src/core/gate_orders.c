@@ -2,11 +2,11 @@
 
 /* Shape -------------------------------------------------------------------------------------- */
 
-enum keel_status keel_refuse_shape(const struct keel_check *check, const char *type,
+enum keel_status keel_refuse_shape(const struct keel_check *check, enum keel_order_type type,
                                    const char *why)
 {
     return keel_fail(check->error, KEEL_ORDER_SHAPE, "%s: a %s order %s", keel_check_symbol(check),
-                     type, why);
+                     keel_order_type_name(type), why);
 }
 
 /* Does the position close by an order of that type, whatever its size? */
@@ -18,8 +18,8 @@ static bool type_may_close_all(enum keel_order_type type)
 static enum keel_status check_type(const struct keel_check *check,
                                    const struct keel_order_request *request)
 {
-    const char *type = keel_order_type_name(request->type);
-    if (request->type == KEEL_ORDER_TYPE_NONE || request->type == KEEL_LIQUIDATION)
+    enum keel_order_type type = request->type;
+    if (type == KEEL_ORDER_TYPE_NONE || type == KEEL_LIQUIDATION)
         return keel_refuse_shape(check, type, "cannot be placed");
     if (request->side == KEEL_SIDE_NONE)
         return keel_refuse_shape(check, type, "needs a side");
@@ -27,8 +27,7 @@ static enum keel_status check_type(const struct keel_check *check,
         return keel_fail(check->error, KEEL_UNSUPPORTED,
                          "%s: good till date needs a date, which a request has not",
                          keel_check_symbol(check));
-    if (!keel_order_type_has_price(request->type) && request->time_in_force != 0 &&
-        request->type == KEEL_MARKET)
+    if (!keel_order_type_has_price(type) && request->time_in_force != 0 && type == KEEL_MARKET)
         return keel_refuse_shape(check, type, "has no time in force");
     return KEEL_OK;
 }
@@ -36,18 +35,18 @@ static enum keel_status check_type(const struct keel_check *check,
 static enum keel_status check_prices_given(const struct keel_check *check,
                                            const struct keel_order_request *request)
 {
-    const char *type = keel_order_type_name(request->type);
+    enum keel_order_type type = request->type;
     bool price = keel_decimal_is_valid(request->price);
     bool trigger = keel_decimal_is_valid(request->trigger_price);
-    bool trails = request->type == KEEL_TRAILING_STOP; /* may be active at once: no trigger */
-    if (keel_order_type_has_price(request->type) && !keel_decimal_is_positive(request->price))
+    bool trails = type == KEEL_TRAILING_STOP; /* may be active at once: no trigger */
+    if (keel_order_type_has_price(type) && !keel_decimal_is_positive(request->price))
         return keel_refuse_shape(check, type, "needs a price above 0");
-    if (!keel_order_type_has_price(request->type) && price)
+    if (!keel_order_type_has_price(type) && price)
         return keel_refuse_shape(check, type, "has no price");
-    if (keel_order_type_is_conditional(request->type) &&
-        !keel_decimal_is_positive(request->trigger_price) && (trigger || !trails))
+    if (keel_order_type_is_conditional(type) && !keel_decimal_is_positive(request->trigger_price) &&
+        (trigger || !trails))
         return keel_refuse_shape(check, type, "needs a trigger price above 0");
-    if (!keel_order_type_is_conditional(request->type) && trigger)
+    if (!keel_order_type_is_conditional(type) && trigger)
         return keel_refuse_shape(check, type, "has no trigger price");
     return KEEL_OK;
 }
@@ -58,9 +57,9 @@ static enum keel_status check_callback(const struct keel_check *check,
 {
     const keel_decimal min = keel_decimal_from_raw((keel_int128)100000000000000000);
     const keel_decimal max = keel_decimal_from_int(20);
-    const char *type = keel_order_type_name(request->type);
+    enum keel_order_type type = request->type;
     keel_decimal callback = request->callback_percent;
-    if (request->type != KEEL_TRAILING_STOP) {
+    if (type != KEEL_TRAILING_STOP) {
         if (keel_decimal_is_valid(callback))
             return keel_refuse_shape(check, type, "has no callback");
         return KEEL_OK;
@@ -73,10 +72,10 @@ static enum keel_status check_callback(const struct keel_check *check,
 static enum keel_status check_quote_quantity(const struct keel_check *check,
                                              const struct keel_order_request *request)
 {
-    const char *type = keel_order_type_name(request->type);
+    enum keel_order_type type = request->type;
     if (check->account->config.product != KEEL_PRODUCT_SPOT)
         return keel_refuse_shape(check, type, "on futures has its quantity in base units");
-    if (request->type != KEEL_MARKET)
+    if (type != KEEL_MARKET)
         return keel_refuse_shape(check, type, "has no quote quantity: market orders alone have");
     if (keel_decimal_is_valid(request->quantity))
         return keel_fail(check->error, KEEL_ORDER_SHAPE,
@@ -91,7 +90,7 @@ static enum keel_status check_quote_quantity(const struct keel_check *check,
 static enum keel_status check_quantity_given(const struct keel_check *check,
                                              const struct keel_order_request *request)
 {
-    const char *type = keel_order_type_name(request->type);
+    enum keel_order_type type = request->type;
     if (keel_decimal_is_valid(request->quote_quantity))
         return check_quote_quantity(check, request);
     if (!request->close_position) {
@@ -99,7 +98,7 @@ static enum keel_status check_quantity_given(const struct keel_check *check,
             return keel_refuse_shape(check, type, "needs a quantity above 0");
         return KEEL_OK;
     }
-    if (!type_may_close_all(request->type))
+    if (!type_may_close_all(type))
         return keel_refuse_shape(check, type,
                                  "cannot close a whole position: stop_market and "
                                  "take_profit_market can");

@@ -48,7 +48,7 @@ static enum keel_status check_set_leverage(const struct keel_check *check, int32
     if (brackets->count == 0)
         return keel_fail(check->error, KEEL_NOT_LOADED, "%s: its bracket table was never loaded",
                          keel_check_symbol(check));
-    int32_t max = keel_brackets_leverage_max(brackets);
+    int32_t max = check->terms->leverage_max;
     if (leverage < 1 || leverage > max)
         return keel_fail(check->error, KEEL_LEVERAGE, "%s: leverage %d is not between 1 and %d",
                          keel_check_symbol(check), leverage, max);

@@ -118,8 +118,7 @@ static enum keel_status check_post_only(const struct keel_check *check,
                                         const struct keel_order_request *request)
 {
     if (request->time_in_force == KEEL_GTX && request->type != KEEL_LIMIT)
-        return keel_refuse_shape(check, keel_order_type_name(request->type),
-                                 "cannot be post-only: a limit order can");
+        return keel_refuse_shape(check, request->type, "cannot be post-only: a limit order can");
     if (request->price_match != KEEL_PRICE_MATCH_NONE)
         return keel_fail(check->error, KEEL_UNSUPPORTED,
                          "%s: a price that the venue takes from its book is not for spot",

@@ -237,13 +237,6 @@ static void link_completed(struct keel_orders *orders, uint32_t number)
 
 /* Sums -------------------------------------------------------------------------------------- */
 
-bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_position_side leg,
-                            enum keel_side side)
-{
-    return reduce_only || close_position || (leg == KEEL_LONG && side == KEEL_SELL) ||
-           (leg == KEEL_SHORT && side == KEEL_BUY);
-}
-
 enum keel_position_side keel_order_leg_of(enum keel_side side, bool only_closes)
 {
     if (side == KEEL_SIDE_NONE)

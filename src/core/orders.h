@@ -151,8 +151,12 @@ const struct keel_order_slot *keel_orders_next_completed(const struct keel_order
                                                          const struct keel_order_slot *after);
 
 /* Does this order belong to the closing side of its leg, whatever its flags? */
-bool keel_order_only_closes(bool reduce_only, bool close_position, enum keel_position_side leg,
-                            enum keel_side side);
+static inline bool keel_order_only_closes(bool reduce_only, bool close_position,
+                                          enum keel_position_side leg, enum keel_side side)
+{
+    return reduce_only || close_position || (leg == KEEL_LONG && side == KEEL_SELL) ||
+           (leg == KEEL_SHORT && side == KEEL_BUY);
+}
 
 /* In hedge mode, the leg of an order that names none: one that only closes has the other side than
  * its leg. NONE without a side. */

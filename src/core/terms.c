@@ -121,5 +121,6 @@ enum keel_status keel_terms_set_brackets(struct keel_terms *terms,
                              i + 1, brackets->count);
     }
     terms->brackets = *brackets;
+    terms->leverage_max = keel_brackets_leverage_max(brackets);
     return KEEL_OK;
 }

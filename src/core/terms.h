@@ -33,6 +33,7 @@ struct keel_terms {
     struct keel_fees fees;
     struct keel_book_top book_top;
     struct keel_brackets brackets;
+    int32_t leverage_max; /* of the brackets */
 };
 
 static inline bool keel_terms_have_mark(const struct keel_terms *terms)

@@ -364,11 +364,6 @@ enum keel_command_kind keel_command_kind_parse(keel_str word)
     return (enum keel_command_kind)find_word(command_kind_words, COUNT(command_kind_words), word);
 }
 
-bool keel_command_is_write(enum keel_command_kind kind)
-{
-    return kind >= KEEL_PLACE_ORDER && kind <= KEEL_CANCEL_WITHDRAWAL;
-}
-
 keel_market_id keel_command_market(const struct keel_command *command)
 {
     switch (command->kind) {
@@ -436,58 +431,6 @@ struct keel_order keel_order_init(void)
         .quote_quantity = KEEL_DECIMAL_ABSENT,
         .filled_quantity = KEEL_DECIMAL_ABSENT,
     };
-}
-
-keel_decimal keel_order_remaining(const struct keel_order *order)
-{
-    return keel_decimal_sub(order->quantity, order->filled_quantity);
-}
-
-bool keel_order_is_open(const struct keel_order *order)
-{
-    switch (order->status) {
-    case KEEL_ORDER_PENDING:
-    case KEEL_ORDER_NEW:
-    case KEEL_ORDER_PARTIALLY_FILLED: return true;
-    case KEEL_ORDER_STATUS_NONE:
-    case KEEL_ORDER_FILLED:
-    case KEEL_ORDER_CANCELED:
-    case KEEL_ORDER_EXPIRED:
-    case KEEL_ORDER_REJECTED: return false;
-    }
-    return false;
-}
-
-bool keel_order_type_is_conditional(enum keel_order_type type)
-{
-    switch (type) {
-    case KEEL_STOP_LIMIT:
-    case KEEL_STOP_MARKET:
-    case KEEL_TAKE_PROFIT_LIMIT:
-    case KEEL_TAKE_PROFIT_MARKET:
-    case KEEL_TRAILING_STOP: return true;
-    case KEEL_ORDER_TYPE_NONE:
-    case KEEL_LIMIT:
-    case KEEL_MARKET:
-    case KEEL_LIQUIDATION: return false;
-    }
-    return false;
-}
-
-bool keel_order_type_has_price(enum keel_order_type type)
-{
-    switch (type) {
-    case KEEL_LIMIT:
-    case KEEL_STOP_LIMIT:
-    case KEEL_TAKE_PROFIT_LIMIT: return true;
-    case KEEL_ORDER_TYPE_NONE:
-    case KEEL_MARKET:
-    case KEEL_STOP_MARKET:
-    case KEEL_TAKE_PROFIT_MARKET:
-    case KEEL_TRAILING_STOP:
-    case KEEL_LIQUIDATION: return false;
-    }
-    return false;
 }
 
 enum keel_side keel_side_opposite(enum keel_side side)

@@ -152,16 +152,6 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
     return place;
 }
 
-uint16_t keel_requests_first(const struct keel_requests *requests, enum keel_urgency urgency)
-{
-    return requests->queue_first[urgency];
-}
-
-uint16_t keel_requests_after(const struct keel_requests *requests, uint16_t place)
-{
-    return requests->slots[place].next;
-}
-
 void keel_requests_disown(struct keel_requests *requests, uint16_t place)
 {
     struct keel_slot *slot = &requests->slots[place];

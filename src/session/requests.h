@@ -92,10 +92,17 @@ uint16_t keel_requests_add(struct keel_requests *requests, enum keel_purpose pur
                            enum keel_urgency urgency, const struct keel_command *command);
 
 /* The next to leave, of the highest urgency; KEEL_REQUEST_NONE. It stays queued. */
-uint16_t keel_requests_first(const struct keel_requests *requests, enum keel_urgency urgency);
+static inline uint16_t keel_requests_first(const struct keel_requests *requests,
+                                           enum keel_urgency urgency)
+{
+    return requests->queue_first[urgency];
+}
 
 /* The one behind it in its queue. */
-uint16_t keel_requests_after(const struct keel_requests *requests, uint16_t place);
+static inline uint16_t keel_requests_after(const struct keel_requests *requests, uint16_t place)
+{
+    return requests->slots[place].next;
+}
 
 /* Nobody waits for its answer any more. */
 void keel_requests_disown(struct keel_requests *requests, uint16_t place);

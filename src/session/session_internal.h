@@ -149,7 +149,11 @@ void keel_session_lose(struct keel_session *session, const char *reason);
 
 /* The clock or the markets may be other than was thought: all is loaded, from the clock on. */
 void keel_session_reload(struct keel_session *session, const char *reason);
-bool keel_session_is_running(const struct keel_session *session);
+
+static inline bool keel_session_is_running(const struct keel_session *session)
+{
+    return session->state != KEEL_SESSION_IDLE && session->state != KEEL_SESSION_CLOSED;
+}
 
 /* The phase goes on as far as what came allows. True if something changed. */
 bool keel_session_advance(struct keel_session *session);

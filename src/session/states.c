@@ -134,11 +134,6 @@ void keel_session_reload(struct keel_session *session, const char *reason)
         keel_session_begin_cycle(session, KEEL_PHASE_CLOCK);
 }
 
-bool keel_session_is_running(const struct keel_session *session)
-{
-    return session->state != KEEL_SESSION_IDLE && session->state != KEEL_SESSION_CLOSED;
-}
-
 static void enter_phase_streams(struct keel_session *session)
 {
     session->phase = KEEL_PHASE_STREAMS;

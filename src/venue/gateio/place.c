@@ -71,24 +71,25 @@ static enum keel_status check_place(const struct keel_gateio_encoder *encoder,
                                     const struct keel_order_request *place)
 {
     struct keel_error *error = encoder->error;
-    const char *type = keel_order_type_name(place->type);
     if (place->side == KEEL_SIDE_NONE || place->type == KEEL_ORDER_TYPE_NONE ||
         place->type == KEEL_LIQUIDATION)
         return keel_fail(error, KEEL_INVALID, "an order needs a side and a type: %s, %s",
-                         keel_side_name(place->side), type);
+                         keel_side_name(place->side), keel_order_type_name(place->type));
     if (place->type == KEEL_TRAILING_STOP)
         return keel_fail(error, KEEL_UNSUPPORTED, "Gate has no trailing stops");
     if (place->price_match != KEEL_PRICE_MATCH_NONE)
         return keel_fail(error, KEEL_UNSUPPORTED, "Gate takes no price from its book");
     if (keel_order_type_has_price(place->type) && !keel_decimal_is_positive(place->price))
-        return keel_fail(error, KEEL_INVALID, "a %s order needs a price", type);
+        return keel_fail(error, KEEL_INVALID, "a %s order needs a price",
+                         keel_order_type_name(place->type));
     if (place->close_position == keel_decimal_is_valid(place->quantity))
         return keel_fail(error, KEEL_INVALID, "an order has a quantity or closes the position");
     if (!place->close_position && !keel_decimal_is_positive(place->quantity))
         return keel_fail(error, KEEL_INVALID, "an order's quantity is above zero");
     if (keel_order_type_is_conditional(place->type) &&
         !keel_decimal_is_positive(place->trigger_price))
-        return keel_fail(error, KEEL_INVALID, "a %s order needs a trigger price", type);
+        return keel_fail(error, KEEL_INVALID, "a %s order needs a trigger price",
+                         keel_order_type_name(place->type));
     if (place->time_in_force == KEEL_GTD || place->time_in_force == KEEL_RPI)
         return keel_fail(error, KEEL_UNSUPPORTED, "Gate has no orders of %s",
                          keel_time_in_force_name(place->time_in_force));
