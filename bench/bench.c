@@ -419,6 +419,16 @@ static void refuse_gate(struct canned *canned, const uint64_t *ids, int count)
         keel_private_on_transport(canned->base, ids[i], &refusal);
 }
 
+/* Looked at when the clock has stopped: a request's bytes stay until it is answered. */
+static bool gate_requests_are_signed(const struct keel_request *const *requests)
+{
+    for (int i = 0; i < BATCH; i++) {
+        if (requests[i]->order_count != 1 || strstr(requests[i]->headers, "SIGN: ") == NULL)
+            return false;
+    }
+    return true;
+}
+
 static void run_gate_order_rest(struct canned *canned)
 {
     int64_t times[ROUNDS], allocations = 0;
@@ -432,6 +442,7 @@ static void run_gate_order_rest(struct canned *canned)
     request.price = keel_decimal_from_text("30050.1");
     for (int batch = 0; batch < ROUNDS; batch++) {
         uint64_t ids[BATCH];
+        const struct keel_request *requests[BATCH];
         int sent = 0;
         struct keel_effect effect;
         move_gate_on(canned, 1000);
@@ -441,14 +452,15 @@ static void run_gate_order_rest(struct canned *canned)
             if (keel_futures_place_order(canned->futures, &request, NULL, NULL, &error) != KEEL_OK)
                 bench_give_up(error.message);
             while (keel_private_next_effect(canned->base, &effect)) {
-                if (effect.kind == KEEL_EFFECT_REQUEST && sent < BATCH &&
-                    strstr(effect.request.request->headers, "SIGN: ") != NULL)
-                    ids[sent++] = effect.request.id;
+                if (effect.kind != KEEL_EFFECT_REQUEST || sent == BATCH)
+                    continue;
+                requests[sent] = effect.request.request;
+                ids[sent++] = effect.request.id;
             }
         }
         times[batch] = bench_now_ns() - start;
         allocations += bench_allocations() - allocated;
-        if (sent != BATCH)
+        if (sent != BATCH || !gate_requests_are_signed(requests))
             bench_give_up("the orders for Gate did not leave");
         refuse_gate(canned, ids, sent);
     }

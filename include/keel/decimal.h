@@ -88,8 +88,9 @@ static inline keel_decimal keel_decimal_add(keel_decimal a, keel_decimal b)
 
 static inline keel_decimal keel_decimal_neg(keel_decimal value)
 {
-    /* The one value without a negative is the invalid one, and it stays what it is. */
-    return keel_decimal_is_valid(value) ? keel_decimal_from_raw(-keel_decimal_raw(value)) : value;
+    /* The one value without a negative is the invalid one, and it stays what it is: as two's
+     * complement wraps. */
+    return keel_decimal_from_raw((keel_int128) - (keel_uint128)keel_decimal_raw(value));
 }
 
 static inline keel_decimal keel_decimal_sub(keel_decimal a, keel_decimal b)
@@ -103,7 +104,7 @@ static inline keel_decimal keel_decimal_sub(keel_decimal a, keel_decimal b)
 
 static inline keel_decimal keel_decimal_abs(keel_decimal value)
 {
-    return keel_decimal_is_negative(value) ? keel_decimal_neg(value) : value;
+    return value.high < 0 ? keel_decimal_neg(value) : value;
 }
 
 /* Less than, equal to or greater than zero, as a is to b. Both must be valid: comparing with what
@@ -135,6 +136,9 @@ static inline keel_decimal keel_decimal_max(keel_decimal a, keel_decimal b)
 /* Invalid if an operand is, if the result does not fit, or if the divisor is zero. */
 KEEL_API keel_decimal keel_decimal_mul(keel_decimal a, keel_decimal b, enum keel_round round);
 KEEL_API keel_decimal keel_decimal_div(keel_decimal a, keel_decimal b, enum keel_round round);
+
+/* a / b where it has no more than eighteen decimals; else invalid. */
+KEEL_API keel_decimal keel_decimal_div_exact(keel_decimal a, keel_decimal b);
 
 /* a * b / c rounded once: the product in between may be wider than a decimal. */
 KEEL_API keel_decimal keel_decimal_mul_div(keel_decimal a, keel_decimal b, keel_decimal c,

@@ -194,6 +194,22 @@ keel_decimal keel_decimal_div(keel_decimal a, keel_decimal b, enum keel_round ro
     return keel_decimal_mul_div(a, KEEL_DECIMAL_ONE, b, round);
 }
 
+keel_decimal keel_decimal_div_exact(keel_decimal a, keel_decimal b)
+{
+    if (!keel_decimal_is_valid(a) || !keel_decimal_is_valid(b))
+        return KEEL_DECIMAL_ABSENT;
+
+    keel_uint128 divisor = get_magnitude(b);
+    keel_uint128 high, low, remainder;
+    multiply(get_magnitude(a), UNIT, &high, &low);
+    if (high >= divisor)
+        return KEEL_DECIMAL_ABSENT;
+
+    keel_uint128 quotient = divide(high, low, divisor, &remainder);
+    return remainder == 0 ? make_decimal(quotient, (a.high < 0) != (b.high < 0))
+                          : KEEL_DECIMAL_ABSENT;
+}
+
 keel_decimal keel_decimal_mul_div(keel_decimal a, keel_decimal b, keel_decimal c,
                                   enum keel_round round)
 {

@@ -46,6 +46,25 @@ static inline char *keel_digits_write_short(char *at, uint64_t number)
     return at + 8 - zeros;
 }
 
+enum {
+    KEEL_BASE36_DIGITS_MAX = 13, /* of 2^64 */
+};
+
+/* Digits and lower-case letters: the shortest text that ids may have. It ends where it ends, no
+ * bytes past it are written. */
+static inline char *keel_digits_write_base36(char *at, uint64_t number)
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    char text[KEEL_BASE36_DIGITS_MAX];
+    size_t left = sizeof(text);
+    do {
+        text[--left] = digits[number % 36];
+        number /= 36;
+    } while (number > 0);
+    memcpy(at, text + left, sizeof(text) - left);
+    return at + sizeof(text) - left;
+}
+
 /* Any number, without leading zeros. */
 static inline char *keel_digits_write(char *at, uint64_t number)
 {

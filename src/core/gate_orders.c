@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "core/gate_check.h"
 
 /* Shape -------------------------------------------------------------------------------------- */
@@ -145,8 +146,8 @@ enum keel_status keel_check_market_status(const struct keel_check *check, bool e
 
 static bool is_id_character(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-           c == ':' || c == '/' || c == '_' || c == '-';
+    return keel_is_letter(c) || keel_is_digit(c) || c == '.' || c == ':' || c == '/' || c == '_' ||
+           c == '-';
 }
 
 enum keel_status keel_check_client_id(const struct keel_check *check, const char *client_id)

@@ -318,6 +318,17 @@ static void the_fewest_digits_are_counted(void **state)
     assert_int_equal(keel_decimal_digits(parse("0.1")), 1);
 }
 
+static void an_exact_quotient_is_exact_or_absent(void **state)
+{
+    (void)state;
+    assert_decimal(keel_decimal_div_exact(parse("0.005"), parse("0.0001")), "50");
+    assert_decimal(keel_decimal_div_exact(parse("-1"), parse("8")), "-0.125");
+    assert_decimal(keel_decimal_div_exact(parse("1"), parse("-3")), "absent");
+    assert_decimal(keel_decimal_div_exact(parse("1"), KEEL_DECIMAL_ZERO), "absent");
+    assert_decimal(keel_decimal_div_exact(parse(GREATEST), parse("0.5")), "absent");
+    assert_decimal(keel_decimal_div_exact(KEEL_DECIMAL_ABSENT, parse("2")), "absent");
+}
+
 static void so_many_digits_are_enough_or_are_not(void **state)
 {
     (void)state;
@@ -345,6 +356,7 @@ int main(void)
         cmocka_unit_test(a_digit_beyond_the_eighteenth_rounds_as_told),
         cmocka_unit_test(fixed_digits_are_exactly_so_many),
         cmocka_unit_test(the_fewest_digits_are_counted),
+        cmocka_unit_test(an_exact_quotient_is_exact_or_absent),
         cmocka_unit_test(so_many_digits_are_enough_or_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

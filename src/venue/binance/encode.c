@@ -1,11 +1,11 @@
 #include "venue/binance/encode.h"
 
+#include "base/digits.h"
 #include "venue/binance/parameters.h"
 #include "venue/binance/sign.h"
 
 enum {
     CLIENT_ID_SIZE_MAX = 36,
-    BASE_36 = 36,
     AMENDMENTS_MAX = 100, /* in one answer */
 };
 
@@ -492,19 +492,8 @@ enum keel_status keel_binance_encode(const struct keel_command *command,
 /* "keel-" and the number to base 36: unique for as long as the number is. */
 void keel_binance_make_client_id(uint64_t number, char client_id[KEEL_CLIENT_ID_SIZE])
 {
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    char reversed[16];
-    size_t count = 0, at = 0;
-    do {
-        reversed[count++] = digits[number % BASE_36];
-        number /= BASE_36;
-    } while (number > 0);
-
     memcpy(client_id, "keel-", 5);
-    at = 5;
-    while (count > 0)
-        client_id[at++] = reversed[--count];
-    client_id[at] = '\0';
+    *keel_digits_write_base36(client_id + 5, number) = '\0';
 }
 
 /* ^[\.A-Z\:/a-z0-9_-]{1,36}$ (3) */

@@ -1,10 +1,11 @@
 #include "venue/gateio/contracts.h"
 
+#include "base/digits.h"
+
 #define IS KEEL_GATEIO_IS
 
 enum {
     CLIENT_ID_SIZE_MAX = 30,
-    BASE_36 = 36,
 };
 
 static enum keel_status refuse_quantity(keel_decimal quantity, const struct keel_market *market,
@@ -31,9 +32,9 @@ enum keel_status keel_gateio_to_contracts(keel_decimal quantity, const struct ke
     *contracts = quantity;
     if (keel_decimal_equals(market->contract_size, KEEL_DECIMAL_ONE))
         return KEEL_OK;
-    *contracts = keel_decimal_div(quantity, market->contract_size, KEEL_ROUND_DOWN);
+    *contracts = keel_decimal_div_exact(quantity, market->contract_size);
     /* A grid that is finer than what the quotient can hold has no exact number of contracts. */
-    if (!keel_decimal_equals(keel_gateio_to_base(*contracts, market), quantity))
+    if (!keel_decimal_is_valid(*contracts))
         return refuse_quantity(quantity, market, error);
     return KEEL_OK;
 }
@@ -63,8 +64,7 @@ void keel_gateio_copy_reason(keel_str word, char reason[static KEEL_REASON_SIZE]
 
 static bool is_id_character(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-           c == '.' || c == '-';
+    return keel_is_letter(c) || keel_is_digit(c) || c == '_' || c == '.' || c == '-';
 }
 
 bool keel_gateio_client_id_is_valid(keel_str client_id)
@@ -80,16 +80,6 @@ bool keel_gateio_client_id_is_valid(keel_str client_id)
 
 void keel_gateio_make_client_id(uint64_t number, char client_id[KEEL_CLIENT_ID_SIZE])
 {
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    char reversed[16];
-    size_t count = 0, at = 3;
-    do {
-        reversed[count++] = digits[number % BASE_36];
-        number /= BASE_36;
-    } while (number > 0);
-
     memcpy(client_id, "t-k", 3);
-    while (count > 0)
-        client_id[at++] = reversed[--count];
-    client_id[at] = '\0';
+    *keel_digits_write_base36(client_id + 3, number) = '\0';
 }

@@ -399,25 +399,23 @@ static void begin_request(struct builder *builder, enum keel_command_kind kind)
 
 /* Names of contracts may have letters beyond ASCII. They are signed as they are, and sent
  * percent-encoded. */
-static bool encode_percent(char *text, size_t size)
+static void encode_percent(struct keel_writer *writer)
 {
     char plain[KEEL_REQUEST_TEXT_SIZE];
-    struct keel_writer writer;
+    size_t size = writer->size;
     bool ascii = true;
-    for (const char *at = text; *at != '\0'; at++)
-        ascii &= (unsigned char)*at < 0x80;
+    for (size_t i = 0; i < size; i++)
+        ascii &= (unsigned char)writer->data[i] < 0x80;
     if (ascii)
-        return true;
-    if (!keel_str_copy(keel_str_from(text), plain, sizeof(plain)))
-        return false;
-    keel_writer_init(&writer, text, size);
-    for (const char *at = plain; *at != '\0'; at++) {
-        if ((unsigned char)*at < 0x80)
-            keel_write_char(&writer, *at);
+        return;
+    memcpy(plain, writer->data, size);
+    keel_writer_init(writer, writer->data, writer->capacity + 1);
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)plain[i] < 0x80)
+            keel_write_char(writer, plain[i]);
         else
-            keel_write_percent(&writer, (keel_str){at, 1});
+            keel_write_percent(writer, (keel_str){plain + i, 1});
     }
-    return !writer.full;
 }
 
 static bool finish_headers(struct builder *builder, const struct keel_keys *keys, int64_t time_ms,
@@ -457,9 +455,10 @@ enum keel_status keel_gateio_encode(const struct keel_command *command,
     request->query_size = (uint32_t)builder.query.size;
     request->fresh_connection = !request->idempotent && request->body_size == 0;
     bool fits = !body->full && !builder.query.full && !builder.path.full &&
-                finish_headers(&builder, keys, time_ms, receive_window_ms) &&
-                encode_percent(request->path, sizeof(request->path)) &&
-                encode_percent(request->query, sizeof(request->query));
-    request->query_size = (uint32_t)strlen(request->query);
+                finish_headers(&builder, keys, time_ms, receive_window_ms);
+    encode_percent(&builder.path);
+    encode_percent(&builder.query);
+    request->query_size = (uint32_t)builder.query.size;
+    fits = fits && !builder.path.full && !builder.query.full;
     return fits ? KEEL_OK : keel_fail(error, KEEL_FULL, "the request's parameters do not fit");
 }
