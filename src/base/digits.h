@@ -21,14 +21,19 @@ static inline uint64_t keel_digits_spread(uint64_t number)
     return tens | (pairs - tens * 10) << 8;
 }
 
-/* Writes eight bytes; those past the digits that are wanted are written over later. */
-static inline void keel_digits_store(char *at, uint64_t digits)
+/* Eight bytes of text, the lowest first whatever the machine: keel_load_word reads them. */
+static inline void keel_store_word(char *at, uint64_t word)
 {
-    uint64_t word = digits | UINT64_C(0x3030303030303030);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif
     memcpy(at, &word, sizeof(word));
+}
+
+/* Writes eight bytes; those past the digits that are wanted are written over later. */
+static inline void keel_digits_store(char *at, uint64_t digits)
+{
+    keel_store_word(at, digits | UINT64_C(0x3030303030303030));
 }
 
 static inline char *keel_digits_write_eight(char *at, uint64_t number)
@@ -46,23 +51,21 @@ static inline char *keel_digits_write_short(char *at, uint64_t number)
     return at + 8 - zeros;
 }
 
-enum {
-    KEEL_BASE36_DIGITS_MAX = 13, /* of 2^64 */
-};
-
-/* Digits and lower-case letters: the shortest text that ids may have. It ends where it ends, no
- * bytes past it are written. */
+/* Digits and lower-case letters: the shortest text that ids may have. Sixteen bytes are written. */
 static inline char *keel_digits_write_base36(char *at, uint64_t number)
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    char text[KEEL_BASE36_DIGITS_MAX];
-    size_t left = sizeof(text);
+    uint64_t first = 0, second = 0; /* eight characters each, the first in the lowest place */
+    int size = 0;
     do {
-        text[--left] = digits[number % 36];
+        second = second << 8 | first >> 56;
+        first = first << 8 | (unsigned char)digits[number % 36];
         number /= 36;
+        size++;
     } while (number > 0);
-    memcpy(at, text + left, sizeof(text) - left);
-    return at + sizeof(text) - left;
+    keel_store_word(at, first);
+    keel_store_word(at + 8, second);
+    return at + size;
 }
 
 /* Any number, without leading zeros. */

@@ -77,21 +77,35 @@ keel_str keel_writer_text(const struct keel_writer *writer)
     return (keel_str){writer->data, writer->size};
 }
 
-void keel_write_int(struct keel_writer *writer, int64_t value)
+static size_t format_int(int64_t value, char text[INT_TEXT_SIZE])
 {
-    char text[INT_TEXT_SIZE];
     char *at = text;
     if (value < 0)
         *at++ = '-';
     at = keel_digits_write(at, value < 0 ? -(uint64_t)value : (uint64_t)value);
-    keel_write(writer, (keel_str){text, (size_t)(at - text)});
+    *at = '\0';
+    return (size_t)(at - text);
 }
 
-/* Straight into the buffer, but near its end. */
+/* Numbers go straight into the buffer, but near its end. */
+static bool has_room(const struct keel_writer *writer, size_t size)
+{
+    return !writer->full && writer->capacity - writer->size >= size;
+}
+
+void keel_write_int(struct keel_writer *writer, int64_t value)
+{
+    char text[INT_TEXT_SIZE];
+    if (has_room(writer, sizeof(text)))
+        writer->size += format_int(value, writer->data + writer->size);
+    else
+        keel_write(writer, (keel_str){text, format_int(value, text)});
+}
+
 void keel_write_decimal(struct keel_writer *writer, keel_decimal value)
 {
     char text[KEEL_DECIMAL_TEXT_SIZE];
-    if (!writer->full && writer->capacity - writer->size >= sizeof(text))
+    if (has_room(writer, sizeof(text)))
         writer->size += keel_decimal_format(value, writer->data + writer->size);
     else
         keel_write(writer, (keel_str){text, keel_decimal_format(value, text)});

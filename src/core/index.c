@@ -1,6 +1,7 @@
 #include "core/index.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <stdlib.h>
 
@@ -20,10 +21,19 @@ void keel_index_deinit(struct keel_index *index)
     index->at = NULL;
 }
 
-static uint64_t load_word(const char *at, size_t size)
+/* Fewer than eight characters. The two halves overlap: a copy of so many bytes would be stored
+ * piece by piece, and loading all of them at once has to wait for the last. */
+static uint64_t load_rest(const char *at, size_t size)
 {
+    uint32_t first, last;
+    if (size >= sizeof(first)) {
+        memcpy(&first, at, sizeof(first));
+        memcpy(&last, at + size - sizeof(last), sizeof(last));
+        return (uint64_t)last << 32 | first;
+    }
     uint64_t word = 0;
-    memcpy(&word, at, size);
+    for (size_t i = 0; i < size; i++)
+        word = word << 8 | (unsigned char)at[i];
     return word;
 }
 
@@ -36,8 +46,8 @@ uint32_t keel_index_hash(keel_market_id market, unsigned family, const char *id)
     uint64_t hash = ((uint64_t)market << 8 | family) * factor + size;
     uint32_t last = size > 0 ? (unsigned char)id[--size] : 0;
     for (; size >= 8; size -= 8, id += 8)
-        hash = ((hash << 23 | hash >> 41) ^ load_word(id, 8)) * factor;
-    hash = ((hash << 23 | hash >> 41) ^ load_word(id, size)) * factor;
+        hash = ((hash << 23 | hash >> 41) ^ keel_load_word(id)) * factor;
+    hash = ((hash << 23 | hash >> 41) ^ load_rest(id, size)) * factor;
     return (uint32_t)((hash ^ hash >> 29) * factor >> 32) + last;
 }
 

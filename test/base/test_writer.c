@@ -74,28 +74,30 @@ static void what_does_not_fit_is_not_written_and_stays_full(void **state)
     assert_int_equal(small[6], 'x');
 }
 
-/* A decimal goes straight into the buffer where there is room for the longest. */
-static void a_decimal_is_written_up_to_the_end_of_the_buffer(void **state)
+/* A number goes straight into the buffer where there is room for the longest. */
+static void a_number_is_written_up_to_the_end_of_the_buffer(void **state)
 {
     (void)state;
-    char small[8];
+    char small[11];
     keel_writer_init(&writer, small, sizeof(small));
     keel_write_decimal(&writer, keel_decimal_from_text("12.5"));
     keel_write_decimal(&writer, keel_decimal_from_text("100"));
-    assert_string_equal(small, "12.5100");
+    keel_write_int(&writer, -77);
+    assert_string_equal(small, "12.5100-77");
     assert_false(writer.full);
-    keel_write_decimal(&writer, KEEL_DECIMAL_ONE);
-    assert_string_equal(small, "12.5100");
+    keel_write_int(&writer, 1);
+    assert_string_equal(small, "12.5100-77");
     assert_true(writer.full);
 }
 
-static void a_full_writer_takes_no_decimal(void **state)
+static void a_full_writer_takes_no_number(void **state)
 {
     (void)state;
     char text[2 * KEEL_DECIMAL_TEXT_SIZE] = "";
     keel_writer_init(&writer, text, sizeof(text));
     assert_null(keel_writer_take(&writer, sizeof(text)));
     keel_write_decimal(&writer, KEEL_DECIMAL_ONE);
+    keel_write_int(&writer, 1);
     assert_string_equal(text, "");
 }
 
@@ -178,8 +180,8 @@ int main(void)
         cmocka_unit_test_setup(bytes_are_written_as_lower_case_hex, begin),
         cmocka_unit_test_setup(all_but_unreserved_characters_are_percent_encoded, begin),
         cmocka_unit_test_setup(what_does_not_fit_is_not_written_and_stays_full, begin),
-        cmocka_unit_test_setup(a_decimal_is_written_up_to_the_end_of_the_buffer, begin),
-        cmocka_unit_test_setup(a_full_writer_takes_no_decimal, begin),
+        cmocka_unit_test_setup(a_number_is_written_up_to_the_end_of_the_buffer, begin),
+        cmocka_unit_test_setup(a_full_writer_takes_no_number, begin),
         cmocka_unit_test_setup(a_format_that_does_not_fit_leaves_no_half, begin),
         cmocka_unit_test_setup(json_commas_come_by_themselves, begin),
         cmocka_unit_test_setup(an_absent_decimal_leaves_its_member_out, begin),

@@ -1,5 +1,6 @@
 #include "venue/gateio/encode.h"
 
+#include "base/number.h"
 #include "venue/gateio/place.h"
 #include "venue/gateio/sign.h"
 #include "venue/gateio/words.h"
@@ -397,16 +398,24 @@ static void begin_request(struct builder *builder, enum keel_command_kind kind)
     keel_writer_init(&builder->encoder.writer, request->body, sizeof(request->body));
 }
 
+static bool is_ascii(keel_str text)
+{
+    uint64_t bits = 0;
+    size_t i = 0;
+    for (; i + 8 <= text.size; i += 8)
+        bits |= keel_load_word(text.data + i);
+    for (; i < text.size; i++)
+        bits |= (unsigned char)text.data[i];
+    return (bits & UINT64_C(0x8080808080808080)) == 0;
+}
+
 /* Names of contracts may have letters beyond ASCII. They are signed as they are, and sent
  * percent-encoded. */
 static void encode_percent(struct keel_writer *writer)
 {
     char plain[KEEL_REQUEST_TEXT_SIZE];
     size_t size = writer->size;
-    bool ascii = true;
-    for (size_t i = 0; i < size; i++)
-        ascii &= (unsigned char)writer->data[i] < 0x80;
-    if (ascii)
+    if (is_ascii(keel_writer_text(writer)))
         return;
     memcpy(plain, writer->data, size);
     keel_writer_init(writer, writer->data, writer->capacity + 1);
