@@ -132,8 +132,6 @@ static struct untold {
     {KEEL_LOAD_DEPOSITS, "internal", NULL, "between accounts of the venue: as good as any", false},
     {KEEL_LOAD_INCOME, "before", NULL, "the balances tell", false},
     {KEEL_LOAD_INCOME, "after", NULL, "the same", false},
-    {KEEL_LOAD_POSITIONS, "marginMode", "cross", "Binance tells it with the leverage", false},
-    {KEEL_LOAD_POSITIONS, "marginType", "cross", "the same", false},
     {KEEL_LOAD_POSITIONS, "collateral", NULL, "of a cross position: computed when it is read", false},
     {KEEL_LOAD_POSITIONS, "initialMarginPercentage", NULL, "the same", false},
     {KEEL_LOAD_POSITIONS, "maintenanceMarginPercentage", NULL, "the same", false},
@@ -350,6 +348,8 @@ static void put_position(const struct keel_position *position,
     put_contracts("contracts", keel_decimal_abs(position->quantity), market);
     put_word("side", keel_position_direction(position));
     put_flag("hedged", position->side != KEEL_NET);
+    put_word("marginMode", keel_margin_mode_name(position->margin_mode));
+    put_word("marginType", keel_margin_mode_name(position->margin_mode));
     put_number("entryPrice", position->entry_price);
     put_number("realizedPnl", position->realized_pnl);
     put_number("liquidationPrice", position->venue_liquidation_price);
