@@ -198,13 +198,14 @@ void keel_session_end_question(struct keel_session *session, uint16_t place, boo
                 keel_settle_is_lost(&unsettled, &session->outcome, proof);
     if (fate == KEEL_FATE_NONE)
         fate = look_further(session, &question, about);
-    if (fate == KEEL_FATE_NONE)
-        return;
-    if (fate == KEEL_FATE_UNKNOWN && !lost) {
-        keel_session_leave_unsettled(session, about);
-        if (session->outcome.fate == KEEL_ACCEPTED)
-            keel_session_report_reply(session, about, KEEL_REPORT_EVENTS, KEEL_ACCEPTED, &no_error);
+    bool open = fate == KEEL_FATE_NONE || (fate == KEEL_FATE_UNKNOWN && !lost);
+    if (!open) {
+        report_settled(session, about, fate);
         return;
     }
-    report_settled(session, about, fate);
+    if (fate == KEEL_FATE_UNKNOWN)
+        keel_session_leave_unsettled(session, about);
+    /* A list that lacks this one may show others. */
+    if (session->outcome.fate == KEEL_ACCEPTED)
+        keel_session_report_reply(session, about, KEEL_REPORT_EVENTS, KEEL_ACCEPTED, &no_error);
 }

@@ -55,9 +55,9 @@ static struct keel_order_request stop_order(const struct venue *venue)
     return request;
 }
 
-/* Leaves, and no answer comes. Its client id. */
+/* Leaves, and no answer comes: so many are unsettled then. Its client id. */
 static const char *place_unknown(struct venue *venue, const struct keel_order_request *request,
-                                 const char *path)
+                                 const char *path, int32_t count)
 {
     static char client_id[KEEL_CLIENT_ID_SIZE];
     struct outcome outcome = {0};
@@ -67,7 +67,7 @@ static const char *place_unknown(struct venue *venue, const struct keel_order_re
         fail_msg("%s", error.message);
     settle(venue);
     assert_int_equal(outcome.fate, KEEL_FATE_UNKNOWN);
-    assert_int_equal(unsettled(venue), 1);
+    assert_int_equal(unsettled(venue), count);
     copy_param(last_seen(venue, "POST", path),
                strstr(path, "algo") != NULL ? "clientAlgoId" : "newClientOrderId", client_id,
                sizeof(client_id));
@@ -113,7 +113,7 @@ static void past_the_life_of_its_id_an_order_is_found_in_the_history(void **stat
     (void)state;
     struct venue *venue = new_forgetful_venue();
     struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
-    const char *client_id = place_unknown(venue, &request, "/order");
+    const char *client_id = place_unknown(venue, &request, "/order", 1);
     char row[1024];
 
     snprintf(row, sizeof(row), "%s", order_row(venue, client_id, "CANCELED"));
@@ -134,7 +134,7 @@ static void in_neither_list_it_has_failed_and_the_reason_says_what_was_looked_at
     (void)state;
     struct venue *venue = new_forgetful_venue();
     struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
-    const char *client_id = place_unknown(venue, &request, "/order");
+    const char *client_id = place_unknown(venue, &request, "/order", 1);
 
     add_rule(venue, "GET", "/v1/order", RULE_LOST, 0, NULL, 0);
     advance(venue, CLIENT_ID_LIFE_MS);
@@ -149,6 +149,34 @@ static void in_neither_list_it_has_failed_and_the_reason_says_what_was_looked_at
     free_venue(venue);
 }
 
+/* The list that was asked for because of one shows the other, and that is all that ever tells of
+ * it.
+ */
+static void what_a_list_shows_of_another_counts_too(void **state)
+{
+    (void)state;
+    struct venue *venue = new_forgetful_venue();
+    struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
+    char ids[2][KEEL_CLIENT_ID_SIZE], asked[KEEL_CLIENT_ID_SIZE];
+
+    add_rule(venue, "GET", "/v1/order", RULE_LOST, 0, NULL, 0);
+    for (int i = 0; i < 2; i++)
+        strcpy(ids[i], place_unknown(venue, &request, "/order", i + 1));
+    advance(venue, CLIENT_ID_LIFE_MS);
+    add_rule(venue, "GET", "/allOrders", RULE_HOLD, 0, NULL, 0);
+    add_rule(venue, "GET", "/v1/order", RULE_REPLY, 400, not_found, 1);
+    for (int i = 0; i < 600 && count_seen(venue, "GET", "/allOrders") == 0; i++)
+        advance(venue, 100);
+    copy_param(last_seen(venue, "GET", "/v1/order"), "origClientOrderId", asked, sizeof(asked));
+    const char *other = ids[strcmp(asked, ids[0]) == 0];
+    answer_held(venue, 200, order_row(venue, other, "CANCELED"));
+    advance(venue, 1000);
+    assert_int_equal(unsettled(venue), 0);
+    assert_int_equal(status_of(venue, asked), KEEL_ORDER_REJECTED);
+    assert_int_equal(status_of(venue, other), KEEL_ORDER_CANCELED);
+    free_venue(venue);
+}
+
 static void within_the_life_of_its_id_not_found_is_proof(void **state)
 {
     (void)state;
@@ -156,7 +184,7 @@ static void within_the_life_of_its_id_not_found_is_proof(void **state)
     struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
 
     add_rule(venue, "GET", "/v1/order", RULE_REPLY, 400, not_found, 0);
-    place_unknown(venue, &request, "/order");
+    place_unknown(venue, &request, "/order", 1);
     advance(venue, 30000);
     assert_int_equal(unsettled(venue), 0);
     assert_int_equal(count_seen(venue, "GET", "/allOrders"), 0);
@@ -171,7 +199,7 @@ static void what_the_stream_tells_of_settles_it_at_once(void **state)
     struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
 
     add_rule(venue, "GET", "/v1/order", RULE_LOST, 0, NULL, 0);
-    const char *client_id = place_unknown(venue, &request, "/order");
+    const char *client_id = place_unknown(venue, &request, "/order", 1);
     advance(venue, CLIENT_ID_LIFE_MS + 1000);
     assert_int_equal(unsettled(venue), 1);
     int asked = count_seen(venue, "GET", "/v1/order");
@@ -196,7 +224,7 @@ static void a_stop_that_cannot_be_asked_for_is_found_among_the_open_ones(void **
     char rows[1024];
 
     add_rule(venue, "GET", "/openAlgoOrders", RULE_LOST, 0, NULL, 0);
-    const char *client_id = place_unknown(venue, &request, "/algoOrder");
+    const char *client_id = place_unknown(venue, &request, "/algoOrder", 1);
     advance(venue, CLIENT_ID_LIFE_MS);
     assert_int_equal(unsettled(venue), 1);
     snprintf(rows, sizeof(rows),
@@ -222,7 +250,7 @@ static void a_stop_that_is_in_no_list_has_failed(void **state)
     struct keel_order_request request = stop_order(venue);
 
     add_rule(venue, "GET", "/allAlgoOrders", RULE_REPLY, 200, "[]", 0);
-    const char *client_id = place_unknown(venue, &request, "/algoOrder");
+    const char *client_id = place_unknown(venue, &request, "/algoOrder", 1);
     advance(venue, CLIENT_ID_LIFE_MS);
     assert_int_equal(unsettled(venue), 0);
     assert_int_equal(status_of(venue, client_id), KEEL_ORDER_REJECTED);
@@ -237,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(past_the_life_of_its_id_an_order_is_found_in_the_history),
         cmocka_unit_test(in_neither_list_it_has_failed_and_the_reason_says_what_was_looked_at),
+        cmocka_unit_test(what_a_list_shows_of_another_counts_too),
         cmocka_unit_test(within_the_life_of_its_id_not_found_is_proof),
         cmocka_unit_test(what_the_stream_tells_of_settles_it_at_once),
         cmocka_unit_test(a_stop_that_cannot_be_asked_for_is_found_among_the_open_ones),
