@@ -27,8 +27,8 @@ static void note_step(struct keel_session *session, const struct keel_slot *slot
     int64_t round_trip_ns = session->now_ns - slot->sent_ns;
     int64_t middle_ns = slot->sent_ns + round_trip_ns / 2;
     int64_t error_ms = round_trip_ns / 2 / KEEL_MS_NS + 1;
-    bool back = session->based_ns != 0 && steady_ms(session, middle_ns) - server_time_ms >
-                                              STEP_MS_MIN + error_ms + session->base_error_ms;
+    int64_t by_ms = session->based_ns != 0 ? steady_ms(session, middle_ns) - server_time_ms : 0;
+    bool back = by_ms > STEP_MS_MIN + error_ms + session->base_error_ms;
 
     session->based_ms = server_time_ms;
     session->based_ns = middle_ns;
@@ -36,6 +36,7 @@ static void note_step(struct keel_session *session, const struct keel_slot *slot
     if (!back)
         return;
     session->steps_back++;
+    keel_governor_step_back(&session->governor, by_ms);
     if (session->state == KEEL_SESSION_LIVE)
         keel_session_lose(session, "the venue's clock went back");
 }
@@ -54,6 +55,29 @@ void keel_session_apply_server_time(struct keel_session *session, const struct k
     session->clock_jumped = false;
     session->clock_asked = false;
     note_step(session, slot, server_time_ms);
+}
+
+/* NULL: what it tells bears none. */
+static int64_t *update_time_of(struct keel_event *event)
+{
+    switch ((int)event->kind) {
+    case KEEL_EVENT_ORDER: return &event->order.update_time_ms;
+    case KEEL_EVENT_POSITION: return &event->position.update_time_ms;
+    case KEEL_EVENT_BALANCE: return &event->balance.update_time_ms;
+    }
+    return NULL;
+}
+
+void keel_session_bound_time(const struct keel_session *session, struct keel_event *event,
+                             int64_t asked_ms)
+{
+    int64_t *update_ms = update_time_of(event);
+
+    if (!update_ms)
+        return;
+    int64_t told_ms = *update_ms != 0 ? *update_ms : event->time_ms;
+    if (told_ms > steady_ms(session, session->now_ns) + session->base_error_ms + STEP_MS_MIN)
+        *update_ms = asked_ms;
 }
 
 /* The user stream tells of now. What seems old was long on its way, or the venue's clock went back,

@@ -67,6 +67,13 @@ void keel_governor_silence(struct keel_governor *governor, int64_t until_ms)
         governor->silent_until_ms = until_ms;
 }
 
+void keel_governor_step_back(struct keel_governor *governor, int64_t by_ms)
+{
+    for (int32_t i = 0; i < governor->limit_count; i++)
+        governor->limits[i].ends_ms -= by_ms;
+    governor->silent_until_ms -= by_ms;
+}
+
 bool keel_governor_allows(const struct keel_governor *governor, enum keel_urgency urgency,
                           bool is_order, int64_t time_ms, int64_t *retry_at_ms)
 {

@@ -50,6 +50,10 @@ void keel_governor_observe(struct keel_governor *governor, const struct keel_usa
 /* The venue wants silence until then. A shorter one never replaces a longer one. */
 void keel_governor_silence(struct keel_governor *governor, int64_t until_ms);
 
+/* The venue's clock went back by so much: its windows, and its silence, end as much earlier on it.
+ */
+void keel_governor_step_back(struct keel_governor *governor, int64_t by_ms);
+
 /* May a request of this urgency leave now? If not, *retry_at_ms says when to ask again. */
 bool keel_governor_allows(const struct keel_governor *governor, enum keel_urgency urgency,
                           bool is_order, int64_t time_ms, int64_t *retry_at_ms);

@@ -42,6 +42,8 @@ static void learn(struct keel_session *session, const struct keel_slot *slot)
             keel_str_copy(event->stream_key, session->stream_key, sizeof(session->stream_key));
         else if (bears_no_time(event))
             event->time_ms = asked_ms(session, slot);
+        else
+            keel_session_bound_time(session, event, asked_ms(session, slot));
     }
 }
 

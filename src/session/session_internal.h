@@ -163,6 +163,11 @@ void keel_session_apply_server_time(struct keel_session *session, const struct k
                                     int64_t server_time_ms);
 bool keel_session_is_clock_healed(const struct keel_session *session, struct keel_slot *slot);
 void keel_session_measure_clock(struct keel_session *session);
+
+/* Where the venue's clock has gone back, what it lists may bear times that are still to come:
+ * beside them all that follows would seem old. Such a row is of the time when it was asked for. */
+void keel_session_bound_time(const struct keel_session *session, struct keel_event *event,
+                             int64_t asked_ms);
 void keel_session_doubt_clock(struct keel_session *session, const struct keel_events *events);
 
 /* connections.c: the streams that there are to be, and how each is opened, replaced and lost. */

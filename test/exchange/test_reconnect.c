@@ -548,6 +548,28 @@ static void an_event_that_seems_old_has_the_clock_measured_at_once(void **state)
     free_venue(venue);
 }
 
+/* It was changed before the clock went back, and this client began after that. */
+static void a_listed_row_from_a_time_to_come_does_not_hide_what_follows(void **state)
+{
+    (void)state;
+    struct venue *venue = new_live_venue();
+    struct keel_position position;
+    struct keel_error error;
+
+    send_mark(venue, "BTCUSDT", "20000.0");
+    add_rule(venue, "GET", "/v3/positionRisk", RULE_REPLY, 200,
+             position_row(venue->wall_ms + 30000), 0);
+    close_stream(venue, KEEL_STREAM_USER, "gone");
+    advance(venue, 2000);
+    assert_int_equal(state_of(venue), KEEL_CONNECTION_LIVE);
+    send_account(venue, "10000", "BTCUSDT", "0.2", "20000");
+    assert_int_equal(keel_futures_position(venue->futures, market_of(venue, "BTCUSDT"), KEEL_NET,
+                                           false, &position, &error),
+                     KEEL_OK);
+    assert_decimal(position.quantity, "0.2");
+    free_venue(venue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +595,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_is_wrong_is_measured_again),
         cmocka_unit_test(when_the_venues_clock_goes_back_what_it_states_still_counts),
         cmocka_unit_test(an_event_that_seems_old_has_the_clock_measured_at_once),
+        cmocka_unit_test(a_listed_row_from_a_time_to_come_does_not_hide_what_follows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

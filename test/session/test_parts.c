@@ -212,6 +212,22 @@ static void a_wanted_silence_holds_everything_and_never_shrinks(void **state)
     assert_true(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, 5000, &retry_at_ms));
 }
 
+static void windows_and_silence_go_back_with_the_venues_clock(void **state)
+{
+    (void)state;
+    struct keel_governor governor = governor_of(100, 10);
+    int64_t retry_at_ms;
+
+    keel_governor_charge(&governor, 100, 0, 90000);
+    keel_governor_silence(&governor, 95000);
+    keel_governor_step_back(&governor, 40000);
+    assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, 54999, &retry_at_ms));
+    assert_int_equal(retry_at_ms, 55000);
+    assert_false(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, 55000, &retry_at_ms));
+    assert_int_equal(retry_at_ms, 80000); /* used up, as it was till 120,000 */
+    assert_true(keel_governor_allows(&governor, KEEL_URGENCY_WRITE, true, 80000, &retry_at_ms));
+}
+
 static void a_late_answer_does_not_find_the_next_use_of_its_place(void **state)
 {
     (void)state;
@@ -408,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_limit_that_is_told_again_takes_the_place_of_the_old_one),
         cmocka_unit_test(a_window_of_a_first_call_outlasts_the_venues),
         cmocka_unit_test(a_wanted_silence_holds_everything_and_never_shrinks),
+        cmocka_unit_test(windows_and_silence_go_back_with_the_venues_clock),
         cmocka_unit_test(a_late_answer_does_not_find_the_next_use_of_its_place),
         cmocka_unit_test(a_place_that_is_used_again_remembers_nothing),
         cmocka_unit_test(callers_leave_places_to_the_session_itself),
