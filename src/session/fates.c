@@ -123,11 +123,14 @@ static void tell_absence(const struct keel_slot *slot, enum keel_fate fate,
 static void tell_loss(const struct keel_slot *slot, struct keel_error *error)
 {
     bool overtaken = slot->overtaken || slot->rivals > 0;
+    const char *why = slot->command.kind == KEEL_PLACE_ORDER
+                          ? "it rests nowhere and was never filled, and the venue tells of such "
+                            "orders no more"
+                      : overtaken ? "overtaken by another change"
+                                  : "what it changed has changed for other reasons, too";
 
     keel_fail(error, KEEL_UNKNOWN, "%s: %s; its effect cannot be told",
-              keel_command_kind_name(slot->command.kind),
-              overtaken ? "overtaken by another change"
-                        : "what it changed has changed for other reasons, too");
+              keel_command_kind_name(slot->command.kind), why);
 }
 
 static void report_settled(struct keel_session *session, uint16_t place, enum keel_fate fate)
@@ -161,9 +164,9 @@ bool keel_session_settle_seen(struct keel_session *session)
 }
 
 /* It is not where it was looked for: on with the rest of that list, or with the next place. NONE
- * while there is one; when it was nowhere, that is the verdict. */
+ * while there is one; when it was nowhere, that is the verdict, and UNKNOWN the last word. */
 static enum keel_fate look_further(struct keel_session *session, const struct keel_slot *question,
-                                   uint16_t about)
+                                   uint16_t about, bool *lost)
 {
     struct keel_doubt unsettled = keel_session_unsettled(session, about);
     struct keel_command rest;
@@ -173,8 +176,11 @@ static enum keel_fate look_further(struct keel_session *session, const struct ke
     session->requests.slots[about].looked |= (uint8_t)(1 << question->evidence);
     enum keel_evidence next = keel_settle_next(&unsettled, &question->command, question->evidence,
                                                question->sent_time_ms);
-    if (next == KEEL_EVIDENCE_NONE)
-        return keel_settle_absent(&unsettled);
+    if (next == KEEL_EVIDENCE_NONE) {
+        enum keel_fate fate = keel_settle_absent(&unsettled, question->sent_time_ms);
+        *lost = fate == KEEL_FATE_UNKNOWN;
+        return fate;
+    }
     return keel_session_ask_fate(session, about, next) ? KEEL_FATE_NONE : KEEL_FATE_UNKNOWN;
 }
 
@@ -197,7 +203,7 @@ void keel_session_end_question(struct keel_session *session, uint16_t place, boo
     bool lost = !again && fate != KEEL_FATE_NONE &&
                 keel_settle_is_lost(&unsettled, &session->outcome, proof);
     if (fate == KEEL_FATE_NONE)
-        fate = look_further(session, &question, about);
+        fate = look_further(session, &question, about, &lost);
     bool open = fate == KEEL_FATE_NONE || (fate == KEEL_FATE_UNKNOWN && !lost);
     if (!open) {
         report_settled(session, about, fate);

@@ -681,10 +681,16 @@ int64_t keel_settle_lag_ms(const struct keel_venue *venue, enum keel_command_kin
     return moves ? venue->receive_window_max_ms + WALLET_LAG_MS : 0;
 }
 
-enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled)
+enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled, int64_t asked_time_ms)
 {
+    int64_t life_ms = unsettled->venue->unfilled_life_ms;
+
     /* What is not there could not be cancelled or amended. */
-    return unsettled->write->kind == KEEL_PLACE_ORDER ? KEEL_FATE_FAILED : KEEL_FATE_REJECTED;
+    if (unsettled->write->kind != KEEL_PLACE_ORDER)
+        return KEEL_FATE_REJECTED;
+    bool forgotten =
+        life_ms > 0 && asked_time_ms >= unsettled->sent_time_ms + life_ms - LIST_MARGIN_MS;
+    return forgotten ? KEEL_FATE_UNKNOWN : KEEL_FATE_FAILED;
 }
 
 static int64_t time_of(const struct keel_event *event)

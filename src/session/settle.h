@@ -73,8 +73,9 @@ enum keel_evidence keel_settle_next(const struct keel_doubt *unsettled,
  * venue promises that a wallet heeds a window shorter than the longest, or lists at once. */
 int64_t keel_settle_lag_ms(const struct keel_venue *venue, enum keel_command_kind write);
 
-/* The fate of a write whose order was nowhere. */
-enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled);
+/* The fate of a write whose order was nowhere when the venue was asked at that time. UNKNOWN: it
+ * may have been there, was never filled, and is forgotten. */
+enum keel_fate keel_settle_absent(const struct keel_doubt *unsettled, int64_t asked_time_ms);
 
 /* The rest of a list whose rows filled the page; false: there is none, or it cannot be asked for.
  */

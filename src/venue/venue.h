@@ -186,6 +186,9 @@ struct keel_venue {
     /* How long an order that is done without a fill can still be found by its client id; 0: for
      * ever. After it "not found" proves nothing: the lists of orders and executions tell. */
     int64_t client_id_life_ms;
+    /* And by any id, and in the lists; 0: for ever. After it that one is nowhere proves only that
+     * it rests nowhere and was never filled. */
+    int64_t unfilled_life_ms;
     int32_t money_digits; /* decimals at which it cuts amounts of money; 0: eight */
 
     /* Names a market from the venue's symbol alone, on the finest grid that the venue has; false if

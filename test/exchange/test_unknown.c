@@ -2,6 +2,7 @@
 #include "scripted_venue.h"
 
 #define CLIENT_ID_LIFE_MS 60000
+#define UNFILLED_LIFE_MS  600000
 
 static const char not_found[] = "{\"code\":-2013,\"msg\":\"Order does not exist.\"}";
 
@@ -27,6 +28,7 @@ static struct venue *new_forgetful_venue(void)
     struct keel_exchange_config config = scripted_config(venue);
     forgetful = keel_venue_binance;
     forgetful.client_id_life_ms = CLIENT_ID_LIFE_MS;
+    forgetful.unfilled_life_ms = UNFILLED_LIFE_MS;
     forgetful.encode = encode_by_own_id;
     config.venue = &forgetful;
     config.symbols = scripted_symbols;
@@ -149,6 +151,25 @@ static void in_neither_list_it_has_failed_and_the_reason_says_what_was_looked_at
     free_venue(venue);
 }
 
+static void nowhere_when_the_venue_forgets_the_unfilled_it_is_never_called_failed(void **state)
+{
+    (void)state;
+    struct venue *venue = new_forgetful_venue();
+    struct keel_order_request request = limit_order(venue, "BTCUSDT", KEEL_BUY, "0.01", "19000");
+
+    add_rule(venue, "GET", "/v1/order", RULE_LOST, 0, NULL, 0);
+    place_unknown(venue, &request, "/order", 1);
+    advance(venue, UNFILLED_LIFE_MS);
+    assert_int_equal(unsettled(venue), 1);
+    add_rule(venue, "GET", "/v1/order", RULE_REPLY, 400, not_found, 0);
+    add_rule(venue, "GET", "/allOrders", RULE_REPLY, 200, "[]", 0);
+    advance(venue, 60000);
+    assert_int_equal(unsettled(venue), 0);
+    assert_false(has_log(venue, "place_order, unknown before, is failed"));
+    assert_true(has_reason(venue, "the venue tells of such orders no more"));
+    free_venue(venue);
+}
+
 /* The list that was asked for because of one shows the other, and that is all that ever tells of
  * it.
  */
@@ -265,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(past_the_life_of_its_id_an_order_is_found_in_the_history),
         cmocka_unit_test(in_neither_list_it_has_failed_and_the_reason_says_what_was_looked_at),
+        cmocka_unit_test(nowhere_when_the_venue_forgets_the_unfilled_it_is_never_called_failed),
         cmocka_unit_test(what_a_list_shows_of_another_counts_too),
         cmocka_unit_test(within_the_life_of_its_id_not_found_is_proof),
         cmocka_unit_test(what_the_stream_tells_of_settles_it_at_once),

@@ -117,7 +117,7 @@ static void a_placed_order_is_settled_by_its_sight_or_its_proven_absence(void **
     memcpy(fill.execution.client_id, "ours", sizeof("ours"));
     assert_int_equal(keel_settle_judge(&unsettled, &question, &accepted, &none, true),
                      KEEL_FATE_NONE);
-    assert_int_equal(keel_settle_absent(&unsettled), KEEL_FATE_FAILED);
+    assert_int_equal(keel_settle_absent(&unsettled, 1001000), KEEL_FATE_FAILED);
     assert_int_equal(keel_settle_judge(&unsettled, &question, &accepted, &one, true),
                      KEEL_ACCEPTED);
     assert_int_equal(keel_settle_judge(&unsettled, &question, &refused, &none, true),
@@ -139,7 +139,7 @@ static void a_cancel_has_failed_only_when_the_order_outlived_it(void **state)
     assert_int_equal(judge(&write, NULL, absent, false), KEEL_FATE_UNKNOWN);
     assert_int_equal(judge(&write, NULL, absent, true), KEEL_FATE_NONE);
     struct keel_doubt unsettled = unsettled_of(&write);
-    assert_int_equal(keel_settle_absent(&unsettled), KEEL_FATE_REJECTED);
+    assert_int_equal(keel_settle_absent(&unsettled, 1001000), KEEL_FATE_REJECTED);
 }
 
 static void an_amendment_is_settled_by_the_orders_numbers(void **state)

@@ -55,12 +55,16 @@ static void read_list(struct reading *reading, enum keel_journal_list list,
 /* --- Writes ------------------------------------------------------------------------------------
  */
 
-/* Where the venue keeps no history of margins, fills and funding hide what came of one, too. */
+/* Where the venue keeps no history of margins, fills and funding hide what came of one, too; and an
+ * order that ended without a fill is forgotten. */
 static bool may_be_lost(const struct run *run, const struct deed *deed)
 {
-    bool hidden = deed->intent.command.kind == KEEL_ADJUST_MARGIN &&
-                  world_codec(run->world)->margin_changes.page_limit == 0;
-    return hidden || deed_is_overtaken(&run->deeds, deed);
+    const struct keel_venue *venue = world_codec(run->world);
+    enum keel_command_kind kind = deed->intent.command.kind;
+    bool forgets = kind == KEEL_PLACE_ORDER && venue->unfilled_life_ms > 0 &&
+                   world_now_ns(run->world) / 1000000 > venue->unfilled_life_ms;
+    bool hidden = kind == KEEL_ADJUST_MARGIN && venue->margin_changes.page_limit == 0;
+    return forgets || hidden || deed_is_overtaken(&run->deeds, deed);
 }
 
 /* The venue took it, and then gave the money back: whoever asks late hears of the refusal alone. */

@@ -51,6 +51,7 @@ const struct keel_venue keel_venue_binance = {
     .amendments = {.page_limit = 100,                .life_ms = 90 * DAY_MS                             },
     .margin_changes = {.page_limit = 500,                .life_ms = 30 * DAY_MS              },
     .conditional_apart = true,
+    .unfilled_life_ms = 3 * DAY_MS,
 
     .name_market = keel_binance_name_market,
     .set_keys = keel_binance_set_keys,

@@ -51,6 +51,7 @@ const struct keel_venue keel_venue_gateio = {
     .sets_mode_with_leverage = true,
     .conditional_apart = true,
     .client_id_life_ms = MINUTE_MS,
+    .unfilled_life_ms = 10 * MINUTE_MS,
     .money_digits = 12,
 
     .name_market = keel_gateio_name_market,

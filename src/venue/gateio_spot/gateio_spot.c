@@ -58,6 +58,7 @@ const struct keel_venue keel_venue_gateio_spot = {
     .history_span_ms = 144 * HOUR_MS, /* a month at the most, and a week of a beginning alone */
     .conditional_apart = true,
     .client_id_life_ms = MINUTE_MS,
+    .unfilled_life_ms = 10 * MINUTE_MS,
 
     .name_market = keel_gateio_spot_name_market,
     .set_keys = keel_gateio_set_keys,
