@@ -8,7 +8,7 @@ struct faults {
     struct world *world;
     int clients;
     bool lossy;   /* frames were lost inside streams that live on: only a comparison can tell */
-    int clock_ms; /* by which the venue's clock jumps, ahead or back */
+    int clock_ms; /* by which the venue's clock jumps ahead */
     /* How long a read that is told to be fresh may be wrong; 0: what is lost leaves no trace. */
     int64_t differ_max_ns;
     int64_t heal_ms;     /* what has been lost is found after so long at the latest */

@@ -70,11 +70,10 @@ struct run {
     struct world *world;
     struct judge judges[WORLD_CLIENTS_MAX];
     struct deeds deeds;
-    bool faulty;  /* everything goes wrong */
-    bool bursts;  /* many commands come at once */
-    bool hedge;   /* each market has a long and a short position */
-    bool rough;   /* prices jump, and the venue has nothing to cover what that costs */
-    bool setback; /* the venue's clock goes back once */
+    bool faulty; /* everything goes wrong */
+    bool bursts; /* many commands come at once */
+    bool hedge;  /* each market has a long and a short position */
+    bool rough;  /* prices jump, and the venue has nothing to cover what that costs */
     bool failed;
 };
 

@@ -144,7 +144,6 @@ static void trade_badly(struct run *run, const struct world_config *config)
     struct faults faults;
     int64_t end_ns = world_now_ns(run->world) + (int64_t)FAULTY_SECONDS * 1000000000;
     faults_begin(&faults, run->world, config);
-    run->setback = faults.clock_ms < 0;
     while (world_now_ns(run->world) < end_ns && !run->failed) {
         int client = (int)world_random(run->world, WORLD_CLIENTS_MAX);
         world_run(run->world, (int64_t)(20 + world_random(run->world, 300)));
@@ -234,15 +233,11 @@ static keel_decimal deposited(struct run *run)
 }
 
 /* Bursts and restarts included. On Binance's spot wire the lists of a wallet have a limit that no
- * answer tells the use of, and whoever is above it is refused everything. On Gate.io's a window
- * begins with its first request, and anew when the venue's clock goes back, which no answer tells
- * either. */
+ * answer tells the use of, and whoever is above it is refused everything. */
 static void check_pace(struct run *run)
 {
     int64_t limited = world_limited(run->world);
-    bool untold = world_codec(run->world) == &keel_venue_binance_spot ||
-                  (world_is_gateio(run->world) && run->setback);
-    if (limited != 0 && !untold)
+    if (limited != 0 && world_codec(run->world) != &keel_venue_binance_spot)
         judge_report(run, "%lld requests were more than the venue allows", (long long)limited);
 }
 
