@@ -1,5 +1,7 @@
 #include "world_internal.h"
 
+#include "session/governor.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -123,6 +125,8 @@ void request_handle(struct world *world, struct happening *happening)
     char path[PATH_SIZE];
     int64_t byte;
 
+    if (happening->late)
+        world->late_ns = world->now_ns;
     describe_request(world, happening, headers, path, &request);
     world_note_bytes(world, sent->path, strlen(sent->path));
     world_note_bytes(world, sent->query, sent->query_size);
@@ -192,8 +196,9 @@ void request_leave(struct world *world, int client, const struct keel_effect *ef
     bool stray = world_strikes(world, faults->stray, WORLD_STRAY);
     int64_t stray_ns = stray ? 1000000 * (int64_t)world_random(world, STRAY_MAX_MS) : 0;
     happening.unanswered = timeout || stray;
-    world_schedule(world, world->now_ns + world_delay_ns(world) + world_late_ns(world) + stray_ns,
-                   happening);
+    int64_t way_ns = world_delay_ns(world) + world_late_ns(world) + stray_ns;
+    happening.late = way_ns > KEEL_GOVERNOR_SLACK_MS * INT64_C(1000000);
+    world_schedule(world, world->now_ns + way_ns, happening);
     if (happening.unanswered)
         request_lose(world, &happening, true, stray ? world_delay_ns(world) : happening.timeout_ns);
 }

@@ -86,10 +86,18 @@ static int64_t count_silences(struct world *world)
     return world_struck(world, WORLD_429) + world_struck(world, WORLD_418);
 }
 
+/* A window that its first request begins begins late with it, which no client can know. */
+static bool is_window_shifted(const struct world *world)
+{
+    return world_is_gateio(world) && world->late_ns != 0 &&
+           world->now_ns - world->late_ns < INT64_C(11) * 1000000000;
+}
+
 void world_note_status(struct world *world, int status)
 {
     int64_t silences = count_silences(world);
-    world->limited += (status == 429 || status == 418) && silences == world->silences;
+    bool limited = (status == 429 || status == 418) && silences == world->silences;
+    world->limited += limited && !is_window_shifted(world);
     world->silences = silences;
 }
 

@@ -50,6 +50,7 @@ struct happening {
     bool wants_pong;    /* ping: it is no pong itself */
     bool reply_lost;    /* request, command: its reply will be */
     bool unanswered;    /* request: it is, without a word */
+    bool late;          /* request: it was longer on its way than keel's windows are wider */
     uint32_t stream;    /* number */
     struct keel_request *request;
     uint64_t intent; /* request, command: the number of its intent; 0: none */
@@ -111,6 +112,7 @@ struct world {
     bool out; /* no connection can be made */
     int64_t entries, limited;
     int64_t silences; /* that faults had asked for when the venue last answered */
+    int64_t late_ns;  /* when a late request came last */
     uint64_t sequence, digest;
     int64_t now_ns;
     char *response_body;
