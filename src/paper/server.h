@@ -1,8 +1,8 @@
 /* server.h - the paper venue's sockets: HTTP/1.1 and WebSocket on one port.
  *
  * Its files and paper.c are the only ones of paper/ that do I/O. Knows paths, headers and frames,
- * and no venue's words. Runs on the loop it is given; not thread-safe. It binds what it is told, and
- * nothing else. No signal is raised by a client that goes away. */
+ * and no venue's words. Runs on the loop it is given; not thread-safe. It binds what it is told,
+ * and nothing else. No signal is raised by a client that goes away. */
 #ifndef PAPER_SERVER_H
 #define PAPER_SERVER_H
 
