@@ -3,6 +3,7 @@
  * says, message by message: "ack", "result", "success", the label of a refusal, or the code of a
  * subscription's error. What it "has" stands in the last of them. A venue is opened for each. */
 #include "gateio_streams_helper.h"
+#include "recorded_helper.h"
 
 enum {
     BTC = 1,
@@ -11,18 +12,6 @@ enum {
 struct recorded {
     keel_str name, path, frame, expect, has;
 };
-
-static char *read_file(const char *name, size_t *size)
-{
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s/%s", KEEL_TEST_FIXTURES, name);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    char *bytes = malloc(1 << 20);
-    *size = fread(bytes, 1, 1 << 20, file);
-    (void)fclose(file);
-    return bytes;
-}
 
 /* --- Answers -----------------------------------------------------------------------------------
  */
@@ -168,41 +157,17 @@ static void read_recorded(struct keel_json *json, struct keel_arena *arena,
     }
 }
 
-static int say_all(struct keel_json *json, struct keel_arena *arena)
+static void say_next(struct keel_json *json, struct keel_arena *arena)
 {
-    int count = 0;
-    keel_json_enter_array(json);
-    while (keel_json_next_element(json)) {
-        struct recorded recorded = {0};
-        read_recorded(json, arena, &recorded);
-        say_recorded(&recorded);
-        count++;
-    }
-    return count;
+    struct recorded recorded = {0};
+    read_recorded(json, arena, &recorded);
+    say_recorded(&recorded);
 }
 
 static void each_recorded_frame_is_understood(void **state)
 {
-    static unsigned char memory[1 << 16];
-    struct keel_arena arena;
-    struct keel_json json;
-    keel_str key;
-    size_t size;
-    int count = 0;
     (void)state;
-    char *bytes = read_file("gateio/frames.json", &size);
-    keel_arena_init(&arena, memory, sizeof(memory));
-    keel_json_init(&json, (keel_str){bytes, size});
-    keel_json_enter_object(&json);
-    while (keel_json_next_key(&json, &key)) {
-        if (keel_str_equals(key, KEEL_STR("frames")))
-            count = say_all(&json, &arena);
-        else
-            keel_json_skip(&json);
-    }
-    assert_int_equal(keel_json_finish(&json, NULL), KEEL_OK);
-    assert_true(count > 70);
-    free(bytes);
+    assert_true(for_each_recorded("gateio/frames.json", "frames", say_next) > 70);
 }
 
 int main(void)

@@ -2,24 +2,13 @@
  * answered as its "expect" says, a status or the label of a refusal, with what it "has" in the
  * body. A venue is opened for each. */
 #include "gateio_spot_helper.h"
+#include "recorded_helper.h"
 
 #define PREFIX "/api/v4"
 
 struct recorded {
     keel_str name, method, path, query, body, expect, has;
 };
-
-static char *read_file(const char *name, size_t *size)
-{
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s/%s", KEEL_TEST_FIXTURES, name);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    char *bytes = malloc(1 << 20);
-    *size = fread(bytes, 1, 1 << 20, file);
-    (void)fclose(file);
-    return bytes;
-}
 
 static void text_of(keel_str text, char *buffer, size_t size)
 {
@@ -84,44 +73,20 @@ static void read_member(struct keel_json *json, keel_str key, struct keel_arena 
     keel_json_skip(json);
 }
 
-static int send_all(struct keel_json *json, struct keel_arena *arena)
+static void send_next(struct keel_json *json, struct keel_arena *arena)
 {
-    int count = 0;
-    keel_json_enter_array(json);
-    while (keel_json_next_element(json)) {
-        struct recorded recorded = {0};
-        keel_str key;
-        keel_json_enter_object(json);
-        while (keel_json_next_key(json, &key))
-            read_member(json, key, arena, &recorded);
-        send_recorded(&recorded);
-        count++;
-    }
-    return count;
+    struct recorded recorded = {0};
+    keel_str key;
+    keel_json_enter_object(json);
+    while (keel_json_next_key(json, &key))
+        read_member(json, key, arena, &recorded);
+    send_recorded(&recorded);
 }
 
 static void each_recorded_request_is_understood(void **state)
 {
-    static unsigned char memory[1 << 18];
-    struct keel_arena arena;
-    struct keel_json json;
-    keel_str key;
-    size_t size;
-    int count = 0;
     (void)state;
-    char *bytes = read_file("gateio/requests.json", &size);
-    keel_arena_init(&arena, memory, sizeof(memory));
-    keel_json_init(&json, (keel_str){bytes, size});
-    keel_json_enter_object(&json);
-    while (keel_json_next_key(&json, &key)) {
-        if (keel_str_equals(key, KEEL_STR("requests")))
-            count = send_all(&json, &arena);
-        else
-            keel_json_skip(&json);
-    }
-    assert_int_equal(keel_json_finish(&json, NULL), KEEL_OK);
-    assert_true(count > 50);
-    free(bytes);
+    assert_true(for_each_recorded("gateio/requests.json", "requests", send_next) > 50);
 }
 
 int main(void)
